@@ -1,0 +1,2 @@
+//! XML to Rust and back, SOAP envelopes and faults.
+pub mod schema;
