@@ -107,3 +107,72 @@ fn invalid(bytes: &[u8], at: usize, expected: &str) -> Box<Violation> {
 fn violation(place: Place, expected: &str, found: &str) -> Box<Violation> {
     Box::new(Violation { place, path: String::new(), rule: Rule::Encoding, expected: expected.into(), found: found.into() })
 }
+
+/// A stream as UTF-8 without a byte order mark: UTF-16 with one is transcoded, everything else passes as it is.
+pub struct Utf8<R> {
+    input: R,
+    decoder: Option<encoding_rs::Decoder>,
+    started: bool,
+    /// Bytes read and not handed out yet: the first few, or half a character.
+    held: Vec<u8>,
+}
+
+impl<R: std::io::Read> Utf8<R> {
+    /// The stream `input` as UTF-8.
+    pub fn new(input: R) -> Self {
+        Self { input, decoder: None, started: false, held: Vec::new() }
+    }
+
+    /// Looks at the first three bytes.
+    fn start(&mut self) -> std::io::Result<()> {
+        self.started = true;
+        let mut first = [0; 3];
+        let mut length = 0;
+        while length < first.len() {
+            match self.input.read(&mut first[length..])? {
+                0 => break,
+                read => length += read,
+            }
+        }
+        let first = &first[..length];
+        match Encoding::for_bom(first) {
+            Some((encoding, mark)) if encoding == UTF_8 => self.held = first[mark..].to_vec(),
+            Some((encoding, mark)) => {
+                self.decoder = Some(encoding.new_decoder_without_bom_handling());
+                self.held = first[mark..].to_vec();
+            }
+            None => self.held = first.to_vec(),
+        }
+        Ok(())
+    }
+}
+
+impl<R: std::io::Read> std::io::Read for Utf8<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if !self.started {
+            self.start()?;
+        }
+        let Some(decoder) = &mut self.decoder else {
+            if self.held.is_empty() {
+                return self.input.read(out);
+            }
+            let length = self.held.len().min(out.len());
+            out[..length].copy_from_slice(&self.held[..length]);
+            self.held.drain(..length);
+            return Ok(length);
+        };
+        loop {
+            // UTF-8 takes at most three bytes for each UTF-16 unit of two.
+            let mut buffer = vec![0; (out.len() / 2).clamp(16, 64 << 10)];
+            let held = self.held.len();
+            buffer[..held].copy_from_slice(&self.held);
+            let read = self.input.read(&mut buffer[held..])?;
+            let last = read == 0;
+            let (_, used, written, _) = decoder.decode_to_utf8(&buffer[..held + read], out, last);
+            self.held = buffer[used..held + read].to_vec();
+            if written > 0 || (last && self.held.is_empty()) {
+                return Ok(written);
+            }
+        }
+    }
+}
