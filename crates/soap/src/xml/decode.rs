@@ -29,10 +29,26 @@ impl<'a> Decoder<'a> {
     #[inline]
     pub fn attributes<const N: usize>(&mut self, of: &'static Type) -> Result<[Option<Cow<'a, str>>; N]> {
         let mut values = [const { None }; N];
+        self.attributes_into(of, &mut values)?;
+        Ok(values)
+    }
+
+    /// [`Decoder::attributes`] for whoever does not know the type when compiled.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn attribute_list(&mut self, of: &'static Type) -> Result<Vec<Option<Cow<'a, str>>>> {
+        let mut values = vec![None; of.attributes.len()];
+        self.attributes_into(of, &mut values)?;
+        Ok(values)
+    }
+
+    #[inline]
+    fn attributes_into(&self, of: &'static Type, values: &mut [Option<Cow<'a, str>>]) -> Result<()> {
         if !self.is_bare() {
             for attribute in self.raw_attributes() {
                 let (name, value) = attribute?;
-                self.attribute(of, name, value, &mut values)?;
+                self.attribute(of, name, value, values)?;
             }
         }
         for (value, attribute) in values.iter_mut().zip(of.attributes) {
@@ -43,7 +59,7 @@ impl<'a> Decoder<'a> {
                 return Err(self.attribute_missing(attribute));
             }
         }
-        Ok(values)
+        Ok(())
     }
 
     fn attribute(&self, of: &'static Type, name: &'a str, value: Cow<'a, str>, values: &mut [Option<Cow<'a, str>>]) -> Result<()> {
