@@ -77,6 +77,14 @@ impl Shape {
         Ok(Self { attributes, fields: builder.fields })
     }
 
+    /// The enum that a position belongs to, with how many values its field holds.
+    pub(crate) fn enum_at(&self, position: usize) -> Option<(Arity, &Enum)> {
+        self.fields.iter().find_map(|field| match &field.what {
+            What::Enum(it) if it.positions.iter().any(|it| it.0 == position) => Some((field.arity, it)),
+            What::Enum(_) | What::Text | What::Element(_) => None,
+        })
+    }
+
     /// The enums of the type.
     pub(crate) fn enums(&self) -> impl Iterator<Item = &Enum> {
         self.fields.iter().filter_map(|it| match &it.what {

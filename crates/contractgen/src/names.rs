@@ -12,8 +12,8 @@ const KEYWORDS: &[&str] = &[
 
 /// Types and traits that generated modules use themselves.
 const TYPES: &[&str] = &[
-    "Box", "Cow", "Decode", "Decoder", "Encode", "Err", "Future", "None", "Ok", "Option", "Request", "Response", "Result", "Send",
-    "Some", "Sync", "Vec", "Writer",
+    "Box", "Cow", "Decode", "Decoder", "Encode", "Err", "Future", "None", "Ok", "Option", "Request", "Response",
+    "Result", "Send", "Some", "Sync", "Vec", "Writer",
 ];
 
 /// Modules and crates that generated modules use themselves.

@@ -245,7 +245,8 @@ impl<'m> Plan<'m> {
             if let Some(other) = prefixes.insert(&namespace.prefix, &namespace.uri) {
                 let element = &self.model.elements[element];
                 let construct = format!("element {}", element.name);
-                let reason = format!("the prefix {} stands for {other} and {} below it", namespace.prefix, namespace.uri);
+                let reason =
+                    format!("the prefix {} stands for {other} and {} below it", namespace.prefix, namespace.uri);
                 let advice = "declare a prefix of its own for one of them in its schema";
                 return Err(Error::at(&element.place, construct, reason, advice));
             }

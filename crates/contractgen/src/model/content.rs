@@ -146,10 +146,10 @@ pub(super) fn tidy(particle: Particle) -> Result<Option<Particle>, Error> {
             part => flat.push(part),
         }
     }
-    if flat.len() == 1 {
-        if let Some(both) = flat.first().and_then(|only| multiplied(occurs, only.occurs())) {
-            return Ok(flat.pop().map(|only| only.with(both)));
-        }
+    if let [only] = &flat[..]
+        && let Some(both) = multiplied(occurs, only.occurs())
+    {
+        return Ok(flat.pop().map(|only| only.with(both)));
     }
     if flat.is_empty() {
         return Ok(None);

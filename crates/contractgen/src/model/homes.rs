@@ -14,7 +14,7 @@ const TAKEN: &[&str] = &["tns", "xs", "xsd", "xml", "xmlns", "xsi", "soap", "soa
 /// One module for each namespace of each folder, by path.
 pub(super) fn modules(set: &Set) -> Result<Vec<Module>, Error> {
     let mut folders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for document in &set.documents {
+    for document in set.documents.iter().filter(|it| !it.namespace.is_empty()) {
         folders.entry(&document.folder).or_default().insert(&document.namespace);
     }
     for bound in &set.services {

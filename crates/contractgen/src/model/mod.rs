@@ -126,7 +126,6 @@ pub(crate) struct Attribute {
     pub(crate) required: bool,
     pub(crate) default: Option<String>,
     pub(crate) fixed: Option<String>,
-    pub(crate) place: Place,
 }
 
 /// A simple type: built in, or of the contracts.

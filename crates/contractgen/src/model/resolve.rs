@@ -59,8 +59,7 @@ pub(super) struct Resolver<'s> {
 
 impl<'s> Resolver<'s> {
     fn new(set: &Set) -> Result<Self, Error> {
-        let model =
-            Model { modules: homes::modules(set)?, namespaces: homes::namespaces(set), ..Model::default() };
+        let model = Model { modules: homes::modules(set)?, namespaces: homes::namespaces(set), ..Model::default() };
         Ok(Self {
             model,
             simples: BTreeMap::new(),
@@ -80,7 +79,7 @@ impl<'s> Resolver<'s> {
     /// Takes down every global component, so that any may name any other.
     fn declare(&mut self, set: &'s Set) -> Result<(), Error> {
         let mut scopes = Vec::new();
-        for document in &set.documents {
+        for document in set.documents.iter().filter(|it| !it.namespace.is_empty()) {
             let scope = Scope { document, module: self.module(&document.folder, &document.namespace) };
             scopes.push(scope);
             for it in &document.simples {
@@ -267,12 +266,7 @@ impl<'s> Resolver<'s> {
         particle.map_or(Ok(None), |it| self.particle(it, scope, path))
     }
 
-    fn base(
-        &mut self,
-        name: &Name,
-        scope: Scope<'s>,
-        place: &Place,
-    ) -> Result<(Vec<Attribute>, bool, Content), Error> {
+    fn base(&mut self, name: &Name, scope: Scope<'s>, place: &Place) -> Result<(Vec<Attribute>, bool, Content), Error> {
         if name.namespace == XS && name.local == "anyType" {
             return Ok((Vec::new(), false, Content::Empty));
         }
@@ -352,12 +346,7 @@ impl<'s> Resolver<'s> {
         Ok(())
     }
 
-    fn attribute(
-        &mut self,
-        declared: &'s schema::Attribute,
-        scope: Scope<'s>,
-        path: &str,
-    ) -> Result<Attribute, Error> {
+    fn attribute(&mut self, declared: &'s schema::Attribute, scope: Scope<'s>, path: &str) -> Result<Attribute, Error> {
         let path = format!("{path} {}", declared.name);
         Ok(Attribute {
             name: declared.name.clone(),
@@ -365,7 +354,6 @@ impl<'s> Resolver<'s> {
             required: declared.usage == Usage::Required,
             default: declared.default.clone(),
             fixed: declared.fixed.clone(),
-            place: declared.place.clone(),
         })
     }
 

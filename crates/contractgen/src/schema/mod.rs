@@ -39,7 +39,6 @@ pub(crate) struct Document {
     pub(crate) folder: String,
     /// The target namespace; for a schema without one that of the including schema.
     pub(crate) namespace: String,
-    pub(crate) place: Place,
     /// The prefixes declared on its root.
     pub(crate) prefixes: Vec<(String, String)>,
     pub(crate) imports: Vec<Import>,
@@ -97,7 +96,6 @@ pub(crate) struct Element {
     pub(crate) nillable: bool,
     pub(crate) default: Option<String>,
     pub(crate) fixed: Option<String>,
-    pub(crate) documentation: Option<String>,
     pub(crate) place: Place,
 }
 
@@ -174,7 +172,6 @@ pub(crate) struct Attribute {
     pub(crate) usage: Usage,
     pub(crate) default: Option<String>,
     pub(crate) fixed: Option<String>,
-    pub(crate) place: Place,
 }
 
 /// The `use` of an attribute.

@@ -27,7 +27,6 @@ impl Reader {
             nillable: self.flag(node, "nillable")?,
             default: node.attribute("default").map(ToOwned::to_owned),
             fixed: node.attribute("fixed").map(ToOwned::to_owned),
-            documentation: self.documentation(node),
             place: self.place(node),
         })
     }
@@ -41,7 +40,6 @@ impl Reader {
             nillable: false,
             default: None,
             fixed: None,
-            documentation: None,
             place: self.place(node),
         })
     }

@@ -27,18 +27,12 @@ const REFUSED: &[(&str, &str, &str)] = &[
 ];
 
 /// Reads one `xs:schema`. `chameleon` is the namespace of the including schema where the document has none itself.
-pub(crate) fn read(
-    root: Node<'_, '_>,
-    path: &str,
-    folder: &str,
-    chameleon: Option<&str>,
-) -> Result<Document, Error> {
+pub(crate) fn read(root: Node<'_, '_>, path: &str, folder: &str, chameleon: Option<&str>) -> Result<Document, Error> {
     let own = root.attribute("targetNamespace");
     let namespace = own.or(chameleon).unwrap_or_default().to_owned();
     let file: Arc<str> = path.into();
     let qualified = root.attribute("elementFormDefault") == Some("qualified");
     let reader = Reader { file, namespace: namespace.clone(), chameleon: own.is_none(), qualified };
-    let place = reader.place(root);
     reader.known(root, &["targetNamespace", "elementFormDefault", "attributeFormDefault", "version"])?;
     if root.attribute("attributeFormDefault") == Some("qualified") {
         return Err(reader.error(root, "attributeFormDefault", "qualified attributes are not covered", "leave it out"));
@@ -48,7 +42,6 @@ pub(crate) fn read(
         path: path.to_owned(),
         folder: folder.to_owned(),
         namespace,
-        place,
         prefixes,
         imports: Vec::new(),
         includes: Vec::new(),
@@ -59,6 +52,10 @@ pub(crate) fn read(
         attribute_groups: Vec::new(),
     };
     for child in children(root) {
+        if document.namespace.is_empty() && !matches!(tag(child), "import" | "include") {
+            let advice = "give the schema a targetNamespace";
+            return Err(reader.error(child, "component without a namespace", "has no module to go to", advice));
+        }
         reader.component(child, &mut document)?;
     }
     Ok(document)

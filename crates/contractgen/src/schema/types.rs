@@ -9,9 +9,8 @@ use super::{
 use crate::error::Error;
 
 /// The facets that a restriction may hold.
-const FACETS: &[&str] = &[
-    "length", "minLength", "maxLength", "pattern", "enumeration", "whiteSpace", "minInclusive", "maxInclusive",
-];
+const FACETS: &[&str] =
+    &["length", "minLength", "maxLength", "pattern", "enumeration", "whiteSpace", "minInclusive", "maxInclusive"];
 
 /// The parts of a complex type that stand side by side in it, or in its extension or restriction.
 #[derive(Default)]
@@ -150,7 +149,6 @@ impl Reader {
             usage,
             default: node.attribute("default").map(ToOwned::to_owned),
             fixed: node.attribute("fixed").map(ToOwned::to_owned),
-            place: self.place(node),
         })
     }
 
@@ -183,7 +181,7 @@ impl Reader {
         }
         self.known(restriction, &["base"])?;
         let inline = restriction.attribute("base").is_none();
-        if inline && !children(restriction).next().is_some_and(|it| tag(it) == "simpleType") {
+        if inline && children(restriction).next().is_none_or(|it| tag(it) != "simpleType") {
             return Err(self.error(restriction, "xs:restriction", "has no base", "give it a base"));
         }
         let mut facets = Vec::new();

@@ -183,6 +183,7 @@ impl<'p> Subject<'p> {
             let _ = writeln!(text, "let mut {name} = {start};");
             let _ = match field.arity {
                 Arity::One => write!(made, "{}: d.present({name})?, ", field.name),
+                _ if name == field.name => write!(made, "{name}, "),
                 _ => write!(made, "{}: {name}, ", field.name),
             };
             match &field.what {
@@ -190,14 +191,17 @@ impl<'p> Subject<'p> {
                 What::Element(position) => {
                     let stored = stored(field.arity, &name, &self.read(*position, field.arity));
                     let (before, end) = self.count(*position, &name);
-                    let _ = writeln!(arms, "{position} => {{ {before} {stored} }}");
+                    let _ = match before.as_str() {
+                        "" => writeln!(arms, "{position} => {stored},"),
+                        _ => writeln!(arms, "{position} => {{ {before} {stored}; }}"),
+                    };
                     after.push_str(&end);
                 }
                 What::Enum(it) => {
                     for (position, variant) in &it.positions {
                         let value = self.read(*position, field.arity);
                         let value = format!("{}::{}({value})", self.enum_name(it), it.variants[*variant].0);
-                        let _ = writeln!(arms, "{position} => {{ {} }}", stored(field.arity, &name, &value));
+                        let _ = writeln!(arms, "{position} => {},", stored(field.arity, &name, &value));
                     }
                 }
             }
@@ -288,12 +292,14 @@ impl<'p> Subject<'p> {
                 let is_text = matches!(self.complex.content, Content::Text(it) if self.output.plan.is_text(it));
                 let _ = write!(text, "w.{}({value});", if is_text { "text" } else { "text_value" });
             }
-            What::Element(position) => text.push_str(&self.write(*position, &value)),
+            What::Element(position) => {
+                let _ = write!(text, "{};", self.write(*position, &value));
+            }
             What::Enum(it) => {
                 let _ = write!(text, "match {value} {{");
                 for (variant, position) in &it.variants {
                     let body = self.write(*position, "value");
-                    let _ = write!(text, "{}::{variant}(value) => {{ {body} }}", self.enum_name(it));
+                    let _ = write!(text, "{}::{variant}(value) => {body},", self.enum_name(it));
                 }
                 let _ = write!(text, "}}");
             }
@@ -306,12 +312,12 @@ impl<'p> Subject<'p> {
         let leaf = self.output.plan.leaf(self.id, position);
         let tag = self.output.plan.tag(&leaf.name);
         let write = |value: &str| match leaf.kind {
-            Kind::Complex(_) => format!("{}.encode({tag:?}, w);", value.trim_start_matches('&')),
-            Kind::Simple(simple) if self.output.plan.is_text(simple) => format!("w.string({tag:?}, {value});"),
-            Kind::Simple(_) => format!("w.value({tag:?}, {value});"),
+            Kind::Complex(_) => format!("{}.encode({tag:?}, w)", value.trim_start_matches('&')),
+            Kind::Simple(simple) if self.output.plan.is_text(simple) => format!("w.string({tag:?}, {value})"),
+            Kind::Simple(_) => format!("w.value({tag:?}, {value})"),
         };
         if leaf.nillable {
-            return format!("match {value} {{ Some(value) => {{ {} }} None => w.nil({tag:?}), }}", write("value"));
+            return format!("match {value} {{ Some(value) => {}, None => w.nil({tag:?}) }}", write("value"));
         }
         write(value)
     }
@@ -320,8 +326,8 @@ impl<'p> Subject<'p> {
 /// An arm's body that keeps a value.
 fn stored(arity: Arity, name: &str, value: &str) -> String {
     match arity {
-        Arity::Many => format!("{name}.push({value});"),
-        Arity::One | Arity::Optional => format!("{name} = Some({value});"),
+        Arity::Many => format!("{name}.push({value})"),
+        Arity::One | Arity::Optional => format!("{name} = Some({value})"),
     }
 }
 

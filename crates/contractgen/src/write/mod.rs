@@ -1,6 +1,7 @@
 //! The last stage: the model as Rust text, one module for each namespace of each folder.
 //!
-//! Text is put together as plain strings, parsed once and laid out by prettyplease.
+//! Text is put together as plain strings, parsed and laid out by prettyplease module by module, so that a deep module
+//! has lines as long as any.
 
 mod complex;
 mod service;
@@ -27,18 +28,19 @@ pub(crate) fn write(plan: &Plan<'_>, root: &Path) -> Result<String, Error> {
     text.push_str(table::HELPERS);
     let mut tree = Tree::default();
     for (number, module) in plan.model.modules.iter().enumerate() {
-        let body = Output { plan, module: number, root }.module();
+        let body = laid_out(&Output { plan, module: number, root }.module())?;
         tree.insert(&module.path, format!("The namespace `{}`.", module.namespace), body);
     }
+    let mut text = laid_out(&text)?;
     tree.write(&mut text);
-    laid_out(&text)
+    Ok(text)
 }
 
 fn namespaces(plan: &Plan<'_>, text: &mut String) {
     let _ = writeln!(text, "/// Every namespace of a contract, by URI; the first one has id 16.");
     let _ = writeln!(text, "pub static NAMESPACES: &[soap::schema::Namespace] = &[");
     for it in &plan.model.namespaces {
-        let _ = writeln!(text, "soap::schema::Namespace {{ uri: {:?}, prefix: {:?} }},", it.uri, it.prefix);
+        let _ = writeln!(text, "table::namespace({:?}, {:?}),", it.prefix, it.uri);
     }
     let _ = writeln!(text, "];");
 }
@@ -72,7 +74,7 @@ impl Tree {
     fn write(&self, text: &mut String) {
         for (name, child) in &self.children {
             if !child.documentation.is_empty() {
-                let _ = writeln!(text, "#[doc = {:?}]", format!(" {}", child.documentation));
+                let _ = writeln!(text, "/// {}", child.documentation);
             }
             let _ = writeln!(text, "pub mod {name} {{");
             text.push_str(&child.body);
@@ -105,7 +107,37 @@ impl Output<'_> {
         for contract in self.plan.model.contracts.iter().filter(|it| it.module == self.module) {
             self.service(contract, &mut body);
         }
-        format!("{}{body}", imports(&body))
+        let mut uses = String::new();
+        for (path, alias) in self.shorten(&mut body) {
+            let last = path.rsplit("::").next().unwrap_or_default();
+            let _ =
+                if last == alias { writeln!(uses, "use {path};") } else { writeln!(uses, "use {path} as {alias};") };
+        }
+        format!("{uses}{}{body}", imports(&body))
+    }
+
+    /// Replaces the paths of other modules by their last parts, as many as it takes to tell them apart.
+    fn shorten(self, body: &mut String) -> Vec<(String, String)> {
+        let own = &self.plan.model.modules[self.module].path;
+        let mut others: Vec<&[String]> = self.plan.model.modules.iter().map(|it| it.path.as_slice()).collect();
+        // A child's path begins with that of its parent, so it goes first.
+        others.sort_by_key(|it| std::cmp::Reverse(it.len()));
+        let children = others.iter().filter(|it| it.len() > own.len() && it.starts_with(own));
+        let mut taken: Vec<String> = children.map(|it| it[own.len()].clone()).collect();
+        taken.extend(["schema", "table", "xml", "xs"].map(ToOwned::to_owned));
+        let mut uses = Vec::new();
+        for other in others {
+            let path = format!("crate::{}", other.join("::"));
+            if !body.contains(&format!("{path}::")) {
+                continue;
+            }
+            let mut tails = (1..=other.len()).map(|it| other[other.len() - it..].join("_"));
+            let alias = tails.find(|it| !taken.contains(it)).unwrap_or_else(|| other.join("__"));
+            *body = body.replace(&format!("{path}::"), &format!("{alias}::"));
+            taken.push(alias.clone());
+            uses.push((path, alias));
+        }
+        uses
     }
 
     /// How this module names something of another one.
@@ -129,6 +161,7 @@ impl Output<'_> {
         self.path(self.plan.model.complexes[id].module, &self.plan.complexes[id].table)
     }
 
+    /// The table of an element's type as a `Kind`.
     fn kind_table(self, kind: Kind) -> String {
         match kind {
             Kind::Simple(simple) => format!("schema::Kind::Simple(&{})", self.simple_table(simple)),
@@ -182,8 +215,10 @@ fn optional(text: Option<&String>) -> String {
 
 /// A doc comment: the qualified name and what the schema says of it.
 fn documented(namespace: &str, name: &str, documentation: Option<&String>, text: &mut String) {
-    let more = documentation.map(|it| format!("\n\n {it}")).unwrap_or_default();
-    let _ = writeln!(text, "#[doc = {:?}]", format!(" `{{{namespace}}}{name}`{more}"));
+    let _ = writeln!(text, "#[doc = {:?}]", format!(" `{{{namespace}}}{name}`"));
+    if let Some(documentation) = documentation {
+        let _ = writeln!(text, "///\n#[doc = {:?}]", format!(" {documentation}"));
+    }
 }
 
 /// What a module uses, if it does.

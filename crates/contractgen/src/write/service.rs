@@ -22,13 +22,6 @@ impl Way {
             Self::Response => operation.output,
         }
     }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Request => "Request",
-            Self::Response => "Response",
-        }
-    }
 }
 
 impl Output<'_> {
@@ -119,10 +112,8 @@ impl Output<'_> {
         let mut arms = String::new();
         for it in &contract.operations {
             let (variant, function) = (names::pascal(&it.name), names::snake(&it.name));
-            let _ = writeln!(
-                arms,
-                "Request::{variant}(request) => Response::{variant}(port.{function}(request).await?),"
-            );
+            let _ =
+                writeln!(arms, "Request::{variant}(request) => Response::{variant}(port.{function}(request).await?),");
         }
         let _ = writeln!(
             text,
@@ -161,7 +152,8 @@ impl Output<'_> {
     }
 
     fn contract(self, contract: &Contract, text: &mut String) {
-        let elements: Vec<String> = contract.elements.iter().map(|it| format!("&{}", self.element_static(*it))).collect();
+        let elements: Vec<String> =
+            contract.elements.iter().map(|it| format!("&{}", self.element_static(*it))).collect();
         let _ = writeln!(
             text,
             "/// The contract `{path}`.

@@ -4,23 +4,50 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use super::{Output, literal, optional};
 use crate::{
-    fields::{Arity, What},
-    model::{Attribute, ComplexId, Content, Leaf},
+    fields::Arity,
+    model::{Attribute, ComplexId, Content, Kind, Leaf},
     schema::Occurs,
 };
 
 /// Functions that keep the rows of the tables short.
 pub(super) const HELPERS: &str = r#"
 mod table {
-    use soap::schema::{Attribute, Item, Kind, Name, NamespaceId, Simple};
-    /// An element particle.
-    pub(crate) const fn item(name: Name, kind: Kind, least: u32, most: Option<u32>) -> Item {
+    //! The rows of the tables below, in few words.
+    use soap::schema::{Attribute, Item, Kind, Name, Namespace, NamespaceId, Simple, Type};
+    /// A namespace.
+    pub(crate) const fn namespace(prefix: &'static str, uri: &'static str) -> Namespace {
+        Namespace { uri, prefix }
+    }
+    /// The name of an element; the local part is what stands behind the prefix.
+    pub(crate) const fn name(namespace: NamespaceId, tag: &'static str) -> Name {
+        let mut at = 0;
+        while at < tag.len() {
+            if tag.as_bytes()[at] == b':' {
+                return Name { namespace, local: tag.split_at(at + 1).1, tag };
+            }
+            at += 1;
+        }
+        Name { namespace, local: tag, tag }
+    }
+    const fn item(name: Name, kind: Kind, least: u32, most: Option<u32>) -> Item {
         let list = !matches!(most, Some(0 | 1));
         Item { name, kind, least, most, list, choice: None, default: None, fixed: None, nillable: false }
     }
-    /// The name of an element.
-    pub(crate) const fn name(namespace: NamespaceId, local: &'static str, tag: &'static str) -> Name {
-        Name { namespace, local, tag }
+    /// An element of a simple type.
+    pub(crate) const fn text(
+        namespace: NamespaceId, tag: &'static str, of: &'static Simple, least: u32, most: Option<u32>,
+    ) -> Item {
+        item(name(namespace, tag), Kind::Simple(of), least, most)
+    }
+    /// An element of a complex type.
+    pub(crate) const fn node(
+        namespace: NamespaceId, tag: &'static str, of: &'static Type, least: u32, most: Option<u32>,
+    ) -> Item {
+        item(name(namespace, tag), Kind::Complex(of), least, most)
+    }
+    /// An alternative of a choice.
+    pub(crate) const fn choice(number: u8, item: Item) -> Item {
+        Item { choice: Some(number), ..item }
     }
     /// An attribute.
     pub(crate) const fn attribute(name: &'static str, simple: &'static Simple, required: bool) -> Attribute {
@@ -81,42 +108,23 @@ impl Output<'_> {
         let leaf = self.plan.leaf(id, position);
         let Occurs { least, most } = leaf.occurs;
         let most = most.map_or_else(|| "None".to_owned(), |it| format!("Some({it})"));
-        let (name, kind) = (self.name_row(&leaf.name), self.kind_table(leaf.kind));
-        let row = format!("table::item({name}, {kind}, {least}, {most})");
-        let more = self.more(id, position, leaf);
+        let (namespace, tag) = (self.plan.id(&leaf.name.namespace), self.plan.tag(&leaf.name));
+        let (function, of) = match leaf.kind {
+            Kind::Simple(simple) => ("text", self.simple_table(simple)),
+            Kind::Complex(id) => ("node", self.complex_table(id)),
+        };
+        let mut row = format!("table::{function}({namespace}, {tag:?}, &{of}, {least}, {most})");
+        let group = self.plan.shapes[id.0].enum_at(position);
+        if let Some(choice) = group.and_then(|it| it.1.choice) {
+            row = format!("table::choice({choice}, {row})");
+        }
+        let list = group.is_some_and(|it| it.0 == Arity::Many);
+        let more = more(leaf, list);
         if more.is_empty() { row } else { format!("schema::Item {{ {more}..{row} }}") }
     }
 
-    /// What an item says beyond name, type and occurrence.
-    fn more(self, id: ComplexId, position: usize, leaf: &Leaf) -> String {
-        let mut more = String::new();
-        for field in &self.plan.shapes[id.0].fields {
-            let What::Enum(it) = &field.what else { continue };
-            if it.positions.iter().all(|it| it.0 != position) {
-                continue;
-            }
-            if field.arity == Arity::Many {
-                more.push_str("list: true, ");
-            }
-            if let Some(choice) = it.choice {
-                let _ = write!(more, "choice: Some({choice}), ");
-            }
-        }
-        if leaf.default.is_some() {
-            let _ = write!(more, "default: {}, ", optional(leaf.default.as_ref()));
-        }
-        if leaf.fixed.is_some() {
-            let _ = write!(more, "fixed: {}, ", optional(leaf.fixed.as_ref()));
-        }
-        if leaf.nillable {
-            more.push_str("nillable: true, ");
-        }
-        more
-    }
-
     fn name_row(self, name: &crate::schema::Name) -> String {
-        let tag = self.plan.tag(name);
-        format!("table::name({}, {:?}, {tag:?})", self.plan.id(&name.namespace), name.local)
+        format!("table::name({}, {:?})", self.plan.id(&name.namespace), self.plan.tag(name))
     }
 
     /// The static of a global element.
@@ -133,4 +141,22 @@ impl Output<'_> {
             ids.join(", ")
         );
     }
+}
+
+/// What an item says beyond name, type, occurrence and choice. `list` is said of the members of a repeated group.
+fn more(leaf: &Leaf, list: bool) -> String {
+    let mut more = String::new();
+    if list {
+        more.push_str("list: true, ");
+    }
+    if leaf.default.is_some() {
+        let _ = write!(more, "default: {}, ", optional(leaf.default.as_ref()));
+    }
+    if leaf.fixed.is_some() {
+        let _ = write!(more, "fixed: {}, ", optional(leaf.fixed.as_ref()));
+    }
+    if leaf.nillable {
+        more.push_str("nillable: true, ");
+    }
+    more
 }
