@@ -10,6 +10,8 @@ use subtle::ConstantTimeEq;
 pub struct Caller {
     /// A name for logs and messages.
     pub name: String,
+    /// The `UdbydersystemId`, where the caller has one.
+    pub provider: Option<String>,
     /// What the caller may see.
     pub rights: Rights,
 }
@@ -176,7 +178,7 @@ mod tests {
             Identity::Provider("X1".into()),
             Identity::Token(Secret::new("t", [2; 16])),
         ];
-        callers.add(Caller { name: "One".into(), rights }, identities);
+        callers.add(Caller { name: "One".into(), provider: None, rights }, identities);
         assert!(callers.legacy("u", "p").is_some() && callers.legacy("u", "q").is_none() && callers.legacy("v", "p").is_none());
         assert!(callers.provider("X1").is_some() && callers.provider("x1").is_none());
         assert!(callers.token("t").is_some() && callers.token("").is_none());

@@ -269,7 +269,7 @@ impl Config {
                 protected: entry.protected_persons,
                 faces: entry.faces.clone(),
             };
-            callers.add(Caller { name: entry.name.clone(), rights }, identities);
+            callers.add(Caller { name: entry.name.clone(), provider: entry.provider_system.clone(), rights }, identities);
         }
         Ok(callers)
     }

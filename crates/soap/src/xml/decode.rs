@@ -139,7 +139,8 @@ impl<'a> Decoder<'a> {
         let (namespace, local) = (self.namespace_id(), self.local());
         for &place in model.follow[*at] {
             let item = &model.items[usize::from(place)];
-            if item.name.namespace == namespace && item.name.local == local {
+            let first = item.name.local.as_bytes().first() == local.as_bytes().first();
+            if first && item.name.namespace == namespace && item.name.local == local {
                 *at = usize::from(place) + 1;
                 self.item = Some(item);
                 return Ok(Some(usize::from(place)));
@@ -254,17 +255,16 @@ impl<'a> Decoder<'a> {
         if self.is_bare() {
             return Ok(false);
         }
+        let mut is_nil = false;
         for attribute in self.raw_attributes() {
             let (name, value) = attribute?;
             let Some((prefix, "nil")) = name.split_once(':') else { continue };
-            if self.resolve(prefix) == Some(namespace::XSI) && matches!(value.trim(), "true" | "1") {
-                if self.child("an element that is xsi:nil")? {
-                    return Err(self.here(Rule::Instance, "no content beside xsi:nil".into(), "a child element".into()));
-                }
-                return Ok(true);
-            }
+            is_nil |= self.resolve(prefix) == Some(namespace::XSI) && matches!(value.trim(), "true" | "1");
         }
-        Ok(false)
+        if is_nil && self.child("an element that is xsi:nil")? {
+            return Err(self.here(Rule::Instance, "no content beside xsi:nil".into(), "a child element".into()));
+        }
+        Ok(is_nil)
     }
 
     /// The text of an element whose type has attributes and text.

@@ -64,7 +64,11 @@ pub struct Decoder<'a> {
     /// The start tag the cursor stands behind, without its brackets.
     tag: &'a str,
     name_length: usize,
+    /// Bytes of the prefix and its colon.
+    prefix_length: usize,
     namespace: NamespaceId,
+    /// Whether the input has carriage returns, which text must be freed from.
+    has_returns: bool,
     /// The element is `<like-this/>` and its end is still to come.
     empty: bool,
     /// Where that start tag begins, in bytes.
@@ -91,7 +95,9 @@ impl<'a> Decoder<'a> {
             hidden: 0,
             tag: "",
             name_length: 0,
+            prefix_length: 0,
             namespace: namespace::NONE,
+            has_returns: memchr::memchr(b'\r', input.as_bytes()).is_some(),
             empty: false,
             start: 0,
             item: None,
@@ -156,7 +162,7 @@ impl<'a> Decoder<'a> {
 
     #[inline]
     pub(super) fn local(&self) -> &'a str {
-        local_part(&self.tag[..self.name_length])
+        &self.tag[self.prefix_length..self.name_length]
     }
 
     pub(super) fn namespace_id(&self) -> NamespaceId {
@@ -166,8 +172,7 @@ impl<'a> Decoder<'a> {
     /// The namespace name of the current element, as its declaration writes it; empty where there is none.
     #[must_use]
     pub fn namespace_uri(&self) -> Cow<'a, str> {
-        let prefix = prefix_part(&self.tag[..self.name_length]);
-        self.uri(prefix)
+        self.uri(&self.tag[..self.prefix_length.saturating_sub(1)])
     }
 
     /// Leaves the currently open elements out of paths, as the envelope is for its body.
@@ -184,7 +189,7 @@ impl<'a> Decoder<'a> {
     /// The byte behind what has been read.
     #[must_use]
     pub fn position(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).min(self.input.len())
+        self.reader.buffer_position() as usize
     }
 
     /// How many elements are open.
@@ -204,25 +209,27 @@ impl<'a> Decoder<'a> {
             self.leave();
             return Ok(false);
         }
+        // Blanks between elements are not worth an event.
+        self.reader.config_mut().trim_text_start = true;
         loop {
             let from = self.position();
             match self.reader.read_event() {
                 Ok(Event::Start(tag)) => {
-                    let length = tag.name().as_ref().len();
-                    self.enter(from, length, false)?;
+                    let (length, name_length) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(length, name_length, false)?;
                     return Ok(true);
                 }
                 Ok(Event::Empty(tag)) => {
-                    let length = tag.name().as_ref().len();
-                    self.enter(from, length, true)?;
+                    let (length, name_length) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(length, name_length, true)?;
                     return Ok(true);
                 }
-                Ok(Event::End(_)) => {
-                    self.start = from;
+                Ok(Event::End(tag)) => {
+                    let length = tag.name().as_ref().len() + "</>".len();
+                    self.start = self.position().saturating_sub(length);
                     self.leave();
                     return Ok(false);
                 }
-                Ok(Event::Text(text)) if text.bytes().all(is_blank) => {}
                 Ok(Event::Comment(_) | Event::PI(_)) => {}
                 Ok(Event::Decl(_)) if from == 0 && self.origin == (Place { line: 1, column: 1 }) => {}
                 Ok(Event::Eof) if self.open.is_empty() => {
@@ -234,21 +241,23 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Takes in the start tag that has just been read, of so many bytes between its brackets.
     #[inline]
-    fn enter(&mut self, from: usize, name_length: usize, empty: bool) -> Result<()> {
+    fn enter(&mut self, length: usize, name_length: usize, empty: bool) -> Result<()> {
         let to = self.position() - 1 - usize::from(empty);
-        self.start = from;
-        self.tag = &self.input[from + 1..to];
+        self.start = to - length - 1;
+        self.tag = &self.input[to - length..to];
         self.name_length = name_length;
+        self.prefix_length = prefix_length(&self.tag[..name_length]);
         self.empty = empty;
         self.open.push(&self.tag[..name_length]);
-        if self.open.len() > self.limits.depth || name_length > self.limits.name || self.tag.len() > self.limits.text {
+        if self.open.len() > self.limits.depth || name_length > self.limits.name || length > self.limits.text {
             return Err(self.too_large());
         }
-        if self.tag.len() > name_length + 6 && memchr::memmem::find(&self.tag.as_bytes()[name_length..], b"xmlns").is_some() {
+        if length > name_length + 6 && declares(&self.tag[name_length..]) {
             self.bind()?;
         }
-        let prefix = prefix_part(&self.tag[..name_length]);
+        let prefix = &self.tag[..self.prefix_length.saturating_sub(1)];
         match self.resolve(prefix) {
             Some(namespace) => self.namespace = namespace,
             None => return Err(self.unbound(prefix)),
@@ -266,15 +275,15 @@ impl<'a> Decoder<'a> {
 
     /// Takes in the namespace declarations of the current start tag.
     fn bind(&mut self) -> Result<()> {
-        let depth = self.open.len();
-        for attribute in self.raw_attributes() {
-            let (name, value) = attribute?;
+        let (depth, first) = (self.open.len(), self.bindings.len());
+        let attributes: Result<Vec<_>> = self.raw_attributes().collect();
+        for (name, value) in attributes? {
             let prefix = match name.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(rest) if rest.starts_with(':') => &rest[1..],
                 _ => continue,
             };
-            if self.bindings.iter().any(|it| it.depth == depth && it.prefix == prefix) {
+            if self.bindings[first..].iter().any(|it| it.prefix == prefix) {
                 return Err(self.here(Rule::WellFormed, "each prefix declared once".into(), format!("{name} twice")));
             }
             let namespace = namespace::id(&value, self.table);
@@ -286,7 +295,7 @@ impl<'a> Decoder<'a> {
     /// The namespace a prefix stands for here.
     #[inline]
     pub(super) fn resolve(&self, prefix: &str) -> Option<NamespaceId> {
-        match self.bindings.iter().rev().find(|it| it.prefix == prefix) {
+        match self.bindings.iter().rev().find(|it| same(it.prefix, prefix)) {
             Some(binding) => Some(binding.namespace),
             None if prefix.is_empty() => Some(namespace::NONE),
             None if prefix == "xml" => Some(namespace::XML),
@@ -318,19 +327,14 @@ impl<'a> Decoder<'a> {
     }
 
     /// The attributes of the current start tag as written, namespace declarations included, values normalised.
-    pub(super) fn raw_attributes(&self) -> impl Iterator<Item = Result<(&'a str, Cow<'a, str>)>> + use<'a> {
-        let (tag, length, limit) = (self.tag, self.name_length, self.limits.attributes);
-        let context = (self.input, self.start, self.origin, self.path());
-        attributes_of(&tag[length..]).enumerate().map(move |(count, attribute)| {
-            let (input, start, origin, path) = &context;
-            let wrong = |rule, expected: String, found: String| {
-                let place = place(input, *start, *origin);
-                Box::new(Violation { place, path: path.clone(), rule, expected, found })
-            };
+    #[inline]
+    pub(super) fn raw_attributes(&self) -> impl Iterator<Item = Result<(&'a str, Cow<'a, str>)>> + use<'a, '_> {
+        let limit = self.limits.attributes;
+        attributes_of(&self.tag[self.name_length..]).enumerate().map(move |(count, attribute)| {
             if count >= limit {
-                return Err(wrong(Rule::Limit, format!("at most {limit} attributes"), "more".into()));
+                return Err(self.here(Rule::Limit, format!("at most {limit} attributes"), "more".into()));
             }
-            attribute.map_err(|why| wrong(Rule::WellFormed, "name=\"value\"".into(), why))
+            attribute.map_err(|why| self.here(Rule::WellFormed, "name=\"value\"".into(), why))
         })
     }
 
@@ -364,11 +368,12 @@ impl<'a> Decoder<'a> {
             return Ok(Cow::Borrowed(""));
         }
         let mut text: Cow<'a, str> = Cow::Borrowed("");
+        self.reader.config_mut().trim_text_start = false;
         loop {
             let from = self.position();
             match self.reader.read_event() {
-                Ok(Event::Text(part)) => append(&mut text, line_ends(part.into_inner())),
-                Ok(Event::CData(part)) => append(&mut text, line_ends(part.into_inner())),
+                Ok(Event::Text(part)) => append(&mut text, self.line_ends(part.into_inner())),
+                Ok(Event::CData(part)) => append(&mut text, self.line_ends(part.into_inner())),
                 Ok(Event::GeneralRef(entity)) => {
                     let entity = self.entity(from, &entity)?;
                     text.to_mut().push(entity);
@@ -379,12 +384,12 @@ impl<'a> Decoder<'a> {
                     return Ok(text);
                 }
                 Ok(Event::Start(tag)) => {
-                    let length = tag.name().as_ref().len();
-                    return Err(self.child_in_text(from, length, false));
+                    let (length, name_length) = (tag.len(), tag.name().as_ref().len());
+                    return Err(self.child_in_text(from, length, name_length, false));
                 }
                 Ok(Event::Empty(tag)) => {
-                    let length = tag.name().as_ref().len();
-                    return Err(self.child_in_text(from, length, true));
+                    let (length, name_length) = (tag.len(), tag.name().as_ref().len());
+                    return Err(self.child_in_text(from, length, name_length, true));
                 }
                 other => return Err(self.out_of_place(from, "text", other)),
             }
@@ -395,11 +400,20 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// CR LF and CR become LF (XML 1.0, 2.11).
+    #[inline]
+    fn line_ends(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        if !self.has_returns {
+            return text;
+        }
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    }
+
     /// Enters the child all the same, so that whoever recovers can skip it.
     #[cold]
-    fn child_in_text(&mut self, from: usize, name_length: usize, empty: bool) -> Box<Violation> {
+    fn child_in_text(&mut self, from: usize, length: usize, name_length: usize, empty: bool) -> Box<Violation> {
         let violation = self.violation(from, Rule::UnknownElement, "text only".into(), "a child element".into());
-        match self.enter(from, name_length, empty) {
+        match self.enter(length, name_length, empty) {
             Ok(()) => violation,
             Err(worse) => worse,
         }
@@ -451,8 +465,8 @@ impl<'a> Decoder<'a> {
             let from = self.position();
             match self.reader.read_event() {
                 Ok(Event::Start(tag)) => {
-                    let length = tag.name().as_ref().len();
-                    self.enter(from, length, false)?;
+                    let (length, name_length) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(length, name_length, false)?;
                 }
                 Ok(Event::End(_)) => self.leave(),
                 Ok(Event::Eof) => return Err(self.unfinished()),
@@ -596,13 +610,17 @@ fn append<'a>(text: &mut Cow<'a, str>, part: Cow<'a, str>) {
     }
 }
 
-/// CR LF and CR become LF (XML 1.0, 2.11).
+/// Whether the attributes of a start tag declare a namespace, or look as if.
 #[inline]
-fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
-    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
-        return text;
-    }
-    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+fn declares(attributes: &str) -> bool {
+    let bytes = attributes.as_bytes();
+    memchr::memchr_iter(b'x', bytes).any(|at| bytes[at..].starts_with(b"xmlns"))
+}
+
+/// Equality of short names, without a call.
+#[inline]
+fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).all(|(a, b)| a == b)
 }
 
 #[inline]
@@ -619,7 +637,8 @@ pub(super) fn local_part(name: &str) -> &str {
     memchr::memchr(b':', name.as_bytes()).map_or(name, |it| &name[it + 1..])
 }
 
+/// Bytes of the prefix and its colon. Prefixes are short, so a plain loop is the quickest.
 #[inline]
-fn prefix_part(name: &str) -> &str {
-    memchr::memchr(b':', name.as_bytes()).map_or("", |it| &name[..it])
+fn prefix_length(name: &str) -> usize {
+    name.bytes().position(|it| it == b':').map_or(0, |it| it + 1)
 }

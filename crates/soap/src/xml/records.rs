@@ -78,6 +78,10 @@ pub struct Records<R> {
     scope_depths: Vec<usize>,
     path: String,
     finished: bool,
+    /// Finds the end tag of a record, as the last one was written.
+    end_tag: memchr::memmem::Finder<'static>,
+    /// Finds what could hide one: comments and CDATA.
+    hidden_markup: memchr::memmem::Finder<'static>,
 }
 
 /// A piece of markup or text, as a range of the window.
@@ -109,6 +113,8 @@ impl<R: Read> Records<R> {
             scope_depths: Vec::new(),
             path: String::new(),
             finished: false,
+            end_tag: memchr::memmem::Finder::new(b""),
+            hidden_markup: memchr::memmem::Finder::new(b"<!"),
         }
     }
 
@@ -236,23 +242,25 @@ impl<R: Read> Records<R> {
     /// Where the record ends whose start tag ends at `from`: behind the first end tag of its name, unless comments or
     /// CDATA may hide one, or until a deeper look finds it.
     fn record_end(&mut self, from: usize) -> Result<usize> {
-        let name = tag_name(&self.window[self.used + 1..from - 1]).to_vec();
-        let needle = [b"</", name.as_slice()].concat();
-        let finder = memchr::memmem::Finder::new(&needle);
+        let name = tag_name(&self.window[self.used + 1..from - 1]);
+        if self.end_tag.needle().strip_prefix(b"</") != Some(name) {
+            self.end_tag = memchr::memmem::Finder::new(&[b"</", name].concat()).into_owned();
+        }
+        let length = self.end_tag.needle().len();
         let mut searched = from;
         loop {
-            while let Some(found) = finder.find(&self.window[searched..]) {
-                let behind = searched + found + needle.len();
+            while let Some(found) = self.end_tag.find(&self.window[searched..]) {
+                let behind = searched + found + length;
                 let rest = &self.window[behind..];
                 let blanks = rest.iter().take_while(|&&it| is_blank(it)).count();
                 match rest.get(blanks) {
-                    Some(b'>') if memchr::memmem::find(&self.window[from..behind], b"<!").is_none() => return Ok(behind + blanks + 1),
+                    Some(b'>') if self.hidden_markup.find(&self.window[from..behind]).is_none() => return Ok(behind + blanks + 1),
                     Some(b'>') => return self.careful_end(from),
                     Some(_) => searched = behind,
                     None => break,
                 }
             }
-            searched = searched.max(self.window.len().saturating_sub(needle.len() + 64)).max(from);
+            searched = searched.max(self.window.len().saturating_sub(length + 64)).max(from);
             if !self.fill(self.used, self.bounds.record, "one record")? {
                 return self.careful_end(from);
             }

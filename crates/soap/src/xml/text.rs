@@ -66,8 +66,9 @@ pub fn characters(text: &str, start: Place) -> Result<()> {
     let bad = bytes.iter().fold(false, |bad, &it| bad | (it < 0x20 && it != b'\t' && it != b'\n' && it != b'\r'));
     let control = |it: u8| it < 0x20 && !matches!(it, b'\t' | b'\n' | b'\r');
     let forbidden = if bad { bytes.iter().position(|&it| control(it)) } else { None };
-    let forbidden = forbidden.or_else(|| memchr::memmem::find(bytes, "\u{fffe}".as_bytes())).or_else(|| {
-        memchr::memmem::find(bytes, "\u{ffff}".as_bytes())
+    // U+FFFE and U+FFFF are the only characters that begin so, and hardly any text has the first byte.
+    let forbidden = forbidden.or_else(|| {
+        memchr::memchr_iter(0xef, bytes).find(|&at| matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])))
     });
     match forbidden {
         None => Ok(()),
