@@ -1,6 +1,6 @@
 //! The decoder: a cursor over a pull parser that knows names, namespaces, places and bounds, but no type.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::BufRead};
 
 use quick_xml::{
     Reader,
@@ -86,8 +86,13 @@ impl<'a> Decoder<'a> {
     /// A decoder at the beginning of a document. `table` is the generated `NAMESPACES`.
     #[must_use]
     pub fn new(input: &'a str, table: &'static [Namespace]) -> Self {
+        let input = input.strip_prefix('\u{feff}').unwrap_or(input);
+        let mut reader = Reader::from_str(input);
+        // End tags are compared here, because most of them never become an event: see `plain_leaf`.
+        reader.config_mut().check_end_names = false;
+        reader.config_mut().allow_unmatched_ends = true;
         Self {
-            reader: Reader::from_str(input),
+            reader,
             input,
             table,
             bindings: Vec::with_capacity(8),
@@ -225,8 +230,8 @@ impl<'a> Decoder<'a> {
                     return Ok(true);
                 }
                 Ok(Event::End(tag)) => {
-                    let length = tag.name().as_ref().len() + "</>".len();
-                    self.start = self.position().saturating_sub(length);
+                    self.start = self.position().saturating_sub(tag.name().as_ref().len() + "</>".len());
+                    self.check_end(tag.name().as_ref())?;
                     self.leave();
                     return Ok(false);
                 }
@@ -367,6 +372,9 @@ impl<'a> Decoder<'a> {
             self.leave();
             return Ok(Cow::Borrowed(""));
         }
+        if let Some(text) = self.plain_leaf() {
+            return Ok(text);
+        }
         let mut text: Cow<'a, str> = Cow::Borrowed("");
         self.reader.config_mut().trim_text_start = false;
         loop {
@@ -379,7 +387,9 @@ impl<'a> Decoder<'a> {
                     text.to_mut().push(entity);
                 }
                 Ok(Event::Comment(_) | Event::PI(_)) => {}
-                Ok(Event::End(_)) => {
+                Ok(Event::End(tag)) => {
+                    self.start = from;
+                    self.check_end(tag.name().as_ref())?;
                     self.leave();
                     return Ok(text);
                 }
@@ -398,6 +408,40 @@ impl<'a> Decoder<'a> {
                 return Err(self.here(Rule::Limit, expected, "more".into()));
             }
         }
+    }
+
+    /// The text of an element that holds nothing but text without references, which nearly every leaf does: taken from
+    /// the input up to its end tag, which must follow at once. The parser is moved behind it without an event.
+    #[inline]
+    fn plain_leaf(&mut self) -> Option<Cow<'a, str>> {
+        let from = self.position();
+        let rest = &self.input.as_bytes()[from..];
+        let length = memchr::memchr2(b'<', b'&', rest)?;
+        let name = &self.tag[..self.name_length];
+        let behind = rest[length..].strip_prefix(b"</")?.strip_prefix(name.as_bytes())?;
+        if behind.first() != Some(&b'>') || length > self.limits.text {
+            return None;
+        }
+        let text = &self.input[from..from + length];
+        self.reader.stream().consume(length + name.len() + "</>".len());
+        self.leave();
+        Some(self.line_ends(Cow::Borrowed(text)))
+    }
+
+    /// An end tag must be that of the innermost open element.
+    #[inline]
+    fn check_end(&self, name: &str) -> Result<()> {
+        match self.open.last() {
+            Some(open) if *open == name => Ok(()),
+            _ => Err(self.mismatched(name)),
+        }
+    }
+
+    #[cold]
+    fn mismatched(&self, name: &str) -> Box<Violation> {
+        let expected = self.open.last().map_or_else(|| "no end tag".to_owned(), |it| format!("</{it}>"));
+        let name: String = name.chars().take(60).collect();
+        self.here(Rule::WellFormed, expected, format!("</{name}>"))
     }
 
     /// CR LF and CR become LF (XML 1.0, 2.11).
@@ -468,7 +512,11 @@ impl<'a> Decoder<'a> {
                     let (length, name_length) = (tag.len(), tag.name().as_ref().len());
                     self.enter(length, name_length, false)?;
                 }
-                Ok(Event::End(_)) => self.leave(),
+                Ok(Event::End(tag)) => {
+                    self.start = from;
+                    self.check_end(tag.name().as_ref())?;
+                    self.leave();
+                }
                 Ok(Event::Eof) => return Err(self.unfinished()),
                 Ok(Event::DocType(_)) => return Err(self.doctype(from)),
                 Ok(_) => {}
@@ -580,7 +628,9 @@ fn attributes_of<'a>(tag: &'a str) -> impl Iterator<Item = std::result::Result<(
         let value = attribute
             .normalized_value(quick_xml::XmlVersion::Implicit1_0)
             .map_err(|_| format!("a value of {name} with a wrong reference"))?;
-        if attribute.value.contains('<') || !value.chars().all(is_xml) {
+        // The text as a whole has been looked through; only references can bring forbidden characters now.
+        let referred = matches!(value, Cow::Owned(_)) && !value.chars().all(is_xml);
+        if referred || memchr::memchr(b'<', attribute.value.as_bytes()).is_some() {
             return Err(format!("a value of {name} with a forbidden character"));
         }
         Ok((name, value))
