@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     caller::{Caller, Callers, Identity, Rights, Secret},
-    standards::ss12000,
+    standards::ss12000::context::Options,
 };
 
 /// All of it.
@@ -124,13 +124,13 @@ impl Default for Ss12000Face {
 impl Ss12000Face {
     /// The choices of the crosswalk.
     #[must_use]
-    pub fn options(&self) -> ss12000::Options {
-        let mut options = ss12000::Options::default();
+    pub fn options(&self) -> Options {
+        let mut options = Options::default();
         if let Some(namespace) = self.id_namespace {
             options.namespace = namespace;
         }
         options.school_unit_code = self.school_unit_code;
-        options.principal_name_scope.clone_from(&self.principal_name_scope);
+        options.principal_scope.clone_from(&self.principal_name_scope);
         options
     }
 }

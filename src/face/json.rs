@@ -24,23 +24,13 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     let operation = service.contract.operations.iter().position(|it| it.name == operation).ok_or(Trouble::NotFound)?;
     let caller = bearer(faces, request.headers(), "unilogin")?;
     let element = service.contract.operations[operation].input;
+    let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
     let value = match *request.method() {
-        Method::GET => json::from_query(element, &parameters(request.uri().query().unwrap_or_default())),
-        Method::POST => {
-            let is_json = request.headers().get(header::CONTENT_TYPE).is_none_or(|it| it.to_str().is_ok_and(|it| it.contains("json")));
-            if !is_json {
-                return Err(Trouble::Media(format!("Here JSON is spoken. SOAP is at {}.", service.path)));
-            }
-            let bytes = body(faces, request).await?;
-            // The position, not the text, which may be somebody's number.
-            let wrong = |it: serde_json::Error| format!("line {}, column {}: not JSON", it.line(), it.column());
-            serde_json::from_slice(&bytes).map_err(|it| Trouble::Json("/".into(), wrong(it)))
-        }
-        .map(Ok)?,
+        Method::GET => json::from_query(element, &parameters(request.uri().query().unwrap_or_default())).map_err(misfit)?,
+        Method::POST => posted(faces, service, request).await?,
         _ => return Err(Trouble::Method("GET, POST")),
     };
-    let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
-    let xml = json::to_xml(element, &value.map_err(misfit)?).map_err(misfit)?;
+    let xml = json::to_xml(element, &value).map_err(misfit)?;
     let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
     decoder.root()?;
     let asked = unilogin::serve::ask(service, operation, &mut decoder)?;
@@ -52,6 +42,16 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
     decoder.root()?;
     Ok(json::from_xml(&mut decoder, service.contract.operations[operation].output.kind)?)
+}
+
+async fn posted(faces: &Faces, service: &Service, request: Request<Incoming>) -> Result<Value, Trouble> {
+    let media_type = request.headers().get(header::CONTENT_TYPE);
+    if !media_type.is_none_or(|it| it.to_str().is_ok_and(|it| it.contains("json"))) {
+        return Err(Trouble::Media(format!("Here JSON is spoken. SOAP is at {}.", service.path)));
+    }
+    let bytes = body(faces, request).await?;
+    // The position, not the text, which may be somebody's number.
+    serde_json::from_slice(&bytes).map_err(|it| Trouble::Json("/".into(), format!("line {}, column {}: not JSON", it.line(), it.column())))
 }
 
 /// The parameters of a query, decoded.

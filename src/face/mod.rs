@@ -15,7 +15,7 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 
-use crate::{caller::Callers, config::Listen, source::Source, standards::unilogin};
+use crate::{caller::Callers, config::Listen, source::Source, standards::{ss12000, unilogin}};
 use rescue::Trouble;
 
 pub mod rescue;
@@ -30,6 +30,8 @@ pub type Answer = Response<Full<Bytes>>;
 pub struct Faces {
     /// Whom they ask.
     pub source: Arc<dyn Source>,
+    /// The SS12000 routes over the same source.
+    pub ss12000: ss12000::serve::Service,
     /// Who may ask them.
     pub callers: Callers,
     /// The bounds.
@@ -49,8 +51,6 @@ pub struct Options {
     pub lenient_namespaces: bool,
     /// Where the SS12000 face is mounted, without a slash at the end.
     pub ss12000_prefix: String,
-    /// Choices of the SS12000 crosswalk.
-    pub ss12000: crate::standards::ss12000::Options,
 }
 
 /// Serves until `stop`, then lets requests in flight finish for ten seconds.
@@ -183,7 +183,7 @@ fn problem(trouble: &Trouble) -> Answer {
 fn with_headers(trouble: &Trouble, mut answer: Answer) -> Answer {
     let headers = answer.headers_mut();
     match trouble {
-        Trouble::Method(allowed) | Trouble::Ss12000(crate::standards::ss12000::serve::Error::Method(allowed)) => {
+        Trouble::Method(allowed) => {
             headers.insert(header::ALLOW, header::HeaderValue::from_static(allowed));
         }
         Trouble::Unauthenticated => {

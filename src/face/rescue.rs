@@ -13,7 +13,10 @@ use soap::{
 
 use crate::{
     source::{SourceError, SourceErrorKind},
-    standards::{ss12000, unilogin},
+    standards::{
+        ss12000::{self, serve::ErrorKind},
+        unilogin,
+    },
 };
 
 /// Everything that can go wrong between a request and its answer.
@@ -108,13 +111,13 @@ fn judge_refusal(refusal: &unilogin::Refusal) -> Verdict {
 }
 
 fn judge_ss12000(error: &ss12000::serve::Error) -> Verdict {
-    match error {
-        ss12000::serve::Error::NotFound => verdict(StatusCode::NOT_FOUND, "Nothing is here", ""),
-        ss12000::serve::Error::Method(allowed) => {
-            verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", format!("Use {allowed}."))
-        }
-        ss12000::serve::Error::Invalid { message, .. } => verdict(StatusCode::BAD_REQUEST, "The query is wrong", message.clone()),
-        ss12000::serve::Error::Source(it) => judge_source(it),
+    let ss12000::serve::Error { kind, code: _, message } = error;
+    match kind {
+        ErrorKind::NotFound => verdict(StatusCode::NOT_FOUND, "Nothing is here", ""),
+        ErrorKind::Method => verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", message.clone()),
+        ErrorKind::Invalid => verdict(StatusCode::BAD_REQUEST, "The query is wrong", message.clone()),
+        ErrorKind::Source(it) => judge_source(it),
+        ErrorKind::Internal(_) => verdict(StatusCode::INTERNAL_SERVER_ERROR, "A fault of ours", message.clone()),
     }
 }
 
@@ -176,7 +179,7 @@ pub fn problem(trouble: &Trouble) -> (StatusCode, Value) {
 pub fn ss12000_error(trouble: &Trouble) -> (StatusCode, Option<Value>) {
     let Verdict { status, detail, .. } = judge(trouble);
     let code = match trouble {
-        Trouble::Ss12000(ss12000::serve::Error::Invalid { code, .. }) => code,
+        Trouble::Ss12000(error) => error.code,
         Trouble::Unauthenticated => "UNAUTHENTICATED",
         Trouble::Forbidden => "SCOPE_MISSING",
         _ if status == StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",

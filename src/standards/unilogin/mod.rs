@@ -16,11 +16,11 @@ use crate::{
 
 pub mod codes;
 pub mod documents;
-pub mod eksport;
 pub mod inst;
 pub mod inst_v5;
 pub mod json;
 pub mod serve;
+mod values;
 
 /// How callers show who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
