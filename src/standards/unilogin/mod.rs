@@ -16,10 +16,12 @@ use crate::{
 
 pub mod codes;
 pub mod documents;
+pub mod eksport;
 pub mod inst;
 pub mod inst_v5;
 pub mod json;
 pub mod serve;
+pub mod stream;
 mod values;
 
 /// How callers show who they are.
