@@ -5,6 +5,7 @@
 mod features;
 mod refusals;
 mod surfaces;
+mod trees;
 
 use std::{
     fs,

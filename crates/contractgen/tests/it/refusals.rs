@@ -4,162 +4,162 @@
 const SCHEMAS: &[(&str, &str)] = &[
     (
         r#"<xs:complexType name="T"><xs:all><xs:element name="a" type="xs:string"/></xs:all></xs:complexType>"#,
-        "xsd/a.xsd:2:26: xs:all: content without an order is not covered; write an xs:sequence",
+        "xsd/a/a.xsd:2:26: xs:all: content without an order is not covered; write an xs:sequence",
     ),
     (
         r#"<xs:complexType name="T"><xs:sequence><xs:any/></xs:sequence></xs:complexType>"#,
-        "xsd/a.xsd:2:39: xs:any: content that no schema describes is not covered; name the elements that may stand there",
+        "xsd/a/a.xsd:2:39: xs:any: content that no schema describes is not covered; name the elements that may stand there",
     ),
     (
         r#"<xs:redefine schemaLocation="b.xsd"/>"#,
-        "xsd/a.xsd:2:1: xs:redefine: a component may have one definition only; derive a new type",
+        "xsd/a/a.xsd:2:1: xs:redefine: a component may have one definition only; derive a new type",
     ),
-    (r#"<xs:notation name="n" public="p"/>"#, "xsd/a.xsd:2:1: xs:notation: notations are not covered; leave it out"),
+    (r#"<xs:notation name="n" public="p"/>"#, "xsd/a/a.xsd:2:1: xs:notation: notations are not covered; leave it out"),
     (
         r#"<xs:simpleType name="T"><xs:list itemType="xs:int"/></xs:simpleType>"#,
-        "xsd/a.xsd:2:25: xs:list: a list in one text is not covered; write a repeated element",
+        "xsd/a/a.xsd:2:25: xs:list: a list in one text is not covered; write a repeated element",
     ),
     (
         r#"<xs:simpleType name="T"><xs:union memberTypes="xs:int xs:date"/></xs:simpleType>"#,
-        "xsd/a.xsd:2:25: xs:union: a value of one of several types is not covered; write an xs:choice of elements",
+        "xsd/a/a.xsd:2:25: xs:union: a value of one of several types is not covered; write an xs:choice of elements",
     ),
     (
         r#"<xs:element name="e" type="xs:string"><xs:key name="k"><xs:selector xpath="a"/><xs:field xpath="b"/></xs:key></xs:element>"#,
-        "xsd/a.xsd:2:39: xs:key: identity constraints are not checked; leave it out and check in the application",
+        "xsd/a/a.xsd:2:39: xs:key: identity constraints are not checked; leave it out and check in the application",
     ),
     (
         r#"<xs:element name="e" type="xs:string"><xs:unique name="k"/></xs:element>"#,
-        "xsd/a.xsd:2:39: xs:unique: identity constraints are not checked; leave it out and check in the application",
+        "xsd/a/a.xsd:2:39: xs:unique: identity constraints are not checked; leave it out and check in the application",
     ),
     (
         r#"<xs:element name="e" type="xs:string" substitutionGroup="f"/>"#,
-        "xsd/a.xsd:2:1: substitutionGroup of xs:element: this attribute is not covered; leave it out",
+        "xsd/a/a.xsd:2:1: substitutionGroup of xs:element: this attribute is not covered; leave it out",
     ),
     (
         r#"<xs:element name="e" type="xs:string" abstract="true"/>"#,
-        "xsd/a.xsd:2:1: abstract of xs:element: is not covered; name the elements that may stand there in an xs:choice",
+        "xsd/a/a.xsd:2:1: abstract of xs:element: is not covered; name the elements that may stand there in an xs:choice",
     ),
     (
         r#"<xs:element name="e"/>"#,
-        "xsd/a.xsd:2:1: xs:element: has no type, which lets anything through: not covered; give it a type",
+        "xsd/a/a.xsd:2:1: xs:element: has no type, which lets anything through: not covered; give it a type",
     ),
     (
         r#"<xs:element name="e" type="xs:anyType"/>"#,
-        "xsd/a.xsd:2:1: xs:anyType: this built-in type is not covered; restrict xs:string instead",
+        "xsd/a/a.xsd:2:1: xs:anyType: this built-in type is not covered; restrict xs:string instead",
     ),
     (
         r#"<xs:element name="e" type="xs:duration"/>"#,
-        "xsd/a.xsd:2:1: xs:duration: this built-in type is not covered; restrict xs:string instead",
+        "xsd/a/a.xsd:2:1: xs:duration: this built-in type is not covered; restrict xs:string instead",
     ),
-    (r#"<xs:element name="e" type="T"/>"#, "xsd/a.xsd:2:1: type {urn:a}T: is not declared; declare it"),
+    (r#"<xs:element name="e" type="T"/>"#, "xsd/a/a.xsd:2:1: type {urn:a}T: is not declared; declare it"),
     (
         r#"<xs:element name="e" type="b:T" xmlns:b="urn:b"/>"#,
-        "xsd/a.xsd:2:1: reference to {urn:b}T: its namespace is not imported; import urn:b",
+        "xsd/a/a.xsd:2:1: reference to {urn:b}T: its namespace is not imported; import urn:b",
     ),
-    (r#"<xs:element name="e" type="b:T"/>"#, "xsd/a.xsd:2:1: b:T: its prefix is not declared; declare the prefix"),
+    (r#"<xs:element name="e" type="b:T"/>"#, "xsd/a/a.xsd:2:1: b:T: its prefix is not declared; declare the prefix"),
     (
         r#"<xs:element name="e" type="xs:int" color="red"/>"#,
-        "xsd/a.xsd:2:1: color of xs:element: this attribute is not covered; leave it out",
+        "xsd/a/a.xsd:2:1: color of xs:element: this attribute is not covered; leave it out",
     ),
     (
         r#"<xs:element name="e" type="xs:int"/><xs:element name="e" type="xs:int"/>"#,
-        "xsd/a.xsd:2:37: element {urn:a}e: is declared at xsd/a.xsd:2 already; remove one of the two",
+        "xsd/a/a.xsd:2:37: element {urn:a}e: is declared at xsd/a/a.xsd:2 already; remove one of the two",
     ),
     (
         r#"<xs:complexType name="T" mixed="true"/>"#,
-        "xsd/a.xsd:2:1: mixed of xs:complexType: is not covered; give the text an element of its own",
+        "xsd/a/a.xsd:2:1: mixed of xs:complexType: is not covered; give the text an element of its own",
     ),
     (
         r#"<xs:complexType name="T" abstract="true"/>"#,
-        "xsd/a.xsd:2:1: abstract of xs:complexType: is not covered; use the derived types by name",
+        "xsd/a/a.xsd:2:1: abstract of xs:complexType: is not covered; use the derived types by name",
     ),
     (
         r#"<xs:complexType name="T"><xs:complexContent><xs:extension base="T"/></xs:complexContent></xs:complexType>"#,
-        "xsd/a.xsd:2:1: type T: derives from itself; mend its base",
+        "xsd/a/a.xsd:2:1: type T: derives from itself; mend its base",
     ),
     (
         r#"<xs:complexType name="T"><xs:attribute name="a" type="xs:string" form="qualified"/></xs:complexType>"#,
-        "xsd/a.xsd:2:26: xs:attribute: qualified attributes are not covered; leave out the form",
+        "xsd/a/a.xsd:2:26: xs:attribute: qualified attributes are not covered; leave out the form",
     ),
     (
         r#"<xs:complexType name="T"><xs:attribute ref="xml:lang"/></xs:complexType>"#,
-        "xsd/a.xsd:2:26: ref of xs:attribute: references to global attributes, which are qualified, are not covered; declare the attribute on the spot",
+        "xsd/a/a.xsd:2:26: ref of xs:attribute: references to global attributes, which are qualified, are not covered; declare the attribute on the spot",
     ),
     (
         r#"<xs:attribute name="a" type="xs:string"/>"#,
-        "xsd/a.xsd:2:1: xs:attribute: global attributes are qualified: not covered; declare it where it is used",
+        "xsd/a/a.xsd:2:1: xs:attribute: global attributes are qualified: not covered; declare it where it is used",
     ),
     (
         r#"<xs:simpleType name="T"><xs:restriction base="xs:decimal"><xs:totalDigits value="3"/></xs:restriction></xs:simpleType>"#,
-        "xsd/a.xsd:2:59: xs:totalDigits: this facet is not covered; write minInclusive, maxInclusive or a pattern",
+        "xsd/a/a.xsd:2:59: xs:totalDigits: this facet is not covered; write minInclusive, maxInclusive or a pattern",
     ),
     (
         r#"<xs:simpleType name="T"><xs:restriction base="xs:int"><xs:minExclusive value="3"/></xs:restriction></xs:simpleType>"#,
-        "xsd/a.xsd:2:55: xs:minExclusive: this facet is not covered; write minInclusive, maxInclusive or a pattern",
+        "xsd/a/a.xsd:2:55: xs:minExclusive: this facet is not covered; write minInclusive, maxInclusive or a pattern",
     ),
     (
         r#"<xs:simpleType name="T"><xs:restriction base="xs:date"><xs:minInclusive value="2000-01-01"/></xs:restriction></xs:simpleType>"#,
-        "xsd/a.xsd:2:56: xs:minInclusive: bounds of anything but numbers are not covered; write a pattern",
+        "xsd/a/a.xsd:2:56: xs:minInclusive: bounds of anything but numbers are not covered; write a pattern",
     ),
     (
         r#"<xs:simpleType name="T"><xs:restriction base="xs:string"><xs:maxLength value="long"/></xs:restriction></xs:simpleType>"#,
-        r#"xsd/a.xsd:2:58: xs:maxLength: "long" is no whole number that we can hold; write a whole number"#,
+        r#"xsd/a/a.xsd:2:58: xs:maxLength: "long" is no whole number that we can hold; write a whole number"#,
     ),
     (
         r#"<xs:simpleType name="T"><xs:restriction base="xs:token"><xs:whiteSpace value="preserve"/></xs:restriction></xs:simpleType>"#,
-        "xsd/a.xsd:2:57: xs:whiteSpace: is looser than that of the base; leave it out",
+        "xsd/a/a.xsd:2:57: xs:whiteSpace: is looser than that of the base; leave it out",
     ),
     (
         r#"<xs:simpleType name="T"><xs:restriction base="xs:string"><xs:pattern value="[a"/></xs:restriction></xs:simpleType>"#,
-        "xsd/a.xsd:2:58: pattern [a: is no regular expression: unclosed character class; write it differently",
+        "xsd/a/a.xsd:2:58: pattern [a: is no regular expression: unclosed character class; write it differently",
     ),
     (
         r#"<xs:simpleType name="T"><xs:restriction base="xs:string"><xs:pattern value="\p{IsGreek}"/></xs:restriction></xs:simpleType>"#,
-        r#"xsd/a.xsd:2:58: pattern \p{IsGreek}: holds \p{IsGreek}, which is no general category: others are not covered; write it differently"#,
+        r#"xsd/a/a.xsd:2:58: pattern \p{IsGreek}: holds \p{IsGreek}, which is no general category: others are not covered; write it differently"#,
     ),
     (
         r#"<xs:complexType name="T"><xs:sequence maxOccurs="3"><xs:element name="a" type="xs:int"/><xs:element name="b" type="xs:int"/></xs:sequence></xs:complexType>"#,
-        "xsd/a.xsd:2:26: xs:sequence with occurrence 1..3: a group that is counted is not covered; write 0 or 1, and 1 or unbounded",
+        "xsd/a/a.xsd:2:26: xs:sequence with occurrence 1..3: a group that is counted is not covered; write 0 or 1, and 1 or unbounded",
     ),
     (
         r#"<xs:complexType name="T"><xs:choice maxOccurs="unbounded"><xs:element name="a" type="xs:int" maxOccurs="2"/><xs:element name="b" type="xs:int"/></xs:choice></xs:complexType>"#,
-        "xsd/a.xsd:2:59: element a with occurrence 1..2: counting inside a repeated group is not covered; write 0 or 1, and 1 or unbounded",
+        "xsd/a/a.xsd:2:59: element a with occurrence 1..2: counting inside a repeated group is not covered; write 0 or 1, and 1 or unbounded",
     ),
     (
         r#"<xs:complexType name="T"><xs:sequence><xs:element name="a" type="xs:int" minOccurs="0"/><xs:element name="a" type="xs:int"/></xs:sequence></xs:complexType>"#,
-        "xsd/a.xsd:2:89: element a of type T: another element of that name can stand in its place, and nothing tells which it is; make the content model deterministic",
+        "xsd/a/a.xsd:2:89: element a of type T: another element of that name can stand in its place, and nothing tells which it is; make the content model deterministic",
     ),
     (
         r#"<xs:complexType name="T"><xs:choice/></xs:complexType>"#,
-        "xsd/a.xsd:2:26: xs:choice: a choice of nothing can never be met; remove it",
+        "xsd/a/a.xsd:2:26: xs:choice: a choice of nothing can never be met; remove it",
     ),
     (
         r#"<xs:complexType name="T"><xs:group ref="G"/></xs:complexType>"#,
-        "xsd/a.xsd:2:26: group {urn:a}G: is not declared; declare it",
+        "xsd/a/a.xsd:2:26: group {urn:a}G: is not declared; declare it",
     ),
     (
         r#"<xs:group name="G"><xs:sequence><xs:group ref="G"/></xs:sequence></xs:group><xs:complexType name="T"><xs:group ref="G"/></xs:complexType>"#,
-        "xsd/a.xsd:2:1: group {urn:a}G: holds itself; mend the reference",
+        "xsd/a/a.xsd:2:1: group {urn:a}G: holds itself; mend the reference",
     ),
     (
         r#"<xs:include schemaLocation="b.xsd"/>"#,
-        "xsd/a.xsd:2:1: xs:include of b.xsd: is not below wsdl/ or xsd/; put it there or mend the location",
+        "xsd/a/a.xsd:2:1: xs:include of b.xsd: is not below wsdl/ or xsd/; put it there or mend the location",
     ),
     (
         r#"<xs:import namespace="urn:b"/>"#,
-        "xsd/a.xsd:2:1: xs:import of urn:b: no schema declares that namespace; put its schema into the tree",
+        "xsd/a/a.xsd:2:1: xs:import of urn:b: no schema declares that namespace; put its schema into the tree",
     ),
     (
         r#"<xs:import namespace="urn:b" schemaLocation="https://example.dk/b.xsd"/>"#,
-        "xsd/a.xsd:2:1: xs:import of urn:b: is not below wsdl/ or xsd/; put it there or mend the location",
+        "xsd/a/a.xsd:2:1: xs:import of urn:b: is not below wsdl/ or xsd/; put it there or mend the location",
     ),
     (
         r#"<jaxb:bindings xmlns:jaxb="urn:jaxb"/>"#,
-        "xsd/a.xsd:2:1: bindings: is no element of XML Schema; put it into an xs:appinfo",
+        "xsd/a/a.xsd:2:1: bindings: is no element of XML Schema; put it into an xs:appinfo",
     ),
     (
         r#"<xs:element name="e">"#,
-        "xsd/a.xsd:3:1: document: is not well-formed XML: expected 'xs:element' tag, not 'xs:schema' at 3:1; mend the document",
+        "xsd/a/a.xsd:3:1: document: is not well-formed XML: expected 'xs:element' tag, not 'xs:schema' at 3:1; mend the document",
     ),
 ];
 
@@ -247,7 +247,7 @@ fn refusal(name: &str, path: &str, text: &str) -> String {
 #[test]
 fn schemas_are_refused() {
     let head = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:a" targetNamespace="urn:a">"#;
-    let said = |fragment: &str| refusal("refused-schema", "xsd/a.xsd", &format!("{head}\n{fragment}\n</xs:schema>"));
+    let said = |fragment: &str| refusal("refused-schema", "xsd/a/a.xsd", &format!("{head}\n{fragment}\n</xs:schema>"));
     let wrong: Vec<String> = SCHEMAS
         .iter()
         .filter(|it| said(it.0) != it.1)
@@ -268,6 +268,16 @@ fn a_namespace_is_declared_by_one_folder() {
     assert_eq!(
         error,
         "xsd/a/2/a.xsd:2:9: type {urn:a}T: is declared at xsd/a/1/a.xsd:2 already; remove one of the two"
+    );
+}
+
+#[test]
+fn a_schema_lies_in_a_folder() {
+    let schema = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:a"/>"#;
+    let said = refusal("refused-folder", "xsd/a.xsd", schema);
+    assert_eq!(
+        said,
+        "xsd: namespace urn:a: lies in no folder that names its module; put it into one, as xsd/owner/name"
     );
 }
 
