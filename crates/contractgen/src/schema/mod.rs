@@ -183,6 +183,7 @@ pub(crate) struct Attribute {
     pub(crate) usage: Usage,
     pub(crate) default: Option<String>,
     pub(crate) fixed: Option<String>,
+    pub(crate) place: Place,
 }
 
 /// The `use` of an attribute.

@@ -142,6 +142,10 @@ const SCHEMAS: &[(&str, &str)] = &[
         "xsd/a/a.xsd:2:1: group {urn:a}G: holds itself; mend the reference",
     ),
     (
+        r#"<xs:complexType name="T"><xs:attribute name="a" type="xs:int"/><xs:attribute name="a" type="xs:int"/></xs:complexType>"#,
+        "xsd/a/a.xsd:2:64: attribute a: is declared twice for one type; remove one of the two",
+    ),
+    (
         r#"<xs:include schemaLocation="b.xsd"/>"#,
         "xsd/a/a.xsd:2:1: xs:include of b.xsd: is not below wsdl/ or xsd/; put it there or mend the location",
     ),
