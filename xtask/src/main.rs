@@ -1,1 +1,84 @@
-fn main() {}
+//! What a developer runs that is not a plain cargo command: `cargo xtask test`, `bench`, `fuzz`, `clients`.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+const HELP: &str = "\
+cargo xtask test              every test, in every crate; nothing else needs to be installed or running
+cargo xtask bench             the benchmarks, and the README's table of their ratios
+cargo xtask clients           foreign SOAP clients against a demo server; installs what it can (Debian, as root)
+cargo xtask fuzz SECONDS      the fuzz targets, that many seconds each; needs cargo-fuzz";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["test", rest @ ..] => test(rest),
+        ["bench", rest @ ..] => run(cargo().args(["bench", "--bench", "ratios", "--"]).args(rest)),
+        ["clients"] => clients(),
+        ["fuzz", seconds] => fuzz(seconds),
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(what) => {
+            eprintln!("xtask: {what}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Snapshots are compared, never written: a changed one is a failed test until somebody has looked at it.
+fn test(rest: &[&str]) -> Result<(), String> {
+    run(cargo().args(["test", "--workspace", "--all-targets"]).args(rest).env("INSTA_UPDATE", insta_update()))
+}
+
+#[allow(clippy::disallowed_methods)] // the developer's wish, not the product's configuration
+fn insta_update() -> String {
+    env::var("INSTA_UPDATE").unwrap_or_else(|_| "no".to_owned())
+}
+
+/// Builds the server and lets every foreign client that can be installed call it.
+fn clients() -> Result<(), String> {
+    run(cargo().args(["build", "--release", "--bin", "skolebro"]))?;
+    let clients = root().join("tests/clients");
+    run(Command::new("bash").arg(clients.join("install.sh")))?;
+    let mut server = Command::new(root().join("target/release/skolebro"))
+        .args(["serve", "--demo", "--listen", "127.0.0.1:18080"])
+        .spawn()
+        .map_err(|why| format!("cannot start the server: {why}"))?;
+    let done = run(Command::new("bash").arg(clients.join("run.sh")).arg("http://127.0.0.1:18080"));
+    let _ = server.kill();
+    let _ = server.wait();
+    done
+}
+
+/// A stable toolchain builds fuzz targets too, once it is told to allow what they need.
+fn fuzz(seconds: &str) -> Result<(), String> {
+    for target in ["envelope", "export"] {
+        let time = format!("-max_total_time={seconds}");
+        run(cargo().args(["fuzz", "run", target, "--", &time, "-rss_limit_mb=2048"]).env("RUSTC_BOOTSTRAP", "1"))?;
+    }
+    Ok(())
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(root());
+    command
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let status = command.status().map_err(|why| format!("{command:?}: {why}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}")) }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+}

@@ -3,6 +3,8 @@
 //! Content models are Glushkov automata: one position per element particle, and for each position the positions that
 //! may follow it (XML Schema 1.0 Structures, 3.8; unique particle attribution makes the automaton deterministic).
 
+pub mod xs;
+
 use std::sync::OnceLock;
 
 use regex::Regex;

@@ -1,0 +1,19 @@
+//! Reading and writing XML against the tables of [`crate::schema`].
+
+mod decode;
+pub mod namespace;
+mod read;
+pub mod records;
+mod simple;
+pub mod text;
+mod validate;
+mod value;
+mod violation;
+mod write;
+
+pub use decode::Decode;
+pub use read::{Decoder, Lengths, Limits};
+pub use validate::{collect, collect_element};
+pub use value::{Date, DateTime, Value};
+pub use violation::{Place, Result, Rule, Violation};
+pub use write::{Encode, Writer};

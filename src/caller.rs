@@ -1,0 +1,188 @@
+//! Who may call, how they show who they are, and what they may see.
+
+use std::{collections::BTreeMap, fmt};
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// Somebody who may call.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// A name for logs and messages.
+    pub name: String,
+    /// The `UdbydersystemId`, where the caller has one.
+    pub provider: Option<String>,
+    /// What the caller may see.
+    pub rights: Rights,
+}
+
+/// What a caller may see.
+#[derive(Debug, Clone)]
+pub struct Rights {
+    /// Institutions with a data agreement; `None` is all of them.
+    pub institutions: Option<Vec<String>>,
+    /// Civil registration numbers.
+    pub civil_ids: bool,
+    /// Real names and addresses of protected persons.
+    pub protected: bool,
+    /// Faces: `unilogin`, `ss12000`; `None` is all of them.
+    pub faces: Option<Vec<String>>,
+}
+
+impl Rights {
+    /// Whether there is a data agreement with the institution.
+    #[must_use]
+    pub fn covers(&self, institution: &str) -> bool {
+        self.institutions.as_ref().is_none_or(|all| all.iter().any(|it| it.eq_ignore_ascii_case(institution)))
+    }
+
+    /// Whether the face may be used.
+    #[must_use]
+    pub fn opens(&self, face: &str) -> bool {
+        self.faces.as_ref().is_none_or(|all| all.iter().any(|it| it == face))
+    }
+}
+
+/// A secret that is only ever compared: a salted digest.
+///
+/// Machines call with passwords and tokens of their own making many times a second, so the digest is a fast one; the
+/// text form is `sha256:SALT:DIGEST`, both in hexadecimal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    salt: [u8; 16],
+    digest: [u8; 32],
+}
+
+impl Secret {
+    /// The digest of a secret. `salt` must be different for every secret.
+    #[must_use]
+    pub fn new(secret: &str, salt: [u8; 16]) -> Self {
+        Self { salt, digest: digest(secret, salt) }
+    }
+
+    /// Reads the text form.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (salt, digest) = text.strip_prefix("sha256:")?.split_once(':')?;
+        let hex = |it: &str| data_encoding::HEXLOWER_PERMISSIVE.decode(it.as_bytes()).ok();
+        Some(Self { salt: hex(salt)?.try_into().ok()?, digest: hex(digest)?.try_into().ok()? })
+    }
+
+    /// Whether this is the secret. Takes as long for a wrong one as for the right one.
+    #[must_use]
+    pub fn is(&self, secret: &str) -> bool {
+        digest(secret, self.salt).ct_eq(&self.digest).into()
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hex = |it: &[u8]| data_encoding::HEXLOWER.encode(it);
+        write!(f, "sha256:{}:{}", hex(&self.salt), hex(&self.digest))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+fn digest(secret: &str, salt: [u8; 16]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(salt);
+    hash.update(secret.as_bytes());
+    hash.finalize().into()
+}
+
+/// How a caller shows who it is.
+#[derive(Debug, Clone)]
+pub enum Identity {
+    /// `wsBrugerid` and `wsPassword` in the body of a legacy message.
+    Legacy {
+        /// The user.
+        user: String,
+        /// The password.
+        password: Secret,
+    },
+    /// `UdbydersystemId` in the header of a BPI message.
+    Provider(String),
+    /// A bearer token.
+    Token(Secret),
+}
+
+/// Everybody who may call.
+#[derive(Debug, Default)]
+pub struct Callers {
+    callers: Vec<Caller>,
+    legacy: BTreeMap<String, (Secret, usize)>,
+    providers: BTreeMap<String, usize>,
+    tokens: Vec<(Secret, usize)>,
+}
+
+impl Callers {
+    /// Adds a caller with its identities. Of two with one identity the later counts.
+    pub fn add(&mut self, caller: Caller, identities: impl IntoIterator<Item = Identity>) {
+        let place = self.callers.len();
+        self.callers.push(caller);
+        for identity in identities {
+            match identity {
+                Identity::Legacy { user, password } => drop(self.legacy.insert(user, (password, place))),
+                Identity::Provider(id) => drop(self.providers.insert(id, place)),
+                Identity::Token(token) => self.tokens.push((token, place)),
+            }
+        }
+    }
+
+    /// The caller with this legacy user and password.
+    #[must_use]
+    pub fn legacy(&self, user: &str, password: &str) -> Option<&Caller> {
+        let (secret, place) = self.legacy.get(user)?;
+        secret.is(password).then(|| &self.callers[*place])
+    }
+
+    /// The caller with this `UdbydersystemId`.
+    #[must_use]
+    pub fn provider(&self, id: &str) -> Option<&Caller> {
+        self.providers.get(id).map(|place| &self.callers[*place])
+    }
+
+    /// The caller with this bearer token.
+    #[must_use]
+    pub fn token(&self, token: &str) -> Option<&Caller> {
+        let (_, place) = self.tokens.iter().find(|(secret, _)| secret.is(token))?;
+        Some(&self.callers[*place])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_compared_not_kept() {
+        let secret = Secret::new("hemmelig", [7; 16]);
+        assert!(secret.is("hemmelig") && !secret.is("Hemmelig") && !secret.is(""));
+        assert_eq!(Secret::parse(&secret.to_string()), Some(secret.clone()));
+        assert_eq!(Secret::parse("sha256:00:11"), None);
+        assert!(!format!("{secret:?}{secret}").contains("hemmelig"));
+    }
+
+    #[test]
+    fn a_caller_is_found_by_each_identity() {
+        let rights = Rights { institutions: Some(vec!["999001".into()]), civil_ids: false, protected: false, faces: Some(vec!["ss12000".into()]) };
+        let mut callers = Callers::default();
+        let password = Secret::new("p", [1; 16]);
+        let identities = [
+            Identity::Legacy { user: "u".into(), password },
+            Identity::Provider("X1".into()),
+            Identity::Token(Secret::new("t", [2; 16])),
+        ];
+        callers.add(Caller { name: "One".into(), provider: None, rights }, identities);
+        assert!(callers.legacy("u", "p").is_some() && callers.legacy("u", "q").is_none() && callers.legacy("v", "p").is_none());
+        assert!(callers.provider("X1").is_some() && callers.provider("x1").is_none());
+        assert!(callers.token("t").is_some() && callers.token("").is_none());
+        let rights = &callers.token("t").unwrap().rights;
+        assert!(rights.covers("999001") && !rights.covers("999002") && rights.opens("ss12000") && !rights.opens("unilogin"));
+    }
+}

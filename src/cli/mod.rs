@@ -1,0 +1,202 @@
+//! The commands: one table for parsing, help and documentation.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::face::rescue::{Failure, exit, exit_code};
+
+mod convert;
+mod demo_data;
+mod serve;
+mod validate;
+
+/// A bridge between the Danish Unilogin SOAP services and the JSON school standards of their neighbours.
+#[derive(Debug, Parser)]
+#[command(name = "skolebro", version, about, max_term_width = 110)]
+#[command(after_help = "Try it: skolebro serve --demo\nExit codes: 0 done, 1 the input is at fault, 2 usage, 3 network, 4 refused.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve SOAP and JSON from one process.
+    Serve(Serve),
+    /// Convert a document from one standard to another, as a stream.
+    Convert(Convert),
+    /// List every violation of a document against its contract.
+    Validate(Validate),
+    /// Write deterministic synthetic data of any size.
+    DemoData(DemoData),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// The configuration; without it ./skolebro.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port, instead of the configured ones.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<std::net::SocketAddr>,
+    /// Serve the fictitious demo municipality from memory. Needs no file, no network and no configuration.
+    #[arg(long)]
+    demo: bool,
+}
+
+#[derive(Debug, Args)]
+struct Convert {
+    /// What the input is: a contract path such as unilogin/wsieksport/7, or ss12000.
+    #[arg(long, value_name = "FORMAT", required_unless_present = "list")]
+    from: Option<String>,
+    /// What the output shall be.
+    #[arg(long, value_name = "FORMAT", required_unless_present = "list")]
+    to: Option<String>,
+    /// How ss12000 is written.
+    #[arg(long = "as", value_name = "SHAPE", default_value = "ndjson")]
+    shape: Shape,
+    /// Write one JSON object a line for each value that the target cannot carry.
+    #[arg(long, value_name = "FILE")]
+    losses: Option<PathBuf>,
+    /// Write which input leaf moves which output leaf, measured on this input.
+    #[arg(long, value_name = "FILE")]
+    lineage: Option<PathBuf>,
+    /// The package of a wsiEKSPORT document that is written.
+    #[arg(long, value_name = "PACKAGE", default_value = "full-myndighed")]
+    package: Package,
+    /// The institution to write, where the input holds several.
+    #[arg(long, value_name = "NUMBER")]
+    institution: Option<String>,
+    /// Print all pairs that work.
+    #[arg(long)]
+    list: bool,
+    /// The output: a file, or a folder for --as files. Standard output without it.
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// The input; standard input without it, or as -.
+    input: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// One object a line, with its type.
+    Ndjson,
+    /// One JSON array a resource, in a folder.
+    Files,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Package {
+    /// Names and user ids.
+    Lille,
+    /// And civil registration numbers, addresses of mail.
+    Mellem,
+    /// And addresses, telephones, contact persons.
+    Fuld,
+    /// And the real names of protected persons.
+    FullMyndighed,
+}
+
+#[derive(Debug, Args)]
+struct Validate {
+    /// The contract, such as unilogin/wsieksport/7; without it the one that knows the root element.
+    #[arg(long, value_name = "CONTRACT")]
+    contract: Option<String>,
+    /// How violations are written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Report,
+    /// The documents; - is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Report {
+    /// A line for a person.
+    Text,
+    /// A line of JSON.
+    Json,
+}
+
+#[derive(Debug, Args)]
+struct DemoData {
+    /// How many institutions.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=9000))]
+    institutions: u32,
+    /// How many persons in all of them together, contact persons not counted.
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    persons: u64,
+    /// The same seed gives the same data.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The folder to write to; it is made if it is not there.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+}
+
+/// Runs the command of the command line; the answer is the exit code.
+#[must_use]
+pub fn run() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            let _ = told.print();
+            return if told.use_stderr() { exit::USAGE } else { exit::DONE };
+        }
+    };
+    let done = match cli.command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Convert(args) => convert::run(&args),
+        Command::Validate(args) => validate::run(&args),
+        Command::DemoData(args) => demo_data::run(&args),
+    };
+    match done {
+        Ok(()) => exit::DONE,
+        Err(failure) => {
+            let told = failure.to_string();
+            if !told.is_empty() {
+                eprintln!("skolebro: {told}");
+            }
+            exit_code(&failure)
+        }
+    }
+}
+
+/// A file to read, or standard input.
+fn input(path: Option<&Path>) -> Result<Box<dyn Read>, Failure> {
+    match path {
+        None => Ok(Box::new(io::stdin())),
+        Some(path) if path == Path::new("-") => Ok(Box::new(io::stdin())),
+        Some(path) => File::open(path).map(|it| Box::new(it) as Box<dyn Read>).map_err(|why| at(path, why)),
+    }
+}
+
+/// A file to write, or standard output.
+fn output(path: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
+    match path {
+        None => Ok(Box::new(BufWriter::with_capacity(256 << 10, io::stdout()))),
+        Some(path) => {
+            let file = File::create(path).map_err(|why| at(path, why))?;
+            Ok(Box::new(BufWriter::with_capacity(256 << 10, file)))
+        }
+    }
+}
+
+fn at(path: &Path, why: io::Error) -> Failure {
+    Failure::Io(path.display().to_string(), why)
+}
+
+/// A failed write: nothing to say if the reader has gone, as `| head` does.
+fn written(why: io::Error) -> Failure {
+    if why.kind() == io::ErrorKind::BrokenPipe { Failure::Closed } else { Failure::Io("the output".to_owned(), why) }
+}
+
+/// What a message calls an input.
+fn name(path: Option<&Path>) -> String {
+    path.filter(|it| *it != Path::new("-")).map_or_else(|| "standard input".to_owned(), |it| it.display().to_string())
+}

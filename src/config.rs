@@ -1,0 +1,357 @@
+//! What an installation chooses: a TOML file, then `SKOLEBRO__SECTION__KEY` from the environment on top of it.
+//!
+//! Only this file reads the environment. A wrong key is an error that names the line and the nearest right key.
+
+use std::{fs, net::SocketAddr, path::Path, time::Duration};
+
+use serde::Deserialize;
+
+use crate::{
+    caller::{Caller, Callers, Identity, Rights, Secret},
+    standards::ss12000::context::Options,
+};
+
+/// All of it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[listen]`
+    pub listen: Listen,
+    /// `[store]`
+    pub store: Store,
+    /// `[face.*]`
+    pub face: Face,
+    /// `[[caller]]`
+    #[serde(rename = "caller")]
+    pub callers: Vec<CallerEntry>,
+    /// `[log]`
+    pub log: Log,
+}
+
+/// Where we listen and how much we take.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listen {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// How clients reach us, where that is not what their `Host` header says: `https://skole.example`.
+    pub public_url: Option<String>,
+    /// The largest body, in bytes, packed and unpacked.
+    pub body: usize,
+    /// Seconds until the header must have arrived.
+    pub header_seconds: u64,
+    /// Seconds until the body must have arrived.
+    pub body_seconds: u64,
+    /// Connections at once; more wait.
+    pub connections: usize,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        let address = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self { address, public_url: None, body: 64 << 20, header_seconds: 15, body_seconds: 60, connections: 1024 }
+    }
+}
+
+impl Listen {
+    /// Until the header must have arrived.
+    #[must_use]
+    pub fn header_timeout(&self) -> Duration {
+        Duration::from_secs(self.header_seconds)
+    }
+
+    /// Until the body must have arrived.
+    #[must_use]
+    pub fn body_timeout(&self) -> Duration {
+        Duration::from_secs(self.body_seconds)
+    }
+}
+
+/// What is served.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// `folder:PATH`: a folder of wsiEKSPORT 7 documents, and `institutions.xml` with the master data, read at the start.
+    pub url: Option<String>,
+}
+
+/// The faces.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Face {
+    /// `[face.unilogin]`
+    pub unilogin: UniloginFace,
+    /// `[face.ss12000]`
+    pub ss12000: Ss12000Face,
+}
+
+/// Choices of the SOAP face.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UniloginFace {
+    /// The HTTP status of faults that are the sender's: 500 as SOAP says, or 400.
+    pub sender_status: u16,
+    /// Take the common operations in the namespace of the service too, as widespread clients send them.
+    pub lenient_namespaces: bool,
+}
+
+impl Default for UniloginFace {
+    fn default() -> Self {
+        Self { sender_status: 500, lenient_namespaces: true }
+    }
+}
+
+/// Choices of the SS12000 face.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ss12000Face {
+    /// Where it is mounted.
+    pub prefix: String,
+    /// The namespace of minted identifiers, where they must not be computable by whoever knows a user id.
+    pub id_namespace: Option<uuid::Uuid>,
+    /// Give `schoolUnitCode` too, with the institution number.
+    pub school_unit_code: bool,
+    /// The scope of `eduPersonPrincipalNames`: `skole.example` makes `anna0123@skole.example`.
+    pub principal_name_scope: Option<String>,
+}
+
+impl Default for Ss12000Face {
+    fn default() -> Self {
+        Self { prefix: "/ss12000/v2.0".into(), id_namespace: None, school_unit_code: false, principal_name_scope: None }
+    }
+}
+
+impl Ss12000Face {
+    /// The choices of the crosswalk.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        let mut options = Options::default();
+        if let Some(namespace) = self.id_namespace {
+            options.namespace = namespace;
+        }
+        options.school_unit_code = self.school_unit_code;
+        options.principal_scope.clone_from(&self.principal_name_scope);
+        options
+    }
+}
+
+/// Somebody who may call.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallerEntry {
+    /// A name for logs.
+    pub name: String,
+    /// `wsBrugerid`.
+    pub legacy_user: Option<String>,
+    /// `wsPassword`.
+    pub legacy_password: Option<SecretText>,
+    /// `UdbydersystemId`.
+    pub provider_system: Option<String>,
+    /// A bearer token for the REST faces.
+    pub token: Option<SecretText>,
+    /// Institutions with a data agreement; absent: all.
+    pub institutions: Option<Vec<String>>,
+    /// Civil registration numbers.
+    #[serde(default)]
+    pub civil_numbers: bool,
+    /// Real names and addresses of protected persons.
+    #[serde(default)]
+    pub protected_persons: bool,
+    /// `unilogin`, `ss12000`; absent: all.
+    pub faces: Option<Vec<String>>,
+}
+
+/// A secret in the file, beside it, or as its digest (`sha256:SALT:DIGEST`).
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+pub enum SecretText {
+    /// As it is, or its digest.
+    Plain(String),
+    /// In a file of its own.
+    File {
+        /// The file.
+        file: String,
+    },
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}
+
+impl SecretText {
+    fn secret(&self, salt: [u8; 16]) -> Result<Secret, String> {
+        let text = match self {
+            Self::Plain(text) => text.clone(),
+            Self::File { file } => fs::read_to_string(file).map_err(|why| format!("{file}: {why}"))?.trim_end().to_owned(),
+        };
+        if text.starts_with("sha256:") {
+            return Secret::parse(&text).ok_or_else(|| "a digest is sha256:SALT:DIGEST, 32 and 64 hexadecimal digits".to_owned());
+        }
+        if text.is_empty() {
+            return Err("a secret must not be empty".to_owned());
+        }
+        Ok(Secret::new(&text, salt))
+    }
+}
+
+/// What is logged.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// A level or a filter as `tracing` reads it: `warn`, `skolebro=debug`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info".into() }
+    }
+}
+
+impl Config {
+    /// The file if one is named, else `skolebro.toml` if it stands here, else the defaults; the environment on top.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a setting that is wrong: file, line, key, what to do.
+    pub fn load(file: Option<&Path>) -> Result<Self, String> {
+        let standard = Path::new("skolebro.toml");
+        let file = file.or_else(|| standard.exists().then_some(standard));
+        let text = match file {
+            None => String::new(),
+            Some(file) => fs::read_to_string(file).map_err(|why| format!("{}: {why}", file.display()))?,
+        };
+        let name = file.map_or_else(|| "the defaults".to_owned(), |it| it.display().to_string());
+        let config: Self = toml::from_str(&text).map_err(|error| explained(&name, &text, &error))?;
+        let overrides = overrides();
+        if overrides.is_empty() {
+            return Ok(config);
+        }
+        let mut table: toml::Table = text.parse().map_err(|error| explained(&name, &text, &error))?;
+        for (key, value) in &overrides {
+            put(&mut table, key, value)?;
+        }
+        table.try_into().map_err(|error: toml::de::Error| {
+            let names: Vec<&str> = overrides.iter().map(|it| it.0.as_str()).collect();
+            format!("{} from the environment: {}", names.join(", "), with_nearest(error.message()))
+        })
+    }
+
+    /// Everybody who may call.
+    ///
+    /// # Errors
+    /// A caller without an identity, or a secret that cannot be read.
+    pub fn callers(&self) -> Result<Callers, String> {
+        let mut callers = Callers::default();
+        for entry in &self.callers {
+            let wrong = |why: &str| format!("caller {:?}: {why}", entry.name);
+            let salt = || *uuid::Uuid::new_v4().as_bytes();
+            let mut identities = Vec::new();
+            match (&entry.legacy_user, &entry.legacy_password) {
+                (None, None) => {}
+                (Some(user), Some(password)) => {
+                    let password = password.secret(salt()).map_err(|why| wrong(&why))?;
+                    identities.push(Identity::Legacy { user: user.clone(), password });
+                }
+                _ => return Err(wrong("legacy_user and legacy_password belong together")),
+            }
+            identities.extend(entry.provider_system.clone().map(Identity::Provider));
+            if let Some(token) = &entry.token {
+                identities.push(Identity::Token(token.secret(salt()).map_err(|why| wrong(&why))?));
+            }
+            if identities.is_empty() {
+                return Err(wrong("give legacy_user and legacy_password, provider_system or token"));
+            }
+            let rights = Rights {
+                institutions: entry.institutions.clone().filter(|all| !all.iter().any(|it| it == "*")),
+                civil_ids: entry.civil_numbers,
+                protected: entry.protected_persons,
+                faces: entry.faces.clone(),
+            };
+            callers.add(Caller { name: entry.name.clone(), provider: entry.provider_system.clone(), rights }, identities);
+        }
+        Ok(callers)
+    }
+}
+
+/// The settings of the environment, as dotted keys in lower case.
+#[allow(clippy::disallowed_methods)] // this is the place
+fn overrides() -> Vec<(String, String)> {
+    let own = |(name, value): (String, String)| {
+        let key = name.strip_prefix("SKOLEBRO__")?.to_ascii_lowercase().replace("__", ".");
+        Some((key, value))
+    };
+    let mut all: Vec<_> = std::env::vars().filter_map(own).collect();
+    all.sort();
+    all
+}
+
+fn put(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
+    let (sections, last) = key.rsplit_once('.').unwrap_or(("", key));
+    let mut table = table;
+    for section in sections.split('.').filter(|it| !it.is_empty()) {
+        let next = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        table = next.as_table_mut().ok_or_else(|| format!("{key} from the environment: {section} is not a section"))?;
+    }
+    // A number or a truth value is one; everything else is text.
+    let parsed = value.parse::<i64>().map(toml::Value::Integer).or_else(|_| value.parse::<bool>().map(toml::Value::Boolean));
+    table.insert(last.to_owned(), parsed.unwrap_or_else(|_| toml::Value::String(value.to_owned())));
+    Ok(())
+}
+
+/// Where the mistake is and what may have been meant.
+fn explained(name: &str, text: &str, error: &toml::de::Error) -> String {
+    let place = error.span().map(|span| {
+        let before = &text[..span.start.min(text.len())];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        format!(":{line}:{column}")
+    });
+    format!("{name}{}: {}", place.unwrap_or_default(), with_nearest(error.message()))
+}
+
+/// Adds the nearest of the keys that a message lists.
+fn with_nearest(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let Some((wrong, known)) = quoted.split_first().filter(|_| message.starts_with("unknown field")) else {
+        return message.trim_end().to_owned();
+    };
+    let nearest = known.iter().map(|it| (strsim::damerau_levenshtein(wrong, it), it)).min();
+    match nearest {
+        Some((distance, nearest)) if distance <= 3 => format!("{}; did you mean `{nearest}`?", message.trim_end()),
+        _ => message.trim_end().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_key_names_the_line_and_the_nearest_right_one() {
+        let text = "[listen]\naddress = \"127.0.0.1:1\"\nbodi = 3\n";
+        let error = toml::from_str::<Config>(text).unwrap_err();
+        let told = explained("skolebro.toml", text, &error);
+        assert!(told.starts_with("skolebro.toml:3:1: unknown field `bodi`"), "{told}");
+        assert!(told.ends_with("did you mean `body`?"), "{told}");
+    }
+
+    #[test]
+    fn the_environment_goes_on_top() {
+        let mut table: toml::Table = "[listen]\nbody = 1\n".parse().unwrap();
+        put(&mut table, "listen.body", "2").unwrap();
+        put(&mut table, "face.ss12000.prefix", "/v2.0").unwrap();
+        let config: Config = table.try_into().unwrap();
+        assert_eq!((config.listen.body, config.face.ss12000.prefix.as_str()), (2, "/v2.0"));
+    }
+
+    #[test]
+    fn a_caller_needs_a_way_to_show_who_it_is() {
+        let callers = |text: &str| toml::from_str::<Config>(text).unwrap().callers().map(|_| ());
+        assert!(callers("[[caller]]\nname = 'A'\ntoken = 't'\n").is_ok());
+        assert!(callers("[[caller]]\nname = 'A'\n").unwrap_err().contains("legacy_user"));
+        assert!(callers("[[caller]]\nname = 'A'\nlegacy_user = 'u'\n").unwrap_err().contains("belong together"));
+        assert!(callers("[[caller]]\nname = 'A'\ntoken = 'sha256:zz:1'\n").unwrap_err().contains("hexadecimal"));
+    }
+}

@@ -1,0 +1,60 @@
+//! The operations of a contract as JSON: GET with query parameters or POST with a JSON body, at
+//! `/unilogin/{service}/{version}/{operation}`.
+
+use hyper::{Method, Request, StatusCode, body::Incoming, header};
+use serde_json::Value;
+use soap::xml::{Decoder, Writer};
+
+use super::{Answer, Faces, answer as reply, bearer, body, problem, rescue::Trouble};
+use crate::standards::unilogin::{self, Generation, Service, json};
+
+pub(super) async fn answer(faces: &Faces, rest: &str, request: Request<Incoming>) -> Answer {
+    match respond(faces, rest, request).await {
+        Ok(value) => reply(StatusCode::OK, "application/json", value.to_string()),
+        Err(trouble) => problem(&trouble),
+    }
+}
+
+async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Result<Value, Trouble> {
+    let path = rest.trim_matches('/');
+    let (contract, operation) = path.rsplit_once('/').ok_or(Trouble::NotFound)?;
+    // Legacy messages carry their credentials in the body; here a token does that, so the newest version is enough.
+    let is_it = |it: &&Service| it.generation == Generation::Bpi && it.short_path() == contract;
+    let service = unilogin::SERVICES.iter().find(is_it).ok_or(Trouble::NotFound)?;
+    let operation = service.contract.operations.iter().position(|it| it.name == operation).ok_or(Trouble::NotFound)?;
+    let caller = bearer(faces, request.headers(), "unilogin")?;
+    let element = service.contract.operations[operation].input;
+    let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
+    let value = match *request.method() {
+        Method::GET => json::from_query(element, &parameters(request.uri().query().unwrap_or_default())).map_err(misfit)?,
+        Method::POST => posted(faces, service, request).await?,
+        _ => return Err(Trouble::Method("GET, POST")),
+    };
+    let xml = json::to_xml(element, &value).map_err(misfit)?;
+    let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
+    decoder.root()?;
+    let asked = unilogin::serve::ask(service, operation, &mut decoder)?;
+    let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
+    let response = unilogin::serve::respond_to(asked, &*faces.source, caller, crate::clock::now()).await.map_err(trouble)?;
+    let mut writer = Writer::new(contracts::NAMESPACES);
+    response.write(&mut writer);
+    let xml = writer.finish();
+    let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
+    decoder.root()?;
+    Ok(json::from_xml(&mut decoder, service.contract.operations[operation].output.kind)?)
+}
+
+async fn posted(faces: &Faces, service: &Service, request: Request<Incoming>) -> Result<Value, Trouble> {
+    let media_type = request.headers().get(header::CONTENT_TYPE);
+    if !media_type.is_none_or(|it| it.to_str().is_ok_and(|it| it.contains("json"))) {
+        return Err(Trouble::Media(format!("Here JSON is spoken. SOAP is at {}.", service.path)));
+    }
+    let bytes = body(faces, request).await?;
+    // The position, not the text, which may be somebody's number.
+    serde_json::from_slice(&bytes).map_err(|it| Trouble::Json("/".into(), format!("line {}, column {}: not JSON", it.line(), it.column())))
+}
+
+/// The parameters of a query, decoded.
+pub(super) fn parameters(query: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}

@@ -1,0 +1,195 @@
+//! The listener, the path table and the bounds of a request.
+
+use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header,
+    service::service_fn,
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+
+use crate::{caller::Callers, config::Listen, source::Source, standards::{ss12000, unilogin}};
+use rescue::Trouble;
+
+pub mod rescue;
+mod json;
+mod rest;
+mod soap;
+
+/// An answer, whole.
+pub type Answer = Response<Full<Bytes>>;
+
+/// What the faces answer from, and how.
+pub struct Faces {
+    /// Whom they ask.
+    pub source: Arc<dyn Source>,
+    /// The SS12000 routes over the same source.
+    pub ss12000: ss12000::serve::Service,
+    /// Who may ask them.
+    pub callers: Callers,
+    /// The bounds.
+    pub listen: Listen,
+    /// Choices of the faces.
+    pub options: Options,
+}
+
+/// Choices of the faces.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The HTTP status of a fault that is the sender's: 500 as SOAP says, or 400.
+    pub sender_status: StatusCode,
+    /// Whether a BPI message may come without a signature.
+    pub signature_optional: bool,
+    /// Whether a BPI request may use the contract's namespace for operations whose elements are in the common one.
+    pub lenient_namespaces: bool,
+    /// Where the SS12000 face is mounted, without a slash at the end.
+    pub ss12000_prefix: String,
+}
+
+/// Serves until `stop`, then lets requests in flight finish for ten seconds.
+pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<Output = ()>) {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(faces.listen.header_timeout()).max_buf_size(64 << 10);
+    server.http2().timer(TokioTimer::new()).max_concurrent_streams(128);
+    let (places, graceful) = (Arc::new(Semaphore::new(faces.listen.connections)), GracefulShutdown::new());
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else { break };
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of descriptors, most likely: those that are busy must end first.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        let _ = stream.set_nodelay(true);
+        let local = stream.local_addr().ok();
+        let faces = faces.clone();
+        let service = service_fn(move |request| {
+            let faces = faces.clone();
+            async move { Ok::<_, Infallible>(respond(&faces, request, local).await) }
+        });
+        let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+    let _ = timeout(Duration::from_secs(10), graceful.shutdown()).await;
+}
+
+/// The path table.
+async fn respond(faces: &Faces, request: Request<Incoming>, local: Option<SocketAddr>) -> Answer {
+    let path = request.uri().path().to_owned();
+    let trimmed = path.trim_end_matches('/');
+    if let Some(service) = unilogin::SERVICES.iter().find(|it| it.path == trimmed) {
+        return soap::answer(faces, service, request, local).await;
+    }
+    let below = |prefix: &str| path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned);
+    if let Some(rest) = below(&faces.options.ss12000_prefix) {
+        return rest::answer(faces, &rest, &request).await;
+    }
+    if let Some(rest) = below("/unilogin") {
+        return json::answer(faces, &rest, request).await;
+    }
+    match (request.method(), trimmed) {
+        (&Method::GET | &Method::HEAD, "/livez" | "/readyz") => text(StatusCode::OK, "ok\n"),
+        (&Method::GET | &Method::HEAD, "") => text(StatusCode::OK, &welcome(faces)),
+        (_, "/livez" | "/readyz" | "") => problem(&Trouble::Method("GET")),
+        _ => problem(&Trouble::NotFound),
+    }
+}
+
+fn welcome(faces: &Faces) -> String {
+    let mut out = format!("Skolebro {}\n\nSOAP (contract at ?wsdl):\n", env!("CARGO_PKG_VERSION"));
+    for service in unilogin::SERVICES {
+        out.push_str(&format!("  {:32} {}\n", service.path, service.contract.path));
+    }
+    out.push_str("\nJSON:\n  /unilogin/wsiinst/6/{operation}\n");
+    for resource in ["organisations", "persons", "groups", "duties", "placements"] {
+        out.push_str(&format!("  {}/{resource}\n", faces.options.ss12000_prefix));
+    }
+    out
+}
+
+/// The whole body, within its bounds of size and time, and unpacked if it came packed.
+async fn body(faces: &Faces, request: Request<Incoming>) -> Result<Bytes, Trouble> {
+    let limit = faces.listen.body;
+    let encoding = request.headers().get(header::CONTENT_ENCODING).map(|it| it.as_bytes().to_ascii_lowercase());
+    let read = timeout(faces.listen.body_timeout(), Limited::new(request.into_body(), limit).collect());
+    let bytes = match read.await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Trouble::TooLarge(limit)),
+        Ok(Err(_)) => return Err(Trouble::Body("The connection ended in the middle of the body.")),
+        Err(_) => return Err(Trouble::Body("The body took too long.")),
+    };
+    match encoding.as_deref() {
+        None | Some(b"" | b"identity") => Ok(bytes),
+        Some(b"gzip" | b"x-gzip") => unpack(flate2::read::MultiGzDecoder::new(&*bytes), limit),
+        Some(b"deflate") => unpack(flate2::read::ZlibDecoder::new(&*bytes), limit),
+        Some(_) => Err(Trouble::Media("Content-Encoding may be gzip, deflate or identity.".into())),
+    }
+}
+
+fn unpack(packed: impl std::io::Read, limit: usize) -> Result<Bytes, Trouble> {
+    let mut out = Vec::new();
+    let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    match std::io::Read::read_to_end(&mut std::io::Read::take(packed, bound), &mut out) {
+        Ok(_) if out.len() > limit => Err(Trouble::TooLarge(limit)),
+        Ok(_) => Ok(out.into()),
+        Err(_) => Err(Trouble::Body("The body is not packed as Content-Encoding says.")),
+    }
+}
+
+/// The caller of a REST face, by its bearer token.
+fn bearer<'f>(faces: &'f Faces, headers: &header::HeaderMap, face: &str) -> Result<&'f crate::caller::Caller, Trouble> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+    let token = value.and_then(|it| it.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let caller = token.and_then(|(_, token)| faces.callers.token(token.trim())).ok_or(Trouble::Unauthenticated)?;
+    if caller.rights.opens(face) { Ok(caller) } else { Err(Trouble::Forbidden) }
+}
+
+fn answer(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
+    answer
+}
+
+fn text(status: StatusCode, body: &str) -> Answer {
+    answer(status, "text/plain; charset=utf-8", body.to_owned())
+}
+
+fn problem(trouble: &Trouble) -> Answer {
+    let (status, body) = rescue::problem(trouble);
+    with_headers(trouble, answer(status, "application/problem+json", body.to_string()))
+}
+
+/// What HTTP demands beside a refusal: `Allow` and `WWW-Authenticate`.
+fn with_headers(trouble: &Trouble, mut answer: Answer) -> Answer {
+    let headers = answer.headers_mut();
+    match trouble {
+        Trouble::Method(allowed) => {
+            headers.insert(header::ALLOW, header::HeaderValue::from_static(allowed));
+        }
+        Trouble::Unauthenticated => {
+            headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer realm=\"skolebro\""));
+        }
+        _ => {}
+    }
+    answer
+}

@@ -1,0 +1,236 @@
+//! Any error becomes a fault, a problem or an exit code here and nowhere else.
+//!
+//! Problems are RFC 9457; SS12000 has an error body of its own (`code`, `message`), which carries the same facts.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+use soap::{
+    Fault,
+    envelope::{self, EnvelopeError, Version},
+    fault::Code,
+    xml::Violation,
+};
+
+use crate::{
+    source::{SourceError, SourceErrorKind},
+    standards::{
+        ss12000::{self, serve::ErrorKind},
+        unilogin,
+    },
+};
+
+/// Everything that can go wrong between a request and its answer.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The message breaks XML or its contract.
+    Violation(Box<Violation>),
+    /// The envelope cannot be used.
+    Envelope(EnvelopeError),
+    /// A Unilogin service refuses.
+    Unilogin(unilogin::Refusal, unilogin::Generation),
+    /// An SS12000 route refuses.
+    Ss12000(ss12000::serve::Error),
+    /// The body is not an operation of the contract.
+    Operation(String),
+    /// The JSON of a request does not fit the contract: a JSON pointer and what is wrong there.
+    Json(String, String),
+    /// Nothing is at that path.
+    NotFound,
+    /// The path has other methods: those.
+    Method(&'static str),
+    /// The body is larger than this many bytes.
+    TooLarge(usize),
+    /// The body did not arrive in time, or not whole.
+    Body(&'static str),
+    /// The body is in a form nobody asked for.
+    Media(String),
+    /// No token, or one that nobody knows.
+    Unauthenticated,
+    /// The caller may not use this face.
+    Forbidden,
+}
+
+impl From<Box<Violation>> for Trouble {
+    fn from(violation: Box<Violation>) -> Self {
+        Self::Violation(violation)
+    }
+}
+
+impl From<EnvelopeError> for Trouble {
+    fn from(error: EnvelopeError) -> Self {
+        Self::Envelope(error)
+    }
+}
+
+impl From<ss12000::serve::Error> for Trouble {
+    fn from(error: ss12000::serve::Error) -> Self {
+        Self::Ss12000(error)
+    }
+}
+
+/// Whose fault it is and the status, the title and the detail that tell.
+struct Verdict {
+    status: StatusCode,
+    title: &'static str,
+    detail: String,
+}
+
+fn verdict(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Verdict {
+    Verdict { status, title, detail: detail.into() }
+}
+
+fn judge(trouble: &Trouble) -> Verdict {
+    match trouble {
+        Trouble::Violation(it) => verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string()),
+        Trouble::Envelope(it) => verdict(StatusCode::BAD_REQUEST, "The envelope cannot be used", envelope::fault(it).1.reasons.remove(0).1),
+        Trouble::Unilogin(refusal, _) => judge_refusal(refusal),
+        Trouble::Ss12000(it) => judge_ss12000(it),
+        Trouble::Operation(it) => verdict(StatusCode::BAD_REQUEST, "Not an operation of this service", it),
+        Trouble::Json(at, why) => verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", format!("{at}: {why}")),
+        Trouble::NotFound => verdict(StatusCode::NOT_FOUND, "Nothing is here", "See / for the paths that are served."),
+        Trouble::Method(allowed) => verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", format!("Use {allowed}.")),
+        Trouble::TooLarge(limit) => {
+            verdict(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large", format!("At most {limit} bytes are read."))
+        }
+        Trouble::Body(why) => verdict(StatusCode::BAD_REQUEST, "The body did not arrive", *why),
+        Trouble::Media(why) => verdict(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not in this form", why),
+        Trouble::Unauthenticated => verdict(StatusCode::UNAUTHORIZED, "Who is calling?", "Send a known token: Authorization: Bearer …"),
+        Trouble::Forbidden => verdict(StatusCode::FORBIDDEN, "Not for this caller", "The caller has no right to this face."),
+    }
+}
+
+fn judge_refusal(refusal: &unilogin::Refusal) -> Verdict {
+    match refusal {
+        unilogin::Refusal::Violation(it) => verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string()),
+        unilogin::Refusal::Authentication(unilogin::Authentication::Rights) => {
+            verdict(StatusCode::FORBIDDEN, "No right to the data", "There is no data agreement with the institution.")
+        }
+        unilogin::Refusal::Authentication(it) => verdict(StatusCode::UNAUTHORIZED, "Who is calling?", it.reasons()[1].1.clone()),
+        unilogin::Refusal::Source(it) => judge_source(it),
+    }
+}
+
+fn judge_ss12000(error: &ss12000::serve::Error) -> Verdict {
+    let ss12000::serve::Error { kind, code: _, message } = error;
+    match kind {
+        ErrorKind::NotFound => verdict(StatusCode::NOT_FOUND, "Nothing is here", ""),
+        ErrorKind::Method => verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", message.clone()),
+        ErrorKind::Invalid => verdict(StatusCode::BAD_REQUEST, "The query is wrong", message.clone()),
+        ErrorKind::Source(it) => judge_source(it),
+        ErrorKind::Internal(_) => verdict(StatusCode::INTERNAL_SERVER_ERROR, "A fault of ours", message.clone()),
+    }
+}
+
+fn judge_source(error: &SourceError) -> Verdict {
+    let status = match error.kind {
+        SourceErrorKind::Unsupported => StatusCode::NOT_IMPLEMENTED,
+        SourceErrorKind::Refused | SourceErrorKind::Invalid => StatusCode::BAD_GATEWAY,
+        SourceErrorKind::Quota => StatusCode::TOO_MANY_REQUESTS,
+        SourceErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    verdict(status, "The source does not answer", error.to_string())
+}
+
+/// The fault for an error, in which SOAP it is written unless the request said otherwise, and its HTTP status.
+///
+/// Faults travel with 500, as SOAP's HTTP binding says and every client reads; `sender_status` may give senders 400.
+#[must_use]
+pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Version, Fault) {
+    let (version, fault) = match trouble {
+        Trouble::Envelope(error) => envelope::fault(error),
+        Trouble::Unilogin(unilogin::Refusal::Authentication(it), generation) => {
+            let mut fault = Fault::new(Code::Sender, "");
+            fault.reasons = it.reasons();
+            let (subcode, detail) = it.detail(*generation);
+            fault.subcode = Some(subcode);
+            fault.detail = Some(detail);
+            (Version::Soap12, fault)
+        }
+        other => {
+            let Verdict { status, title, detail } = judge(other);
+            let code = if status.is_server_error() { Code::Receiver } else { Code::Sender };
+            (Version::Soap12, Fault::new(code, &format!("{title}. {detail}")))
+        }
+    };
+    let status = if fault.code == Code::Sender { sender_status } else { StatusCode::INTERNAL_SERVER_ERROR };
+    (status, version, fault)
+}
+
+/// The problem for an error (RFC 9457) and its status.
+#[must_use]
+pub fn problem(trouble: &Trouble) -> (StatusCode, Value) {
+    let Verdict { status, title, detail } = judge(trouble);
+    let mut problem = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
+    let violation = match trouble {
+        Trouble::Violation(it) | Trouble::Unilogin(unilogin::Refusal::Violation(it), _) => Some(it),
+        _ => None,
+    };
+    if let Some(violation) = violation {
+        problem["pointer"] = violation.path.clone().into();
+        problem["rule"] = violation.rule.code().into();
+        problem["expected"] = violation.expected.clone().into();
+        problem["found"] = violation.found.clone().into();
+    }
+    (status, problem)
+}
+
+/// SS12000's own error body and its status. A 404 has no body.
+#[must_use]
+pub fn ss12000_error(trouble: &Trouble) -> (StatusCode, Option<Value>) {
+    let Verdict { status, detail, .. } = judge(trouble);
+    let code = match trouble {
+        Trouble::Ss12000(error) => error.code,
+        Trouble::Unauthenticated => "UNAUTHENTICATED",
+        Trouble::Forbidden => "SCOPE_MISSING",
+        _ if status == StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
+        _ if status.is_server_error() => "UNAVAILABLE",
+        _ => "INVALID_REQUEST",
+    };
+    let body = (status != StatusCode::NOT_FOUND).then(|| json!({ "code": code, "message": detail }));
+    (status, body)
+}
+
+/// The exit codes of commands.
+pub mod exit {
+    /// Done.
+    pub const DONE: u8 = 0;
+    /// The input is at fault.
+    pub const INPUT: u8 = 1;
+    /// The command line or the configuration is.
+    pub const USAGE: u8 = 2;
+    /// An upstream or the network.
+    pub const NETWORK: u8 = 3;
+    /// Refused: quota or rights.
+    pub const REFUSED: u8 = 4;
+}
+
+/// What ends a command early.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The input breaks its contract; every fault of it has been printed, or is said here.
+    #[error("{0}")]
+    Input(String),
+    /// The command line or the configuration.
+    #[error("{0}")]
+    Usage(String),
+    /// A file or a stream: which, and what happened.
+    #[error("{0}: {1}")]
+    Io(String, std::io::Error),
+    /// A socket: which, and what happened.
+    #[error("{0}: {1}")]
+    Network(String, std::io::Error),
+    /// Whoever reads our output has gone, which is no error.
+    #[error("")]
+    Closed,
+}
+
+/// The exit code of a failure.
+#[must_use]
+pub fn exit_code(failure: &Failure) -> u8 {
+    match failure {
+        Failure::Closed => exit::DONE,
+        Failure::Input(_) => exit::INPUT,
+        Failure::Usage(_) | Failure::Io(..) => exit::USAGE,
+        Failure::Network(..) => exit::NETWORK,
+    }
+}

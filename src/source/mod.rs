@@ -1,0 +1,99 @@
+//! Asking: the questions that a face may ask, in hub words, whoever answers them.
+
+use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
+
+use crate::domain::{Hierarchy, OrganisationNumber, Snapshot, UserId};
+
+/// An answer that comes later.
+pub type Answer<'s, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send + 's>>;
+
+/// Every institution of a source, ordered by number. A source that has not changed gives the same slice again, so that what was made of it can be kept.
+pub type Institutions = Arc<[Arc<Snapshot>]>;
+
+/// How much of an institution the asker needs. An answer may hold more, never less.
+#[derive(Debug, Clone, Copy)]
+pub enum Part<'p> {
+    /// The institution itself.
+    Organisation,
+    /// And its groups.
+    Groups,
+    /// And who is in the group with this key.
+    Group(&'p str),
+    /// And what ties this user to it.
+    User(&'p UserId<'p>),
+    /// All of it.
+    Everything,
+}
+
+/// Somebody who knows institutions: the own store, or a server elsewhere.
+pub trait Source: Send + Sync {
+    /// An institution, or nothing if there is none with this number.
+    fn institution<'s>(
+        &'s self,
+        number: &'s OrganisationNumber<'s>,
+        part: Part<'s>,
+    ) -> Answer<'s, Option<Arc<Snapshot>>>;
+
+    /// The institutions that a user is tied to, each with that tie at least.
+    fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>>;
+
+    /// The main institution of an institution and all its departments, whichever of them is asked for.
+    fn hierarchy<'s>(&'s self, number: &'s OrganisationNumber<'s>) -> Answer<'s, Option<Hierarchy<'static>>>;
+
+    /// Everything. Sources that only answer look-ups refuse with [`SourceErrorKind::Unsupported`].
+    fn institutions(&self) -> Answer<'_, Institutions>;
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub struct SourceError {
+    /// Of what kind.
+    pub kind: SourceErrorKind,
+    /// What lies behind it.
+    pub cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// Kinds of failure that an asker can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SourceErrorKind {
+    /// The source does not answer such questions.
+    Unsupported,
+    /// The source does not let us ask.
+    Refused,
+    /// The day's questions are used up.
+    Quota,
+    /// The source cannot be reached, or not in time.
+    Unavailable,
+    /// The source answered what it must not.
+    Invalid,
+}
+
+impl SourceError {
+    /// A failure that speaks for itself.
+    pub fn new(kind: SourceErrorKind) -> Self {
+        Self { kind, cause: None }
+    }
+
+    /// A failure with what lies behind it.
+    pub fn because(kind: SourceErrorKind, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind, cause: Some(cause.into()) }
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            SourceErrorKind::Unsupported => "the source does not answer this kind of question",
+            SourceErrorKind::Refused => "the source refuses to answer",
+            SourceErrorKind::Quota => "no more questions to the source today",
+            SourceErrorKind::Unavailable => "the source cannot be reached",
+            SourceErrorKind::Invalid => "the source gave an answer that it must not give",
+        })
+    }
+}
+
+impl Error for SourceError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_ref().map(|it| &**it as &(dyn Error + 'static))
+    }
+}

@@ -1,0 +1,320 @@
+//! SS12000 2.1, what a crossing must know besides the object: the choices of a deployment, the rights of a caller, the institution.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
+use uuid::Uuid;
+
+use super::{
+    ids::{DEFAULT_NAMESPACE, Mint, PersonKey},
+    model,
+    values::SchoolType,
+};
+use crate::domain::{
+    Grade, Group, GroupKind, ImportSource, Member, Organisation, Person, Roster, Text, Tie, UserId, lend,
+};
+
+/// Where the standard leaves a choice, or the Danish data does.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The namespace of all ids. A deployment whose ids nobody may compute from a user id sets its own.
+    pub namespace: Uuid,
+    /// Send the institution's number as `schoolUnitCode` too, for consumers that know no other code.
+    pub school_unit_code: bool,
+    /// Make the administering municipality an organisation of its own, above its institutions.
+    pub authority: bool,
+    /// Send `municipalityCode`, which a Swedish consumer may take for one of its own.
+    pub municipality_code: bool,
+    /// Send `eduPersonPrincipalNames`: the user id at this scope.
+    pub principal_scope: Option<String>,
+    /// Send contact persons without custody as other responsibles.
+    pub other_adults: bool,
+    /// Send the pedagogues of day care and after-school groups as tasks of their duties.
+    pub assignment_roles: bool,
+    /// School forms of institutions without pupils, by the code of their detailed kind.
+    pub school_types: BTreeMap<String, Vec<SchoolType>>,
+    /// Reading: what a person without `securityMarking` is.
+    pub unmarked: Unmarked,
+    /// Reading: what the names of a marked person are.
+    pub marked_names: MarkedNames,
+    /// Reading: the main group of pupils of whom no single class is known. Without it they are withheld.
+    pub stand_in_group: Option<String>,
+    /// Reading: the name of the source that members are said to come from.
+    pub source_name: String,
+    /// Reading: Danish keys of objects by their SS12000 ids, for what does not carry its own.
+    pub known_keys: BTreeMap<String, String>,
+}
+
+/// What a person without `securityMarking` is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmarked {
+    /// Unknown, and therefore withheld.
+    Withhold,
+    /// Not protected.
+    Open,
+}
+
+/// What the names of a protected person are taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkedNames {
+    /// The real ones, not to be shown.
+    Real,
+    /// Aliases that the source shows in their place.
+    Alias,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            namespace: DEFAULT_NAMESPACE,
+            school_unit_code: false,
+            authority: false,
+            municipality_code: true,
+            principal_scope: None,
+            other_adults: false,
+            assignment_roles: true,
+            school_types: BTreeMap::new(),
+            unmarked: Unmarked::Withhold,
+            marked_names: MarkedNames::Real,
+            stand_in_group: None,
+            source_name: "SS12000".to_owned(),
+            known_keys: BTreeMap::new(),
+        }
+    }
+}
+
+/// What a caller may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights {
+    /// National identity numbers.
+    pub civil_numbers: bool,
+    /// The real names of protected persons.
+    pub real_names: bool,
+    /// Who is responsible for a pupil.
+    pub responsibles: bool,
+}
+
+impl Rights {
+    /// Everything.
+    pub const ALL: Self = Self { civil_numbers: true, real_names: true, responsibles: true };
+}
+
+/// One institution, made ready for crossing its members one by one.
+#[derive(Debug, Clone)]
+pub struct Context<'c> {
+    pub(super) options: &'c Options,
+    pub(super) rights: Rights,
+    /// Write names into references.
+    pub(super) reference_names: bool,
+    pub(super) mint: Mint,
+    pub(super) organisation: &'c Organisation<'c>,
+    /// The institution's id.
+    pub(super) unit: Uuid,
+    /// The groups that are listed, in the order of their keys.
+    pub(super) groups: Vec<Known<'c>>,
+    /// Whether all its classes are of day care.
+    pub(super) day_care: bool,
+    /// Contact persons of protected pupils, in the order of their user ids: where they live is where the pupil lives.
+    hidden_homes: Vec<&'c UserId<'c>>,
+    sources: Vec<Source<'c>>,
+    first_seen: NaiveDate,
+    stamp: String,
+    student_numbers: String,
+}
+
+/// A listed group and its id.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'c> {
+    pub group: &'c Group<'c>,
+    pub id: Uuid,
+}
+
+#[derive(Debug, Clone)]
+struct Source<'c> {
+    name: &'c str,
+    year_begins: NaiveDate,
+    local_ids: String,
+}
+
+impl<'c> Context<'c> {
+    /// Prepares an institution. A roster may be crossed whose members come later; of those that are there already it is noted
+    /// whose homes are to be hidden for a protected child's sake, wherever else the person turns up.
+    pub fn new(head: &'c Roster<'c>, options: &'c Options, rights: Rights) -> Self {
+        let Roster { organisation, exported_at, sources, groups, members } = head;
+        let mint = Mint::new(options.namespace);
+        let number = &organisation.number;
+        let known = |group: &'c Group<'c>| Known { group, id: mint.group(number, &group.id) };
+        let mut known: Vec<Known<'c>> = groups.iter().map(known).collect();
+        known.sort_by(|a, b| a.group.id.cmp(&b.group.id));
+        known.dedup_by(|a, b| a.group.id == b.group.id);
+        let classes = || groups.iter().filter(|it| it.kind == GroupKind::Main);
+        let day_care = |it: &Group<'_>| it.grade == Some(Grade::DayCare);
+        let latest: Option<DateTime<FixedOffset>> =
+            exported_at.or_else(|| sources.iter().map(|it| it.extracted_at).max());
+        let context = |it: &'c ImportSource<'c>| {
+            let ImportSource { source, extracted_at: _, school_year } = it;
+            let local_ids = local_id_context(number.as_str(), source);
+            Source { name: source, year_begins: school_year.begins(), local_ids }
+        };
+        Self {
+            options,
+            rights,
+            reference_names: false,
+            unit: mint.organisation(number),
+            groups: known,
+            day_care: classes().any(day_care) && classes().all(day_care),
+            hidden_homes: hidden_homes(members),
+            sources: sources.iter().map(context).collect(),
+            first_seen: latest.map(|it| it.date_naive()).unwrap_or_default(),
+            stamp: latest.unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true),
+            student_numbers: format!("urn:unilogin:studentnumber:{}", number.as_str()),
+            organisation,
+            mint,
+        }
+    }
+
+    /// Write names into references too.
+    pub fn with_reference_names(mut self, wanted: bool) -> Self {
+        self.reference_names = wanted;
+        self
+    }
+
+    pub(super) fn meta(&self) -> model::Meta<'_> {
+        let stamp = || Text::Borrowed(self.stamp.as_str());
+        model::Meta { created: stamp(), modified: stamp() }
+    }
+
+    pub(super) fn unit_reference(&self) -> model::Reference<'_> {
+        let name = || Text::Borrowed(self.organisation.display_name());
+        model::Reference { id: self.unit, display_name: self.reference_names.then(name) }
+    }
+
+    pub(super) fn group_reference<'r>(&self, known: Known<'r>) -> model::Reference<'r> {
+        let name = || Text::Borrowed(known.group.display_name());
+        model::Reference { id: known.id, display_name: self.reference_names.then(name) }
+    }
+
+    /// A listed group and its place among them.
+    pub(super) fn group(&self, id: &str) -> Option<(usize, Known<'c>)> {
+        let at = self.groups.binary_search_by(|it| (*it.group.id).cmp(id)).ok()?;
+        Some((at, self.groups[at]))
+    }
+
+    /// The person's key, if there is one to make an id of.
+    pub(super) fn key<'k>(
+        &self,
+        person: &'k Person<'k>,
+        source: &'k str,
+        local_id: Option<&'k str>,
+    ) -> Option<PersonKey<'k>> {
+        match (&person.user_id, local_id) {
+            (Some(user), _) => Some(PersonKey::User(user)),
+            (None, Some(id)) => Some(PersonKey::Local { source, id }),
+            (None, None) => None,
+        }
+    }
+
+    /// When a tie of unknown age is said to have begun: with the school year of its source, else when we first saw it.
+    pub(super) fn year_begins(&self, source: &str) -> model::Day {
+        let year = self.source(source).map(|it| it.year_begins);
+        model::Day(year.or_else(|| self.sources.first().map(|it| it.year_begins)).unwrap_or(self.first_seen))
+    }
+
+    /// The context of local keys from a source.
+    pub(super) fn local_ids(&self, source: &str) -> Text<'_> {
+        match self.source(source) {
+            Some(known) => Text::Borrowed(&known.local_ids),
+            None => Text::Owned(local_id_context(self.organisation.number.as_str(), source)),
+        }
+    }
+
+    /// The context of student numbers.
+    pub(super) fn student_numbers(&self) -> Text<'_> {
+        Text::Borrowed(&self.student_numbers)
+    }
+
+    /// The principal name of a user, where a scope is set.
+    pub(super) fn principal_name(&self, user: &str) -> Option<Text<'static>> {
+        let scope = self.options.principal_scope.as_ref()?;
+        Some(Text::Owned(format!("{}@{scope}", user.to_ascii_lowercase())))
+    }
+
+    /// Whether the person's home is to be hidden for a protected child's sake.
+    pub(super) fn hides_home(&self, person: &Person<'_>) -> bool {
+        let Some(user) = &person.user_id else { return false };
+        !self.hidden_homes.is_empty() && self.hidden_homes.binary_search_by(|it| (**it).cmp(user)).is_ok()
+    }
+
+    fn source(&self, name: &str) -> Option<&Source<'c>> {
+        self.sources.iter().find(|it| it.name == name)
+    }
+
+    /// The name of a person in a reference, where references have names.
+    pub(super) fn reference<'p>(&self, id: Uuid, person: &'p Person<'p>) -> model::PersonReference<'p> {
+        let name = || if self.rights.real_names { person.name.full() } else { person.display_name() };
+        let marking = person.is_protected().then_some(super::values::SecurityMarking::Confidential);
+        model::PersonReference { id, display_name: self.reference_names.then(name), security_marking: marking }
+    }
+}
+
+fn hidden_homes<'c>(members: &'c [Member<'c>]) -> Vec<&'c UserId<'c>> {
+    let protected = members.iter().filter(|it| it.person.as_ref().is_some_and(Person::is_protected));
+    let contacts = protected.filter_map(|it| match &it.tie {
+        Some(Tie::Pupil(pupil)) => Some(&pupil.contacts),
+        Some(Tie::Staff(_) | Tie::External(_)) | None => None,
+    });
+    let mut users: Vec<&'c UserId<'c>> = contacts.flatten().filter_map(|it| it.person.user_id.as_ref()).collect();
+    users.sort();
+    users
+}
+
+/// The context of user ids.
+pub(super) const USER_IDS: &str = "https://unilogin.dk/uniid";
+
+/// The context of local keys of one source, with the institution in it, since the keys are unique in both together only.
+pub(super) fn local_id_context(number: &str, source: &str) -> String {
+    let mut text = format!("urn:unilogin:localpersonid:{number}:");
+    for byte in source.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(byte)),
+            other => text.push_str(&format!("%{other:02X}")),
+        }
+    }
+    text
+}
+
+/// The source that a context of local keys names, if it is one of this institution.
+pub(super) fn local_id_source(context: &str, number: &str) -> Option<String> {
+    let source = context.strip_prefix("urn:unilogin:localpersonid:")?.strip_prefix(number)?.strip_prefix(':')?;
+    let mut bytes = Vec::with_capacity(source.len());
+    let mut rest = source.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let (high, low) = (char::from(rest.next()?).to_digit(16)?, char::from(rest.next()?).to_digit(16)?);
+                u8::try_from(high * 16 + low).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// A text that is lent for as long as its owner lives.
+pub(super) fn some<'s>(text: &'s Text<'_>) -> Option<Text<'s>> {
+    (!text.is_empty()).then(|| lend(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_comes_back_from_its_context() {
+        let context = local_id_context("101001", "HUGO æ:5%");
+        assert_eq!(context, "urn:unilogin:localpersonid:101001:HUGO%20%C3%A6%3A5%25");
+        assert_eq!(local_id_source(&context, "101001").as_deref(), Some("HUGO æ:5%"));
+        assert_eq!(local_id_source(&context, "101002"), None);
+        assert_eq!(local_id_source("urn:unilogin:localpersonid:101001:%4", "101001"), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! SS12000 2.1 `responsibles` <-> the hub's contact persons.
+
+use super::{Reading, Subject, person, person::Ties};
+use crate::{
+    crosswalk::Trail,
+    domain::{AccessLevel, ContactPerson, PersonName, Relation},
+    standards::ss12000::{
+        codes,
+        context::Context,
+        model, read,
+        values::{EmailType, RelationType},
+    },
+};
+
+/// Whoever of a pupil's contact persons is responsible: the adults, and what refers to them.
+pub(super) fn contacts<'m>(
+    contacts: &'m [ContactPerson<'m>],
+    pupil: &Subject<'m>,
+    context: &'m Context<'m>,
+    trail: &mut Trail,
+) -> (Vec<model::Person<'m>>, Vec<model::Responsible<'m>>) {
+    let mut adults = Vec::with_capacity(contacts.len());
+    let mut responsibles = Vec::with_capacity(contacts.len());
+    for (at, contact) in contacts.iter().enumerate() {
+        let crossed = trail.within_item("contacts", at, |trail| self::contact(contact, pupil, context, trail));
+        if let Some((adult, responsible)) = crossed {
+            adults.push(adult);
+            responsibles.push(responsible);
+        }
+    }
+    (adults, responsibles)
+}
+
+fn contact<'m>(
+    contact: &'m ContactPerson<'m>,
+    pupil: &Subject<'m>,
+    context: &'m Context<'m>,
+    trail: &mut Trail,
+) -> Option<(model::Person<'m>, model::Responsible<'m>)> {
+    let ContactPerson { person: adult, relation, custody, access } = contact;
+    let relation_type = match codes::relation_type(*relation, *custody, context.options.other_adults) {
+        Ok(it) => it,
+        Err(why) => {
+            trail.lose("relation", why);
+            return None;
+        }
+    };
+    if codes::relation(relation_type, adult.gender).0 != *relation {
+        trail.lose("relation", "the responsibility does not tell mother, father and others apart");
+    }
+    trail.drop("access", "there is no place for it: whoever is responsible sees everything", access);
+    let number = &context.organisation.number;
+    let id = match context.key(adult, pupil.source, None) {
+        Some(key) => context.mint.person(number, key),
+        None => {
+            let PersonName { given, family, guessed: _ } = &adult.name;
+            context.mint.contact(pupil.reference.id, relation_word(*relation), given, family)
+        }
+    };
+    let ties = Ties {
+        email: EmailType::Private,
+        identifiers: Vec::new(),
+        enrolments: Vec::new(),
+        responsibles: Some(Vec::new()),
+        hide_address: pupil.person.is_protected(),
+    };
+    let reference = context.reference(id, adult);
+    let person = trail.within("person", |trail| person::person(adult, id, ties, context, trail));
+    Some((person, model::Responsible { person: reference, relation_type }))
+}
+
+/// Part of the id of an adult without a key; never shown.
+fn relation_word(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Mother => "mother",
+        Relation::Father => "father",
+        Relation::Other => "other",
+        Relation::OfficiallyAssigned => "assigned",
+    }
+}
+
+/// The contact persons behind `responsibles`. `find` knows the persons that were read.
+pub(super) fn contacts_in<'a>(
+    responsibles: &'a [read::Responsible<'a>],
+    find: impl Fn(&str) -> Option<&'a read::Person<'a>>,
+    reading: &Reading<'a>,
+    trail: &mut Trail,
+) -> Vec<ContactPerson<'a>> {
+    let mut contacts = Vec::new();
+    for (at, read::Responsible { person: reference, relation_type }) in responsibles.iter().enumerate() {
+        trail.within_item("responsibles", at, |trail| {
+            let Some(adult) = find(reference.id()) else {
+                trail.lose("person", "the adult was not sent");
+                return;
+            };
+            let Some(person) = person::person_in(adult, &[EmailType::Private], reading, trail) else { return };
+            let kind = person::parse(relation_type, RelationType::parse);
+            let (relation, custody, lost) = match kind {
+                Some(kind) => codes::relation(kind, person.gender),
+                None => (Relation::Other, false, Some("the responsibility is not told")),
+            };
+            if let Some(why) = lost {
+                trail.lose("relationType", why);
+            }
+            contacts.push(ContactPerson { person, relation, custody, access: Some(AccessLevel::Ordinary) });
+        });
+    }
+    contacts
+}

@@ -1,0 +1,283 @@
+//! SS12000 2.1 Group <-> the hub's group. A group is written when all members are known: its type and its memberships depend on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Objects, Reading, Subject, organisation, person, staff};
+use crate::{
+    crosswalk::Trail,
+    domain::{self, Grade, Group, GroupKind, Member, PupilRole, StaffRole, Text, Tie},
+    standards::ss12000::{
+        codes::{self, Headcount},
+        context::{Context, Known},
+        model, read,
+        values::{GroupType, SchoolType},
+    },
+};
+
+/// One member's joining of one group.
+#[derive(Debug, Clone)]
+pub struct Joining<'m> {
+    /// Which.
+    pub group: GroupKey<'m>,
+    /// Who.
+    pub person: model::PersonReference<'m>,
+    /// As what.
+    pub who: Headcount,
+}
+
+/// A group that a member is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupKey<'m> {
+    /// By its place among the listed groups of the context.
+    Listed(usize),
+    /// By its key, as nobody listed it.
+    Unlisted {
+        /// The key.
+        id: &'m str,
+        /// Whether it is somebody's main group.
+        main: bool,
+    },
+}
+
+/// The groups that a member joins. Whatever else ties the member to a group is lost here, or is a task of a duty.
+pub(super) fn joined<'m>(
+    member: &'m Member<'m>,
+    this: &Subject<'m>,
+    context: &'m Context<'m>,
+    trail: &mut Trail,
+) -> Vec<Joining<'m>> {
+    let who = headcount(member);
+    let mut joined = Vec::with_capacity(2);
+    for (id, main) in member.groups() {
+        let (key, known) = match context.group(id) {
+            Some((at, known)) => (GroupKey::Listed(at), Some(known)),
+            None => (GroupKey::Unlisted { id, main }, None),
+        };
+        match joins(member, main, known, context) {
+            Ok(true) => joined.push(Joining { group: key, person: this.reference.clone(), who }),
+            Ok(false) => {}
+            Err(why) => trail.lose("groups", why),
+        }
+    }
+    joined
+}
+
+fn joins(
+    member: &Member<'_>,
+    main: bool,
+    known: Option<Known<'_>>,
+    context: &Context<'_>,
+) -> Result<bool, &'static str> {
+    let kind = known.map_or(if main { GroupKind::Main } else { GroupKind::Other }, |it| it.group.kind);
+    let grade = known.and_then(|it| it.group.grade);
+    match (&member.tie, kind) {
+        (_, GroupKind::Institution) => Err("a group of everybody is no group of its own"),
+        (Some(Tie::Pupil(pupil)), GroupKind::Main) => {
+            let child = pupil.enrolment.role == PupilRole::Child || grade == Some(Grade::DayCare);
+            if main || child { Ok(true) } else { Err("a pupil has one class") }
+        }
+        (Some(Tie::Staff(staff)), GroupKind::Main | GroupKind::Course | GroupKind::LeisureCare) => {
+            let pedagogue = staff.roles.contains(&StaffRole::Pedagogue);
+            let task = known.filter(|_| pedagogue).and_then(|it| staff::assignment(it, context));
+            if task.is_some() { Ok(false) } else { Err("teaching is told by activities, which are not sent") }
+        }
+        (Some(Tie::External(_)), GroupKind::Main | GroupKind::Course | GroupKind::LeisureCare) => {
+            Err("teaching is told by activities, which are not sent")
+        }
+        (Some(Tie::Pupil(_)), GroupKind::Course | GroupKind::LeisureCare)
+        | (_, GroupKind::Year | GroupKind::Line | GroupKind::Team | GroupKind::Other) => Ok(true),
+        (None, GroupKind::Main | GroupKind::Course | GroupKind::LeisureCare) => Ok(false),
+    }
+}
+
+fn headcount(member: &Member<'_>) -> Headcount {
+    let mut who = Headcount::default();
+    match &member.tie {
+        Some(Tie::Pupil(pupil)) if pupil.enrolment.role == PupilRole::Child => who.children = 1,
+        Some(Tie::Pupil(_)) => who.pupils = 1,
+        Some(Tie::Staff(_)) => who.staff = 1,
+        Some(Tie::External(_)) => who.externals = 1,
+        None => {}
+    }
+    who
+}
+
+/// What the members of an institution tell together: who is in which group, and which school forms there are.
+#[derive(Debug)]
+pub struct Gathering<'c> {
+    context: &'c Context<'c>,
+    listed: Vec<Members>,
+    unlisted: BTreeMap<String, (bool, Members)>,
+    forms: BTreeSet<SchoolType>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Members {
+    who: Headcount,
+    memberships: Vec<model::GroupMembership<'static>>,
+}
+
+impl<'c> Gathering<'c> {
+    /// Nobody yet.
+    pub fn new(context: &'c Context<'c>) -> Self {
+        let listed = vec![Members::default(); context.groups.len()];
+        Self { context, listed, unlisted: BTreeMap::new(), forms: BTreeSet::new() }
+    }
+
+    /// Adds what a member became.
+    pub fn add(&mut self, objects: &Objects<'_>) {
+        let Objects { person, adults: _, duties: _, placements, joined } = objects;
+        let enrolments = person.iter().flat_map(|it| &it.enrolments).map(|it| it.school_type);
+        self.forms.extend(enrolments.chain(placements.iter().map(|it| it.school_type)));
+        for Joining { group, person, who } in joined {
+            let members = match group {
+                GroupKey::Listed(at) => &mut self.listed[*at],
+                GroupKey::Unlisted { id, main } => {
+                    let entry = self.unlisted.entry((*id).to_owned()).or_default();
+                    entry.0 |= main;
+                    &mut entry.1
+                }
+            };
+            members.who = members.who.and(*who);
+            members.memberships.push(membership(person));
+        }
+    }
+
+    /// The school forms of the members so far.
+    pub fn forms(&self) -> Vec<SchoolType> {
+        self.forms.iter().copied().collect()
+    }
+
+    /// The institution. `main` says that it has departments.
+    pub fn organisation(&self, main: bool, trail: &mut Trail) -> model::Organisation<'c> {
+        trail.within("organisation", |trail| organisation::organisation(self.context, main, &self.forms(), trail))
+    }
+
+    /// Every group, one after the other, each handed over as soon as it is made.
+    pub fn groups(self, trail: &mut Trail, mut each: impl FnMut(model::Group<'_>, &mut Trail)) {
+        let Self { context, listed, unlisted, forms: _ } = self;
+        for (at, (known, members)) in context.groups.iter().zip(listed).enumerate() {
+            let Members { who, memberships } = members;
+            if let Some(group) =
+                trail.within_item("groups", at, |trail| group(known.group, who, memberships, context, trail))
+            {
+                each(group, trail);
+            }
+        }
+        for (id, (main, Members { who, memberships })) in unlisted {
+            let kind = if main { GroupKind::Main } else { GroupKind::Other };
+            let made = Group { id: Text::Owned(id), name: None, kind, grade: None, line: None, from: None, to: None };
+            if let Some(group) = group(&made, who, memberships, context, trail) {
+                each(group, trail);
+            }
+        }
+    }
+}
+
+fn membership(person: &model::PersonReference<'_>) -> model::GroupMembership<'static> {
+    let model::PersonReference { id, display_name, security_marking } = person;
+    let display_name = display_name.as_ref().map(|it| Text::Owned(it.clone().into_owned()));
+    let person = model::PersonReference { id: *id, display_name, security_marking: *security_marking };
+    model::GroupMembership { person, start_date: None, end_date: None }
+}
+
+/// A group, with its members.
+pub fn group<'m>(
+    group: &'m Group<'m>,
+    who: Headcount,
+    memberships: Vec<model::GroupMembership<'m>>,
+    context: &'m Context<'m>,
+    trail: &mut Trail,
+) -> Option<model::Group<'m>> {
+    let Group { id, name: _, kind, grade, line, from, to } = group; // name: by `display_name`
+    let (group_type, school_type) = match codes::group_type(*kind, *grade, who) {
+        Ok(it) => it,
+        Err(why) => {
+            trail.lose("kind", why);
+            return None;
+        }
+    };
+    trail.drop("id", "a group has no code of its own", id);
+    if codes::group_kind(group_type, school_type).0 != *kind {
+        trail.lose("kind", "the type does not tell it from others");
+    }
+    if grade.is_some_and(|it| codes::school_type(it).1.is_some()) {
+        trail.lose("grade", "a group has a school form, its members have the year");
+    }
+    if *kind != GroupKind::Main {
+        trail.drop("line", "the line of a class is told by enrolments", line);
+    }
+    Some(model::Group {
+        id: context.mint.group(&context.organisation.number, id),
+        meta: context.meta(),
+        display_name: Text::Borrowed(group.display_name()),
+        start_date: from.map_or_else(|| context.year_begins(""), model::Day),
+        end_date: to.map(model::Day),
+        group_type,
+        school_type,
+        organisation: context.unit_reference(),
+        group_memberships: memberships,
+    })
+}
+
+/// The longest name and line of a group on the Danish side.
+const NAME: usize = 100;
+const LINE: usize = 40;
+
+/// A group without its members; `grade` and `line` are what its members' enrolments say.
+pub(super) fn group_in<'a>(
+    group: &'a read::Group<'a>,
+    grade: Option<Grade>,
+    line: Option<Text<'a>>,
+    reading: &Reading<'a>,
+    trail: &mut Trail,
+) -> Option<domain::Group<'a>> {
+    let read::Group {
+        id,
+        display_name,
+        start_date,
+        end_date,
+        group_type,
+        school_type,
+        organisation: _,      // asked for
+        group_memberships: _, // by the members
+    } = group;
+    let id = id.as_ref()?.as_str();
+    let Some(group_type) = person::parse(group_type, GroupType::parse) else {
+        trail.lose("groupType", "the type is unknown");
+        return None;
+    };
+    let form = person::parse(school_type, SchoolType::parse);
+    let (kind, lost) = codes::group_kind(group_type, form);
+    if let Some(why) = lost {
+        trail.lose("groupType", why);
+    }
+    let own = form.map(|it| codes::grade(it, None).0);
+    let grade = match (kind, form) {
+        (GroupKind::Main, Some(SchoolType::Fs)) => Some(Grade::DayCare),
+        (GroupKind::Main, _) => grade.or(own.flatten()),
+        _ => {
+            trail.drop("schoolType", "a class has a grade, other groups have none", school_type);
+            None
+        }
+    };
+    Some(domain::Group {
+        id: Text::Borrowed(reading.known_key(id).unwrap_or(id)),
+        name: organisation::text(display_name).map(|it| shorten(it, NAME, "displayName", trail)),
+        kind,
+        grade,
+        line: line.filter(|_| kind == GroupKind::Main).map(|it| shorten(it, LINE, "specification", trail)),
+        from: start_date.as_ref().and_then(|it| person::date(it, "startDate", trail)),
+        to: end_date.as_ref().and_then(|it| person::date(it, "endDate", trail)),
+    })
+}
+
+fn shorten<'a>(text: Text<'a>, most: usize, field: &'static str, trail: &mut Trail) -> Text<'a> {
+    match text.char_indices().nth(most) {
+        None => text,
+        Some((end, _)) => {
+            trail.lose(field, "it is too long and was cut");
+            Text::Owned(text[..end].trim_end().to_owned())
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! SS12000 2.1 <-> the hub. Out, a roster is crossed member by member: [`member`] for each, a [`Gathering`] for what needs all of them.
+//! In, [`roster`] makes one of the objects of one organisation.
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
+
+use super::{
+    context::{Context, Options},
+    ids::PersonKey,
+    model, read,
+    values::EmailType,
+};
+use crate::{
+    crosswalk::Trail,
+    domain::{self, SchoolYear, Tie, lend},
+};
+
+mod organisation;
+mod person;
+mod pupil;
+mod contact;
+mod staff;
+mod group;
+mod roster;
+
+pub use group::{Gathering, GroupKey, Joining, group};
+pub use organisation::{authority, is_institution, organisation, organisation_in};
+pub use roster::roster;
+
+/// What one member becomes.
+#[derive(Debug, Default)]
+pub struct Objects<'m> {
+    /// The person; none if it cannot be told from others or has no name.
+    pub person: Option<model::Person<'m>>,
+    /// The adults who are responsible for a pupil.
+    pub adults: Vec<model::Person<'m>>,
+    /// One for each role of staff.
+    pub duties: Vec<model::Duty<'m>>,
+    /// One for a child in day care, and one for each group of after-school care.
+    pub placements: Vec<model::Placement<'m>>,
+    /// The groups the person is in.
+    pub joined: Vec<Joining<'m>>,
+}
+
+/// One member of the institution that the context was made for.
+pub fn member<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>, trail: &mut Trail) -> Objects<'m> {
+    let domain::Member { source, local_id, person, tie } = member;
+    let Some(who) = person else {
+        trail.lose("person", "a user made by hand has no name, and a person needs one");
+        return Objects::default();
+    };
+    let Some(key) = context.key(who, source, local_id.as_deref()) else {
+        trail.lose("person", "there is no key to tell the person from others");
+        return Objects::default();
+    };
+    let id = context.mint.person(&context.organisation.number, key);
+    let this = Subject { person: who, key, reference: context.reference(id, who), source };
+    let mut identifiers = Vec::new();
+    if let Some(local_id) = local_id {
+        identifiers.push(person::identifier(lend(local_id), context.local_ids(source), false));
+    }
+    let joined = group::joined(member, &this, context, trail);
+    let mut objects = Objects { person: None, adults: Vec::new(), duties: Vec::new(), placements: Vec::new(), joined };
+    let mut ties = person::Ties {
+        email: email_type(tie.as_ref()),
+        identifiers,
+        enrolments: Vec::new(),
+        responsibles: context.rights.responsibles.then(Vec::new),
+        hide_address: false,
+    };
+    match tie {
+        Some(Tie::Pupil(pupil)) => self::pupil::pupil(pupil, &this, &mut ties, &mut objects, context, trail),
+        Some(Tie::Staff(employment)) => objects.duties = staff::duties(employment, &this, context, trail),
+        Some(Tie::External(external)) => objects.duties.push(staff::external_duty(external, &this, context)),
+        None => {}
+    }
+    objects.person = Some(trail.within("person", |trail| person::person(who, id, ties, context, trail)));
+    objects
+}
+
+/// The person whose ties are crossed.
+struct Subject<'m> {
+    person: &'m domain::Person<'m>,
+    key: PersonKey<'m>,
+    reference: model::PersonReference<'m>,
+    source: &'m str,
+}
+
+/// Whose mail address it is, by the strongest tie.
+fn email_type(tie: Option<&Tie<'_>>) -> EmailType {
+    match tie {
+        Some(Tie::Pupil(_)) => EmailType::Pupil,
+        Some(Tie::Staff(_)) => EmailType::Staff,
+        Some(Tie::External(_)) => EmailType::OtherWork,
+        None => EmailType::Private,
+    }
+}
+
+/// What a crossing into the hub must know besides the objects.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'o> {
+    /// The choices of the deployment.
+    pub options: &'o Options,
+    /// When the objects were read; what has begun and not ended on that day is current.
+    pub at: DateTime<FixedOffset>,
+}
+
+impl<'o> Reading<'o> {
+    /// The configured Danish key of an object.
+    fn known_key(&self, id: &str) -> Option<&'o str> {
+        self.options.known_keys.get(id).map(String::as_str)
+    }
+
+    /// Whether a period holds the day of reading. Open ends are open.
+    fn is_current(&self, from: &Option<read::Text<'_>>, to: &Option<read::Text<'_>>) -> bool {
+        let today = self.at.date_naive();
+        let begun = from.as_ref().and_then(day).is_none_or(|it| it <= today);
+        begun && to.as_ref().and_then(day).is_none_or(|it| it >= today)
+    }
+
+    /// The school year of the day of reading.
+    fn school_year(&self) -> SchoolYear {
+        let today = self.at.date_naive();
+        let year = u16::try_from(today.year()).unwrap_or_default();
+        let first = if today.month() >= 8 { year } else { year.saturating_sub(1) };
+        SchoolYear { first, last: first.saturating_add(1) }
+    }
+}
+
+/// A day. Sources that write a time where a day belongs are understood.
+fn day(text: &read::Text<'_>) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text.as_str().get(..10)?, "%Y-%m-%d").ok()
+}
+
+/// Why an organisation element gives no roster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It is something above schools, or beside them.
+    #[error("the organisation element is no school or school unit")]
+    NotAnInstitution,
+    /// Nothing on it looks like a number of the register, and none is configured.
+    #[error("the organisation element has no institution number, and none is configured for it")]
+    NoNumber,
+}
+
+#[cfg(test)]
+mod tests;

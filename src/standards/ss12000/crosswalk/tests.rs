@@ -1,0 +1,294 @@
+//! A small school crossed out and in again.
+
+use std::fmt::Write as _;
+
+use chrono::DateTime;
+
+use super::*;
+use crate::{
+    domain::{
+        AccessLevel, Address, CivilId, CivilIdKind, Coded, ContactPerson, CountryCode, Employment, Enrolment, External,
+        ExternalRole, Gender, Grade, Group, GroupKind, ImportSource, Member, Organisation, OrganisationNumber, Person,
+        PersonName, Phone, Phones, Protection, Pupil, PupilRole, Relation, Roster, StaffRole, Text, UserId,
+    },
+    standards::ss12000::{
+        context::{MarkedNames, Rights, Unmarked},
+        ndjson,
+    },
+};
+
+fn address() -> Address<'static> {
+    Address {
+        street: Some("Skolevej 1".into()),
+        postal_code: Some("4690".into()),
+        town: Some("Haslev".into()),
+        country_code: Some(CountryCode::DK),
+        country: None,
+        municipality_code: Some("0320".into()),
+        municipality_name: Some("Faxe".into()),
+    }
+}
+
+fn person(user: &'static str, given: &'static str, protection: Protection) -> Person<'static> {
+    let phone = |number: &'static str, protected| Some(Phone { number: Text::Borrowed(number), protected });
+    Person {
+        user_id: Some(UserId::new(user)),
+        name: PersonName::new(given, "Eksempel"),
+        alias: None,
+        protection,
+        civil_id: Some(CivilId::new("6704134001", CivilIdKind::Replacement, CountryCode::DK)),
+        birth_date: chrono::NaiveDate::from_ymd_opt(2013, 4, 7),
+        gender: Some(Gender::Female),
+        email: Some(format!("{user}@skole.example").into()),
+        address: Some(address()),
+        phones: Phones { home: phone("", true), work: None, mobile: phone("20 12 34 56", false) },
+        photo: Some("4711".into()),
+    }
+}
+
+fn group(id: &'static str, kind: GroupKind, grade: Option<Grade>) -> Group<'static> {
+    Group { id: id.into(), name: None, kind, grade, line: None, from: None, to: None }
+}
+
+fn pupil(
+    role: PupilRole,
+    grade: Grade,
+    main: &'static str,
+    groups: &[&'static str],
+    contacts: Vec<ContactPerson<'static>>,
+) -> Tie<'static> {
+    let enrolment = Enrolment {
+        role,
+        grade: Some(grade),
+        main_group: main.into(),
+        student_number: Some("S-17".into()),
+        location: Some("Gården".into()),
+        groups: groups.iter().map(|it| Text::Borrowed(*it)).collect(),
+    };
+    Tie::Pupil(Pupil { enrolment, contacts })
+}
+
+fn member(local_id: &'static str, person: Person<'static>, tie: Tie<'static>) -> Member<'static> {
+    Member { source: "Lokal".into(), local_id: Some(local_id.into()), person: Some(person), tie: Some(tie) }
+}
+
+fn contacts() -> Vec<ContactPerson<'static>> {
+    let contact = |user, given, relation, custody| ContactPerson {
+        person: person(user, given, Protection::Open),
+        relation,
+        custody,
+        access: Some(AccessLevel::Sensitive),
+    };
+    vec![contact("moar0001", "Mona", Relation::Mother, true), contact("fafa0001", "Frede", Relation::Father, false)]
+}
+
+fn school() -> Roster<'static> {
+    let mut organisation = Organisation::numbered(OrganisationNumber::new("101001"));
+    organisation.name = Some("Eksempelskolen".into());
+    organisation.web = Some("www.skole.example".into());
+    organisation.fax = Some("12345678".into());
+    organisation.municipality = Coded { code: Some("320".into()), name: Some("Faxe".into()) };
+    let staff = |roles: &[StaffRole], groups: &[&'static str]| {
+        Tie::Staff(Employment {
+            roles: roles.to_vec(),
+            initials: Some("BOE".into()),
+            occupation: None,
+            location: None,
+            groups: groups.iter().map(|it| Text::Borrowed(*it)).collect(),
+        })
+    };
+    let hidden =
+        Person { alias: Some(PersonName::new("Bo", "Bæk")), ..person("dora0001", "Dora", Protection::Protected) };
+    let external = Tie::External(External { role: ExternalRole::Intern, groups: vec!["Udvalg".into()] });
+    Roster {
+        organisation,
+        exported_at: DateTime::parse_from_rfc3339("2026-10-01T04:00:00+02:00").ok(),
+        sources: vec![ImportSource {
+            source: "Lokal".into(),
+            extracted_at: DateTime::parse_from_rfc3339("2026-09-30T22:00:00+02:00").unwrap(),
+            school_year: SchoolYear::parse("2026-2027").unwrap(),
+        }],
+        groups: vec![
+            Group {
+                name: Some("7. A".into()),
+                line: Some("A".into()),
+                ..group("7A", GroupKind::Main, Some(Grade::Year(7)))
+            },
+            group("SFO", GroupKind::LeisureCare, None),
+            group("Udvalg", GroupKind::Team, None),
+        ],
+        members: vec![
+            member(
+                "1",
+                person("anna0001", "Anna", Protection::Open),
+                pupil(PupilRole::Pupil, Grade::Year(7), "7A", &["SFO", "mat"], contacts()),
+            ),
+            member("2", hidden, pupil(PupilRole::Pupil, Grade::Year(7), "7A", &[], contacts())),
+            member(
+                "3",
+                person("carl0001", "Carl", Protection::Open),
+                pupil(PupilRole::Child, Grade::DayCare, "Grøn", &[], Vec::new()),
+            ),
+            member(
+                "4",
+                person("boel0001", "Boel", Protection::Open),
+                staff(&[StaffRole::Teacher, StaffRole::Substitute, StaffRole::Pedagogue], &["7A", "SFO", "Udvalg"]),
+            ),
+            member("5", person("evaa0001", "Eva", Protection::Open), external),
+        ],
+    }
+}
+
+fn cross(roster: &Roster<'static>, options: &Options, rights: Rights) -> (String, Trail) {
+    let mut trail = Trail::recording("ss12000");
+    let context = Context::new(roster, options, rights);
+    let mut gathering = Gathering::new(&context);
+    let mut out = Vec::new();
+    for (at, member) in roster.members.iter().enumerate() {
+        let objects = trail.within_item("members", at, |trail| super::member(member, &context, trail));
+        gathering.add(&objects);
+        let Objects { person, adults, duties, placements, joined: _ } = objects;
+        person.iter().chain(&adults).for_each(|it| ndjson::write(it, &mut out).unwrap());
+        duties.iter().for_each(|it| ndjson::write(it, &mut out).unwrap());
+        placements.iter().for_each(|it| ndjson::write(it, &mut out).unwrap());
+    }
+    ndjson::write(&gathering.organisation(false, &mut trail), &mut out).unwrap();
+    gathering.groups(&mut trail, |group, _| ndjson::write(&group, &mut out).unwrap());
+    (String::from_utf8(out).unwrap(), trail)
+}
+
+fn lines(trail: &mut Trail) -> String {
+    trail.take().into_iter().fold(String::new(), |mut text, loss| {
+        let _ = writeln!(text, "{}: {}", loss.path, loss.why);
+        text
+    })
+}
+
+#[test]
+fn out() {
+    let (json, mut trail) = cross(&school(), &Options::default(), Rights { real_names: false, ..Rights::ALL });
+    insta::assert_snapshot!("out", json);
+    insta::assert_snapshot!("out_losses", lines(&mut trail));
+}
+
+#[test]
+fn nothing_of_a_protected_person_gets_out() {
+    let (json, _) = cross(&school(), &Options::default(), Rights { real_names: false, ..Rights::ALL });
+    let hidden: Vec<&str> = json.lines().filter(|it| it.contains("Bæk")).collect();
+    assert_eq!(hidden.len(), 1);
+    for secret in ["Dora", "Skolevej", "20 12", "civicNo", "@"] {
+        assert!(!hidden[0].contains(secret), "{secret}");
+    }
+    assert!(!json.contains("Dora"));
+    let mother = |it: &&str| it.contains("Mona") && it.contains("Skolevej");
+    assert_eq!(
+        json.lines().filter(mother).count(),
+        0,
+        "her home is the child's, also where she is another child's contact"
+    );
+    assert_eq!(
+        json.matches("\"securityMarking\":\"Sekretessmarkering\"").count(),
+        2,
+        "the person, and the reference from the class"
+    );
+}
+
+#[test]
+fn rights_decide_what_is_seen() {
+    let (json, _) = cross(&school(), &Options::default(), Rights::default());
+    for secret in ["civicNo", "responsibles", "Mona", "Dora"] {
+        assert!(!json.contains(secret), "{secret}");
+    }
+    let (json, _) = cross(&school(), &Options::default(), Rights { real_names: true, ..Rights::default() });
+    assert!(json.contains("\"givenName\":\"Dora\""));
+    assert!(json.contains("\"enrolments\":[]"), "lists that are always there");
+}
+
+#[test]
+fn options_decide_what_is_chosen() {
+    let options = Options {
+        school_unit_code: true,
+        municipality_code: false,
+        other_adults: true,
+        assignment_roles: false,
+        principal_scope: Some("unilogin.example".to_owned()),
+        ..Options::default()
+    };
+    let (json, _) = cross(&school(), &options, Rights::ALL);
+    for present in ["\"schoolUnitCode\":\"101001\"", "\"Annan ansvarig\"", "\"anna0001@unilogin.example\""] {
+        assert!(json.contains(present), "{present}");
+    }
+    for absent in ["\"municipalityCode\":\"0320\"", "assignmentRole"] {
+        assert!(!json.contains(absent), "{absent}");
+    }
+}
+
+#[test]
+fn same_input_same_bytes() {
+    let once = cross(&school(), &Options::default(), Rights::ALL).0;
+    assert_eq!(once, cross(&school(), &Options::default(), Rights::ALL).0);
+}
+
+fn read_back(json: &str, options: &Options) -> (Roster<'static>, Trail) {
+    let mut objects = read::Objects::default();
+    let lines: Vec<&str> = json.lines().collect();
+    for line in &lines {
+        match ndjson::read(line.as_bytes()).unwrap().unwrap() {
+            ndjson::Object::Organisation(it) => objects.organisations.push(it),
+            ndjson::Object::Person(it) => objects.persons.push(it),
+            ndjson::Object::Group(it) => objects.groups.push(it),
+            ndjson::Object::Duty(it) => objects.duties.push(it),
+            ndjson::Object::Placement(it) => objects.placements.push(it),
+        }
+    }
+    let mut trail = Trail::recording("hub");
+    let reading = Reading { options, at: DateTime::parse_from_rfc3339("2026-11-01T00:00:00+01:00").unwrap() };
+    let roster = roster(&objects.organisations[0], &objects, &reading, &mut trail).unwrap();
+    (roster.into_owned(), trail)
+}
+
+#[test]
+fn out_and_in_again() {
+    let options = Options { marked_names: MarkedNames::Alias, ..Options::default() };
+    let (json, _) = cross(&school(), &options, Rights { real_names: false, ..Rights::ALL });
+    let (roster, mut trail) = read_back(&json, &options);
+    insta::assert_debug_snapshot!("in", roster);
+    insta::assert_snapshot!("in_losses", lines(&mut trail));
+}
+
+#[test]
+fn known_keys_bring_group_codes_back() {
+    let mint = crate::standards::ss12000::ids::Mint::new(Options::default().namespace);
+    let number = OrganisationNumber::new("101001");
+    let known_keys = ["7A", "SFO"].map(|it| (mint.group(&number, it).to_string(), it.to_owned())).into();
+    let options = Options { known_keys, ..Options::default() };
+    let (json, _) = cross(&school(), &options, Rights::ALL);
+    let (roster, _) = read_back(&json, &options);
+    let ids: Vec<&str> = roster.groups.iter().map(|it| it.id.as_ref()).collect();
+    assert!(ids.contains(&"7A") && ids.contains(&"SFO"), "{ids:?}");
+    assert!(roster.members.iter().flat_map(Member::groups).any(|it| it == (&Text::Borrowed("7A"), true)));
+}
+
+#[test]
+fn unmarked_persons_are_withheld_unless_the_deployment_says_otherwise() {
+    let json = cross(&school(), &Options::default(), Rights::ALL).0.replace("\"securityMarking\":\"Ingen\",", "");
+    let count = |unmarked| read_back(&json, &Options { unmarked, ..Options::default() }).0.members.len();
+    assert_eq!(count(Unmarked::Withhold), 1, "the marked one");
+    assert_eq!(count(Unmarked::Open), 5);
+}
+
+#[test]
+fn other_elements_are_no_institutions() {
+    let text = r#"{"type":"Organisation","id":"1","organisationType":"Huvudman","organisationCode":"101001"}
+{"type":"Organisation","id":"2","organisationType":"Skolenhet","schoolUnitCode":"12345678"}"#;
+    let options = Options::default();
+    let reading = Reading { options: &options, at: DateTime::default() };
+    let refusals: Vec<_> = text
+        .lines()
+        .map(|line| match ndjson::read(line.as_bytes()).unwrap() {
+            Some(ndjson::Object::Organisation(it)) => organisation_in(&it, &[], &reading, &mut Trail::silent()).err(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(refusals, [Some(Refusal::NotAnInstitution), Some(Refusal::NoNumber)]);
+}

@@ -1,0 +1,317 @@
+//! SS12000 2.0 and 2.1, the objects as we read them. Sources differ: nothing is required, ids need not be UUIDs, unknown properties pass.
+//!
+//! Codes stay text until a crossing looks at them, so that an unknown one costs its property and not the object.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Deserializer, de};
+
+/// Text that is borrowed from the JSON where it holds no escapes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Text<'a>(pub Cow<'a, str>);
+
+/// A reference to any object.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Reference<'a> {
+    #[serde(borrow)]
+    pub id: Option<Text<'a>>,
+    pub display_name: Option<Text<'a>>,
+    pub security_marking: Option<Text<'a>>,
+}
+
+/// An element of an organisation.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Organisation<'a> {
+    #[serde(borrow)]
+    pub id: Option<Text<'a>>,
+    pub display_name: Option<Text<'a>>,
+    pub organisation_code: Option<Text<'a>>,
+    pub organisation_type: Option<Text<'a>>,
+    pub organisation_number: Option<Text<'a>>,
+    pub parent_organisation: Option<Reference<'a>>,
+    pub school_unit_code: Option<Text<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub school_types: Vec<Text<'a>>,
+    pub address: Option<Address<'a>>,
+    pub municipality_code: Option<Text<'a>>,
+    pub url: Option<Text<'a>>,
+    pub email: Option<Text<'a>>,
+    pub phone_number: Option<Text<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub contact_info: Vec<de::IgnoredAny>,
+    pub start_date: Option<Text<'a>>,
+    pub end_date: Option<Text<'a>>,
+}
+
+/// An address of a person or an organisation.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Address<'a> {
+    #[serde(rename = "type", borrow)]
+    pub kind: Option<Text<'a>>,
+    pub street_address: Option<Text<'a>>,
+    pub locality: Option<Text<'a>>,
+    pub postal_code: Option<Text<'a>>,
+    pub county_code: Option<Text<'a>>,
+    pub municipality_code: Option<Text<'a>>,
+    pub real_estate_designation: Option<Text<'a>>,
+    pub country: Option<Text<'a>>,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Person<'a> {
+    #[serde(borrow)]
+    pub id: Option<Text<'a>>,
+    pub given_name: Option<Text<'a>>,
+    pub middle_name: Option<Text<'a>>,
+    pub family_name: Option<Text<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub edu_person_principal_names: Vec<Text<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub external_identifiers: Vec<ExternalIdentifier<'a>>,
+    pub civic_no: Option<CivicNo<'a>>,
+    pub birth_date: Option<Text<'a>>,
+    pub sex: Option<Text<'a>>,
+    pub security_marking: Option<Text<'a>>,
+    pub person_status: Option<Text<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub emails: Vec<Email<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub phone_numbers: Vec<PhoneNumber<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub addresses: Vec<Address<'a>>,
+    pub photo: Option<Text<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub enrolments: Vec<Enrolment<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub responsibles: Vec<Responsible<'a>>,
+}
+
+/// An identifier from somewhere else.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ExternalIdentifier<'a> {
+    #[serde(borrow)]
+    pub value: Option<Text<'a>>,
+    pub context: Option<Text<'a>>,
+    pub globally_unique: Option<bool>,
+}
+
+/// A national identity number.
+#[derive(Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
+pub struct CivicNo<'a> {
+    #[serde(borrow)]
+    pub value: Option<Text<'a>>,
+    pub nationality: Option<Text<'a>>,
+}
+
+/// A mail address.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
+pub struct Email<'a> {
+    #[serde(borrow)]
+    pub value: Option<Text<'a>>,
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+}
+
+/// A telephone number.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
+pub struct PhoneNumber<'a> {
+    #[serde(borrow)]
+    pub value: Option<Text<'a>>,
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    pub mobile: Option<bool>,
+}
+
+/// An adult who is responsible for a pupil.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Responsible<'a> {
+    #[serde(borrow)]
+    pub person: Reference<'a>,
+    pub relation_type: Option<Text<'a>>,
+}
+
+/// Being a pupil of a school unit.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Enrolment<'a> {
+    #[serde(borrow)]
+    pub enroled_at: Reference<'a>,
+    pub school_year: Option<u8>,
+    pub school_type: Option<Text<'a>>,
+    pub start_date: Option<Text<'a>>,
+    pub end_date: Option<Text<'a>>,
+    pub cancelled: Option<bool>,
+    pub education_code: Option<Text<'a>>,
+    pub programme: Option<Reference<'a>>,
+    pub specification: Option<Text<'a>>,
+}
+
+/// A post at a school unit.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Duty<'a> {
+    #[serde(borrow)]
+    pub id: Option<Text<'a>>,
+    pub person: Option<Reference<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub assignment_role: Vec<AssignmentRole<'a>>,
+    pub duty_at: Reference<'a>,
+    pub duty_role: Option<Text<'a>>,
+    pub description: Option<Text<'a>>,
+    pub signature: Option<Text<'a>>,
+    pub duty_percent: Option<u32>,
+    pub hours_per_year: Option<u32>,
+    pub start_date: Option<Text<'a>>,
+    pub end_date: Option<Text<'a>>,
+}
+
+/// A task that a post brings towards a group.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AssignmentRole<'a> {
+    #[serde(borrow)]
+    pub group: Reference<'a>,
+    pub assignment_role_type: Option<Text<'a>>,
+    pub start_date: Option<Text<'a>>,
+    pub end_date: Option<Text<'a>>,
+}
+
+/// A group and its members.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Group<'a> {
+    #[serde(borrow)]
+    pub id: Option<Text<'a>>,
+    pub display_name: Option<Text<'a>>,
+    pub start_date: Option<Text<'a>>,
+    pub end_date: Option<Text<'a>>,
+    pub group_type: Option<Text<'a>>,
+    pub school_type: Option<Text<'a>>,
+    pub organisation: Reference<'a>,
+    #[serde(deserialize_with = "list")]
+    pub group_memberships: Vec<GroupMembership<'a>>,
+}
+
+/// A member of a group.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GroupMembership<'a> {
+    #[serde(borrow)]
+    pub person: Reference<'a>,
+    pub start_date: Option<Text<'a>>,
+    pub end_date: Option<Text<'a>>,
+}
+
+/// A child's place in preschool or after-school care.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Placement<'a> {
+    #[serde(borrow)]
+    pub id: Option<Text<'a>>,
+    pub placed_at: Reference<'a>,
+    pub group: Option<Reference<'a>>,
+    pub child: Reference<'a>,
+    #[serde(deserialize_with = "list")]
+    pub owners: Vec<Reference<'a>>,
+    pub school_type: Option<Text<'a>>,
+    pub start_date: Option<Text<'a>>,
+    pub end_date: Option<Text<'a>>,
+    pub reason: Option<Text<'a>>,
+    pub max_weekly_schedule_hours: Option<f64>,
+}
+
+/// What was read of a source, by kind of object.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Objects<'a> {
+    pub organisations: Vec<Organisation<'a>>,
+    pub persons: Vec<Person<'a>>,
+    pub groups: Vec<Group<'a>>,
+    pub duties: Vec<Duty<'a>>,
+    pub placements: Vec<Placement<'a>>,
+}
+
+impl Text<'_> {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Reference<'_> {
+    /// The id, empty if there is none.
+    pub fn id(&self) -> &str {
+        self.id.as_ref().map_or("", Text::as_str)
+    }
+}
+
+impl fmt::Debug for CivicNo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CivicNo({:?}, withheld)", self.nationality)
+    }
+}
+
+impl crate::crosswalk::Present for Text<'_> {
+    fn is_present(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            /// Codes of counties and municipalities are numbers here and text there.
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(number.to_string())))
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// A list that may be null.
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_forgives() {
+        let text = r#"{"id":"P1","x":{"y":1},"givenName":"Å\u0041","familyName":null,"enrolments":null,"emails":[{"value":"a@b.c"}]}"#;
+        let person: Person<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!(person.given_name.unwrap().as_str(), "ÅA");
+        assert!(matches!(person.id, Some(Text(Cow::Borrowed("P1")))));
+        assert_eq!((person.family_name, person.enrolments.len(), person.emails.len()), (None, 0, 1));
+        let address: Address<'_> = serde_json::from_str(r#"{"municipalityCode":461}"#).unwrap();
+        assert_eq!(address.municipality_code.unwrap().as_str(), "461");
+    }
+}

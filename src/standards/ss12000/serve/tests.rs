@@ -1,0 +1,216 @@
+//! Requests against a store of two small institutions.
+
+use std::{
+    future::Future,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use serde_json::Value;
+
+use super::*;
+use crate::{
+    domain::{
+        Address, Coded, ContactPerson, Employment, Enrolment, Grade, Member, Organisation, OrganisationNumber, Person,
+        PersonName, Protection, Pupil, PupilRole, Relation, Roster, Snapshot, StaffRole, Text, Tie, UserId,
+    },
+    source::{Answer as Later, Institutions, Part, SourceErrorKind},
+    standards::ss12000::context::Rights,
+    store::Memory,
+};
+
+/// The memory store never waits.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the store waited"),
+    }
+}
+
+fn person(user: &'static str, name: &'static str) -> Person<'static> {
+    let address = |street: &'static str| Address {
+        street: Some(street.into()),
+        postal_code: Some("4690".into()),
+        town: Some("Haslev".into()),
+        ..Address::default()
+    };
+    Person {
+        user_id: Some(UserId::new(user)),
+        protection: Protection::Open,
+        address: Some(address("Skolevej 1")),
+        ..Person::named(PersonName::new(name, "Eksempel"))
+    }
+}
+
+fn pupil(person: Person<'static>, mother: Option<Person<'static>>) -> Member<'static> {
+    let contact = |person| ContactPerson { person, relation: Relation::Mother, custody: true, access: None };
+    let enrolment = Enrolment {
+        role: PupilRole::Pupil,
+        grade: Some(Grade::Year(7)),
+        main_group: "7A".into(),
+        student_number: None,
+        location: None,
+        groups: Vec::new(),
+    };
+    let tie = Tie::Pupil(Pupil { enrolment, contacts: mother.into_iter().map(contact).collect() });
+    Member { source: "Lokal".into(), local_id: None, person: Some(person), tie: Some(tie) }
+}
+
+fn teacher(person: Person<'static>) -> Member<'static> {
+    let roles = vec![StaffRole::Teacher, StaffRole::Head];
+    let tie = Employment { roles, initials: None, occupation: None, location: None, groups: Vec::<Text<'_>>::new() };
+    Member { source: "Lokal".into(), local_id: None, person: Some(person), tie: Some(Tie::Staff(tie)) }
+}
+
+fn institution(number: &'static str, members: Vec<Member<'static>>) -> Snapshot {
+    let mut organisation = Organisation::numbered(OrganisationNumber::new(number));
+    organisation.name = Some(format!("Skole {number}").into());
+    organisation.administrative_municipality = Coded { code: Some("320".into()), name: Some("Faxe".into()) };
+    Snapshot::new(Roster { organisation, exported_at: None, sources: Vec::new(), groups: Vec::new(), members })
+}
+
+fn service(options: Options) -> Service {
+    let hidden = Person { protection: Protection::Protected, ..person("dora0001", "Dora") };
+    let mona = || person("mona0001", "Mona");
+    let one =
+        institution("100", vec![pupil(person("anna0001", "Anna"), Some(mona())), teacher(person("boel0001", "Boel"))]);
+    let two = institution("200", vec![pupil(hidden, Some(mona())), pupil(person("ANNA0001", "Anna"), None)]);
+    Service::new(Arc::new(Memory::new([one, two])), options)
+}
+
+fn all() -> Caller {
+    Caller { rights: Rights { real_names: false, ..Rights::ALL }, institutions: None }
+}
+
+fn ask(service: &Service, target: &str, caller: &Caller) -> Result<Value, Error> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let path: Vec<&str> = path.split('/').collect();
+    let query: Vec<(&str, &str)> = query.split('&').filter_map(|it| it.split_once('=')).collect();
+    let answer = now(service.answer(Request { method: "GET", path: &path, query: &query, caller }))?;
+    assert_eq!(answer.status, 200);
+    Ok(serde_json::from_slice(&answer.body).unwrap())
+}
+
+fn names(list: &Value) -> Vec<String> {
+    let mut names: Vec<String> =
+        list["data"].as_array().unwrap().iter().map(|it| it["givenName"].as_str().unwrap().to_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_person_at_two_institutions_is_one() {
+    let service = service(Options::default());
+    let list = ask(&service, "persons", &all()).unwrap();
+    assert_eq!(names(&list), ["Anna", "Boel", "Mona", "Navnebeskyttet"]);
+    assert_eq!(list["pageToken"], Value::Null);
+    let anna = list["data"].as_array().unwrap().iter().find(|it| it["givenName"] == "Anna").unwrap();
+    assert_eq!(anna["enrolments"].as_array().unwrap().len(), 2);
+    let again = ask(&service, &format!("persons/{}", anna["id"].as_str().unwrap().to_uppercase()), &all()).unwrap();
+    assert_eq!(&again, anna);
+}
+
+#[test]
+fn the_home_of_a_protected_child_is_hidden_everywhere() {
+    let service = service(Options::default());
+    let list = ask(&service, "persons", &all()).unwrap();
+    for it in list["data"].as_array().unwrap() {
+        let hidden = matches!(it["givenName"].as_str(), Some("Mona" | "Navnebeskyttet"));
+        assert_eq!(it["addresses"].is_null(), hidden, "{it}");
+    }
+    assert!(!list.to_string().contains("Dora"));
+}
+
+#[test]
+fn callers_see_their_institutions_and_no_adults_without_the_right() {
+    let service = service(Options::default());
+    let caller = Caller { rights: Rights::default(), institutions: Some(vec![OrganisationNumber::new("100")]) };
+    assert_eq!(names(&ask(&service, "persons", &caller).unwrap()), ["Anna", "Boel"]);
+    assert_eq!(ask(&service, "organisations", &caller).unwrap()["data"].as_array().unwrap().len(), 1);
+    let other = ask(&service, "organisations", &all()).unwrap();
+    let two = other["data"].as_array().unwrap().iter().find(|it| it["organisationCode"] == "200").unwrap();
+    let error = ask(&service, &format!("organisations/{}", two["id"].as_str().unwrap()), &caller).unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::NotFound));
+    assert_eq!(error.body(), None);
+}
+
+#[test]
+fn a_walk_over_pages_neither_skips_nor_repeats() {
+    let service = service(Options { authority: true, ..Options::default() });
+    for kind in ["persons", "duties", "groups", "organisations", "placements"] {
+        let whole = ask(&service, &format!("{kind}?expandReferenceNames=True"), &all()).unwrap();
+        let mut target = format!("{kind}?limit=1&expandReferenceNames=true");
+        let mut walked = Vec::new();
+        loop {
+            let page = ask(&service, &target, &all()).unwrap();
+            walked.extend(page["data"].as_array().unwrap().iter().cloned());
+            let Some(token) = page["pageToken"].as_str() else { break };
+            target = format!("{kind}?limit=1&pageToken={token}");
+        }
+        assert_eq!(&walked, whole["data"].as_array().unwrap(), "{kind}");
+    }
+}
+
+#[test]
+fn references_have_names_when_asked() {
+    let service = service(Options { authority: true, ..Options::default() });
+    let duties = ask(&service, "duties/?expandReferenceNames=true", &all()).unwrap();
+    assert_eq!(duties["data"][0]["person"]["displayName"], "Boel Eksempel");
+    let groups = ask(&service, "groups?expandReferenceNames=true", &all()).unwrap();
+    let text = groups.to_string();
+    assert!(text.contains("\"Navnebeskyttet Person\"") && text.contains("Skole 100") && !text.contains("Dora"));
+    let organisations = ask(&service, "organisations", &all()).unwrap();
+    let types: Vec<&str> =
+        organisations["data"].as_array().unwrap().iter().map(|it| it["organisationType"].as_str().unwrap()).collect();
+    assert_eq!(types.iter().filter(|it| **it == "Huvudman").count(), 1, "one municipality above both: {types:?}");
+}
+
+#[test]
+fn what_is_not_understood_is_refused() {
+    let service = service(Options::default());
+    let code = |target: &str| {
+        let error = ask(&service, target, &all()).unwrap_err();
+        let body = error.body().map(|it| serde_json::from_slice::<Value>(&it).unwrap());
+        body.map_or_else(|| "no body".to_owned(), |it| it["code"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(code("persons?civicNo=0101010101"), "INVALID_FILTER");
+    assert_eq!(code("persons?limit=0"), "INVALID_FILTER");
+    assert_eq!(code("persons?pageToken=x"), "INVALID_PAGE_TOKEN");
+    assert_eq!(code("persons/17"), "INVALID_ID");
+    assert_eq!(code("persons/17/18"), "no body");
+    assert_eq!(code("rooms"), "no body");
+    assert_eq!(code("persons/4b20b1ea-3213-559f-bb11-2bc5ba9f371e"), "no body");
+    let caller = all();
+    let post = Request { method: "POST", path: &["persons"], query: &[], caller: &caller };
+    assert!(matches!(now(service.answer(post)).unwrap_err().kind, ErrorKind::Method));
+}
+
+#[test]
+fn a_source_that_fails_is_told_apart() {
+    struct Closed;
+
+    impl Source for Closed {
+        fn institution<'s>(&'s self, _: &'s OrganisationNumber<'s>, _: Part<'s>) -> Later<'s, Option<Arc<Snapshot>>> {
+            Box::pin(async { Err(SourceError::new(SourceErrorKind::Unavailable)) })
+        }
+
+        fn institutions_of<'s>(&'s self, _: &'s UserId<'s>) -> Later<'s, Vec<Arc<Snapshot>>> {
+            Box::pin(async { Err(SourceError::new(SourceErrorKind::Unavailable)) })
+        }
+
+        fn hierarchy<'s>(
+            &'s self,
+            _: &'s OrganisationNumber<'s>,
+        ) -> Later<'s, Option<crate::domain::Hierarchy<'static>>> {
+            Box::pin(async { Err(SourceError::new(SourceErrorKind::Unavailable)) })
+        }
+
+        fn institutions(&self) -> Later<'_, Institutions> {
+            Box::pin(async { Err(SourceError::new(SourceErrorKind::Unavailable)) })
+        }
+    }
+
+    let service = Service::new(Arc::new(Closed), Options::default());
+    let error = ask(&service, "persons", &all()).unwrap_err();
+    assert!(matches!(&error.kind, ErrorKind::Source(it) if it.kind == SourceErrorKind::Unavailable));
+}

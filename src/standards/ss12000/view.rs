@@ -1,0 +1,326 @@
+//! SS12000 2.1, all objects of a source by id: found once for a state of the source, made when somebody asks for them.
+//!
+//! The same person at two institutions is one object; whoever is protected at one of them is protected.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use uuid::Uuid;
+
+use super::{
+    codes::Headcount,
+    context::{Context, Options, Rights},
+    crosswalk::{self, Gathering, GroupKey, Joining, Objects},
+    model,
+    values::{SchoolType, SecurityMarking},
+};
+use crate::{
+    crosswalk::Trail,
+    domain::{OrganisationNumber, Snapshot},
+    source::Institutions,
+};
+
+/// The kinds of objects that are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Organisation elements.
+    Organisation,
+    /// Persons.
+    Person,
+    /// Groups.
+    Group,
+    /// Duties.
+    Duty,
+    /// Placements.
+    Placement,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Caller {
+    /// What the caller may see of a person.
+    pub rights: Rights,
+    /// The institutions that the caller may see, in order; all, if there is no list.
+    pub institutions: Option<Vec<OrganisationNumber<'static>>>,
+}
+
+/// Where everything is in one state of a source.
+#[derive(Debug)]
+pub struct View {
+    institutions: Institutions,
+    details: Vec<Details>,
+    organisations: Vec<Row>,
+    persons: Vec<Row>,
+    groups: Vec<Row>,
+    duties: Vec<Row>,
+    placements: Vec<Row>,
+    /// Persons whose homes are hidden, their own protection or a child's being the cause.
+    hidden_homes: BTreeSet<Uuid>,
+}
+
+/// What is known of an institution only when all its members are.
+#[derive(Debug)]
+struct Details {
+    forms: Vec<SchoolType>,
+    has_departments: bool,
+}
+
+/// One place that an object comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    id: Uuid,
+    institution: u32,
+    /// Which member or group.
+    at: u32,
+    /// Which of several objects that come from there; zero is the person before the adults.
+    part: u32,
+}
+
+impl View {
+    /// Finds the objects of all institutions.
+    pub fn new(institutions: Institutions, options: &Options) -> Self {
+        let above = |it: &Arc<Snapshot>| it.roster().organisation.main().cloned();
+        let mains: BTreeSet<OrganisationNumber<'static>> = institutions.iter().filter_map(above).collect();
+        let mut view = Self {
+            details: Vec::with_capacity(institutions.len()),
+            organisations: Vec::new(),
+            persons: Vec::new(),
+            groups: Vec::new(),
+            duties: Vec::new(),
+            placements: Vec::new(),
+            hidden_homes: BTreeSet::new(),
+            institutions: institutions.clone(),
+        };
+        for (institution, snapshot) in (0..).zip(institutions.iter()) {
+            let has_departments = mains.contains(&snapshot.roster().organisation.number);
+            view.add(institution, snapshot, has_departments, options);
+        }
+        for rows in
+            [&mut view.organisations, &mut view.persons, &mut view.groups, &mut view.duties, &mut view.placements]
+        {
+            rows.sort_unstable();
+        }
+        view
+    }
+
+    fn add(&mut self, institution: u32, snapshot: &Snapshot, has_departments: bool, options: &Options) {
+        let context = Context::new(snapshot.roster(), options, Rights::ALL);
+        let mut gathering = Gathering::new(&context);
+        let row = |id, at, part| Row { id, institution, at, part };
+        self.organisations.push(row(context.unit, 0, 0));
+        self.organisations.extend(crosswalk::authority(&context).map(|it| row(it.id, 0, 1)));
+        self.groups.extend((0..).zip(&context.groups).map(|(at, known)| row(known.id, at, 0)));
+        for (at, member) in (0..).zip(&snapshot.roster().members) {
+            let objects = crosswalk::member(member, &context, &mut Trail::silent());
+            gathering.add(&objects);
+            let Objects { person, adults, duties, placements, joined: _ } = objects;
+            let protected = person.as_ref().is_some_and(is_marked);
+            if protected {
+                self.hidden_homes.extend(person.iter().chain(&adults).map(|it| it.id));
+            }
+            let first = if person.is_some() { 0 } else { 1 };
+            self.persons.extend((first..).zip(person.iter().chain(&adults)).map(|(part, it)| row(it.id, at, part)));
+            self.duties.extend((0..).zip(&duties).map(|(part, it)| row(it.id, at, part)));
+            self.placements.extend((0..).zip(&placements).map(|(part, it)| row(it.id, at, part)));
+        }
+        self.details.push(Details { forms: gathering.forms(), has_departments });
+    }
+
+    /// The state that this is the view of.
+    pub fn institutions(&self) -> &Institutions {
+        &self.institutions
+    }
+
+    /// Up to `limit` ids of a kind that the caller may see, in order, after `after`; and whether there are more.
+    pub fn ids(&self, kind: Kind, after: Option<Uuid>, limit: usize, caller: &Caller) -> (Vec<Uuid>, bool) {
+        let rows = self.rows(kind);
+        let start = after.map_or(0, |after| rows.partition_point(|it| it.id <= after));
+        let mut ids: Vec<Uuid> = Vec::new();
+        for row in rows[start..].iter().filter(|it| self.may_see(kind, it, caller)) {
+            if ids.last() == Some(&row.id) {
+                continue;
+            }
+            if ids.len() == limit {
+                return (ids, true);
+            }
+            ids.push(row.id);
+        }
+        (ids, false)
+    }
+
+    fn rows(&self, kind: Kind) -> &[Row] {
+        match kind {
+            Kind::Organisation => &self.organisations,
+            Kind::Person => &self.persons,
+            Kind::Group => &self.groups,
+            Kind::Duty => &self.duties,
+            Kind::Placement => &self.placements,
+        }
+    }
+
+    fn may_see(&self, kind: Kind, row: &Row, caller: &Caller) -> bool {
+        let number = &self.institutions[row.institution as usize].roster().organisation.number;
+        let here = caller.institutions.as_ref().is_none_or(|it| it.binary_search(number).is_ok());
+        here && (kind != Kind::Person || row.part == 0 || caller.rights.responsibles)
+    }
+
+    /// Appends the JSON of an object; false if the caller may see none with this id.
+    pub fn write(&self, kind: Kind, id: Uuid, reader: &Reader<'_>, out: &mut Vec<u8>) -> serde_json::Result<bool> {
+        let rows = self.rows(kind);
+        let rows = &rows[rows.partition_point(|it| it.id < id)..rows.partition_point(|it| it.id <= id)];
+        let mut rows = rows.iter().filter(|it| self.may_see(kind, it, reader.caller)).peekable();
+        let Some(first) = rows.peek() else { return Ok(false) };
+        let institution = first.institution as usize;
+        let snapshot = &self.institutions[institution];
+        let context = reader.context(snapshot);
+        match kind {
+            Kind::Person => return self.write_person(id, rows.copied(), reader, out),
+            Kind::Organisation if first.part == 0 => {
+                let Details { forms, has_departments } = &self.details[institution];
+                let trail = &mut Trail::silent();
+                serde_json::to_writer(out, &crosswalk::organisation(&context, *has_departments, forms, trail))?;
+            }
+            Kind::Organisation => serde_json::to_writer(out, &crosswalk::authority(&context))?,
+            Kind::Group => return write_group(first.at as usize, snapshot, &context, out),
+            Kind::Duty | Kind::Placement => {
+                let member = &snapshot.roster().members[first.at as usize];
+                let Objects { person: _, adults: _, duties, placements, joined: _ } =
+                    crosswalk::member(member, &context, &mut Trail::silent());
+                let at = first.part as usize;
+                match kind {
+                    Kind::Duty => serde_json::to_writer(out, &duties[at])?,
+                    _ => serde_json::to_writer(out, &placements[at])?,
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn write_person(
+        &self,
+        id: Uuid,
+        rows: impl Iterator<Item = Row>,
+        reader: &Reader<'_>,
+        out: &mut Vec<u8>,
+    ) -> serde_json::Result<bool> {
+        let places: Vec<(Row, Context<'_>)> =
+            rows.map(|it| (it, reader.context(&self.institutions[it.institution as usize]))).collect();
+        let mut merged: Option<model::Person<'_>> = None;
+        for (row, context) in &places {
+            let member = &self.institutions[row.institution as usize].roster().members[row.at as usize];
+            let Objects { person, mut adults, duties: _, placements: _, joined: _ } =
+                crosswalk::member(member, context, &mut Trail::silent());
+            let found = match row.part {
+                0 => person,
+                adult if adults.len() >= adult as usize => Some(adults.swap_remove(adult as usize - 1)),
+                _ => None,
+            };
+            merged = match (merged, found) {
+                (Some(merged), Some(found)) => Some(merge(merged, found)),
+                (merged, found) => merged.or(found),
+            };
+        }
+        let Some(mut person) = merged else { return Ok(false) };
+        if self.hidden_homes.contains(&id) {
+            person.addresses.clear();
+        }
+        serde_json::to_writer(out, &person)?;
+        Ok(true)
+    }
+}
+
+/// Somebody who reads a view, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'r> {
+    /// The choices of the deployment; the same that the view was made with.
+    pub options: &'r Options,
+    /// Who asks.
+    pub caller: &'r Caller,
+    /// Write names into references.
+    pub reference_names: bool,
+}
+
+impl Reader<'_> {
+    fn context<'c>(&self, snapshot: &'c Snapshot) -> Context<'c>
+    where
+        Self: 'c,
+    {
+        Context::new(snapshot.roster(), self.options, self.caller.rights).with_reference_names(self.reference_names)
+    }
+}
+
+fn write_group(at: usize, snapshot: &Snapshot, context: &Context<'_>, out: &mut Vec<u8>) -> serde_json::Result<bool> {
+    let known = context.groups[at];
+    let mut who = Headcount::default();
+    let mut memberships = Vec::new();
+    for membership in snapshot.members_of(&known.group.id) {
+        let objects = crosswalk::member(membership.member, context, &mut Trail::silent());
+        for Joining { group, person, who: one } in objects.joined {
+            if group == GroupKey::Listed(at) {
+                who = who.and(one);
+                memberships.push(model::GroupMembership { person, start_date: None, end_date: None });
+            }
+        }
+    }
+    match crosswalk::group(known.group, who, memberships, context, &mut Trail::silent()) {
+        Some(group) => serde_json::to_writer(out, &group).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+fn is_marked(person: &model::Person<'_>) -> bool {
+    matches!(person.security_marking, Some(SecurityMarking::Confidential | SecurityMarking::Protected))
+}
+
+/// One person out of two that are the same. Of a protected one nothing is learnt from the other but ties and keys.
+fn merge<'m>(one: model::Person<'m>, other: model::Person<'m>) -> model::Person<'m> {
+    let (mut kept, other) = if is_marked(&other) && !is_marked(&one) { (other, one) } else { (one, other) };
+    let hidden = is_marked(&kept);
+    let model::Person {
+        id: _,
+        meta: _,
+        given_name: _,
+        middle_name: _,
+        family_name: _,
+        edu_person_principal_names,
+        external_identifiers,
+        civic_no,
+        birth_date,
+        sex,
+        security_marking,
+        person_status: _,
+        emails,
+        phone_numbers,
+        addresses,
+        photo: _,
+        enrolments,
+        responsibles,
+    } = other;
+    union(&mut kept.edu_person_principal_names, edu_person_principal_names);
+    union(&mut kept.external_identifiers, external_identifiers);
+    union(&mut kept.enrolments, enrolments);
+    match (&mut kept.responsibles, responsibles) {
+        (Some(kept), Some(more)) => union(kept, more),
+        (kept @ None, more) => *kept = more,
+        (Some(_), None) => {}
+    }
+    if !hidden {
+        kept.civic_no = kept.civic_no.or(civic_no);
+        kept.birth_date = kept.birth_date.or(birth_date);
+        kept.sex = kept.sex.or(sex);
+        kept.security_marking = kept.security_marking.or(security_marking);
+        union(&mut kept.emails, emails);
+        union(&mut kept.phone_numbers, phone_numbers);
+        if kept.addresses.is_empty() {
+            kept.addresses = addresses;
+        }
+    }
+    kept
+}
+
+fn union<T: PartialEq>(kept: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The Unilogin SkoleGrunddata services: SOAP 1.2, document/literal, contracts under `wsdl/unilogin/`.
+//!
+//! Two generations of the same services: legacy, with user and password in the body, and BPI, with a signature and the
+//! header `UdbydersystemId`. Messages of older versions are lifted into the newest, which alone the crosswalk knows.
+
+use soap::{
+    fault::Subcode,
+    schema::Contract,
+    xml::{Violation, Writer},
+};
+
+use crate::{
+    caller::{Caller, Callers},
+    source::{Source, SourceError},
+};
+
+pub mod codes;
+pub mod documents;
+pub mod inst;
+pub mod inst_v5;
+pub mod json;
+pub mod serve;
+mod values;
+
+/// How callers show who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generation {
+    /// `wsBrugerid` and `wsPassword` in the body.
+    Legacy,
+    /// `UdbydersystemId` in the header, and a signature.
+    Bpi,
+}
+
+/// A service as it is served.
+#[derive(Debug)]
+pub struct Service {
+    /// The path its clients know.
+    pub path: &'static str,
+    /// Its contract.
+    pub contract: &'static Contract,
+    /// How its callers show who they are.
+    pub generation: Generation,
+}
+
+/// Every service that is served.
+pub static SERVICES: &[Service] = &[
+    Service { path: "/bpi/wsiinst/6", contract: &contracts::unilogin::wsiinst::v6::CONTRACT, generation: Generation::Bpi },
+    Service { path: "/wsiinst-v5/ws", contract: &contracts::unilogin::wsiinst::v5::CONTRACT, generation: Generation::Legacy },
+];
+
+impl Service {
+    /// The contract without its authority: `wsiinst/6`.
+    #[must_use]
+    pub fn short_path(&self) -> &'static str {
+        self.contract.path.split_once('/').map_or(self.contract.path, |it| it.1)
+    }
+
+    /// `wsa:Action` of an answer: WS-Addressing's default, since the contracts name none.
+    #[must_use]
+    pub fn response_action(&self, operation: usize) -> String {
+        let Contract { namespace, port_type, operations, .. } = self.contract;
+        format!("{namespace}/{port_type}/{}Response", operations[operation].name)
+    }
+}
+
+/// What an answer is made of: whom to ask, who asks, and when.
+pub struct Desk<'s> {
+    /// Whom to ask.
+    pub source: &'s dyn Source,
+    /// Who may ask.
+    pub callers: &'s Callers,
+    /// `UdbydersystemId` of the request.
+    pub provider: Option<&'s str>,
+    /// The time of the request.
+    pub now: chrono::DateTime<chrono::Utc>,
+}
+
+impl<'s> Desk<'s> {
+    /// The caller behind a BPI message.
+    fn provider(&self) -> Result<&'s Caller, Refusal> {
+        let id = self.provider.filter(|it| !it.is_empty()).ok_or(Authentication::ProviderIdMissing)?;
+        let caller = self.callers.provider(id).ok_or(Authentication::Rights)?;
+        may_use(caller)
+    }
+
+    /// The caller behind a legacy message.
+    fn legacy(&self, user: &str, password: &str) -> Result<&'s Caller, Refusal> {
+        let caller = self.callers.legacy(user.trim(), password).ok_or(Authentication::UserOrPassword)?;
+        may_use(caller)
+    }
+}
+
+fn may_use(caller: &Caller) -> Result<&Caller, Refusal> {
+    if caller.rights.opens("unilogin") { Ok(caller) } else { Err(Authentication::Rights.into()) }
+}
+
+/// Why a service does not answer.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The message breaks its contract.
+    Violation(Box<Violation>),
+    /// The contract's own fault.
+    Authentication(Authentication),
+    /// The source has no answer.
+    Source(SourceError),
+}
+
+impl From<Box<Violation>> for Refusal {
+    fn from(violation: Box<Violation>) -> Self {
+        Self::Violation(violation)
+    }
+}
+
+impl From<Authentication> for Refusal {
+    fn from(authentication: Authentication) -> Self {
+        Self::Authentication(authentication)
+    }
+}
+
+impl From<SourceError> for Refusal {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}
+
+/// The reasons of `authentificationError`, spelt as in the contracts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authentication {
+    /// Wrong user or password.
+    UserOrPassword,
+    /// No right to the data.
+    Rights,
+    /// No `UdbydersystemId`.
+    ProviderIdMissing,
+    /// Not signed.
+    SignatureMissing,
+    /// Wrongly signed.
+    Signature,
+}
+
+impl Authentication {
+    const fn value(self) -> &'static str {
+        match self {
+            Self::UserOrPassword => "BrugeridEllerPassword",
+            Self::Rights => "Rettigheder",
+            // The missing letter is the contract's.
+            Self::ProviderIdMissing => "UdbydersytemIdMangler",
+            Self::SignatureMissing => "SignaturMangler",
+            Self::Signature => "Signatur",
+        }
+    }
+
+    /// What a person reads, Danish first: the clients show the first text.
+    #[must_use]
+    pub fn reasons(self) -> Vec<(&'static str, String)> {
+        let (danish, english) = match self {
+            Self::UserOrPassword => ("Brugeren findes ikke, eller passwordet er forkert.", "Unknown user or wrong password."),
+            Self::Rights => ("Der er ingen ret til disse data.", "There is no right to these data."),
+            Self::ProviderIdMissing => ("Beskeden har ingen header UdbydersystemId.", "The message has no header UdbydersystemId."),
+            Self::SignatureMissing => ("Beskeden er ikke signeret.", "The message is not signed."),
+            Self::Signature => ("Signaturen passer ikke til beskeden.", "The signature does not fit the message."),
+        };
+        vec![("da", danish.to_owned()), ("en", english.to_owned())]
+    }
+
+    /// The subcode and the detail in the words of the generation. The legacy contract has only the first two reasons.
+    #[must_use]
+    pub fn detail(self, generation: Generation) -> (Subcode, String) {
+        let (namespace, element) = match generation {
+            Generation::Legacy => ("https://unilogin.dk", &contracts::unilogin::common::legacy::AUTHENTIFICATION_ERROR_ELEMENT),
+            Generation::Bpi => {
+                ("https://brugerdatabasen.stil.dk/bpi/common/3", &contracts::unilogin::common::v3::AUTHENTIFICATION_ERROR_ELEMENT)
+            }
+        };
+        let mut writer = Writer::new(contracts::NAMESPACES);
+        writer.declare(element.namespaces);
+        writer.start("uni:authentificationError");
+        writer.string("uni:type", self.value());
+        writer.close("uni:authentificationError");
+        (Subcode { namespace: namespace.to_owned(), local: self.value().to_owned() }, writer.finish())
+    }
+}
+
+/// The addressing header blocks of a BPI answer.
+#[derive(Debug, Clone)]
+pub struct Addressing {
+    /// `wsa:Action`.
+    pub action: String,
+    /// `wsa:MessageID` of the request, unchanged.
+    pub relates_to: Option<String>,
+}
+
+impl Addressing {
+    /// Writes Action, `MessageID`, To and `RelatesTo`, in this order.
+    pub fn write(&self, writer: &mut Writer) {
+        let mut block = |tag: &'static str, text: &str| {
+            writer.declare(&[soap::xml::namespace::WSA]);
+            writer.string(tag, text);
+        };
+        block("wsa:Action", &self.action);
+        block("wsa:MessageID", &format!("urn:uuid:{}", uuid::Uuid::new_v4()));
+        block("wsa:To", "http://www.w3.org/2005/08/addressing/anonymous");
+        if let Some(relates_to) = &self.relates_to {
+            block("wsa:RelatesTo", relates_to);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The store that lives as long as the process. Readers never wait: they hold the state they began with.
+
+use std::{
+    future,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use crate::{
+    domain::{Hierarchy, OrganisationNumber, Snapshot, UserId},
+    source::{Answer, Institutions, Part, Source},
+};
+
+/// An immutable state of all institutions, exchanged as a whole.
+#[derive(Debug, Default)]
+pub struct Memory {
+    state: RwLock<Arc<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Ordered by number.
+    institutions: Institutions,
+    /// (institution, member) in the order of the members' user ids.
+    users: Vec<(u32, u32)>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { institutions: Arc::new([]), users: Vec::new() }
+    }
+}
+
+impl Memory {
+    /// A store that holds these institutions; of two with one number the later counts.
+    pub fn new(institutions: impl IntoIterator<Item = Snapshot>) -> Self {
+        let memory = Self::default();
+        memory.put(institutions);
+        memory
+    }
+
+    /// Adds institutions, or puts them in the place of the older ones with their numbers.
+    pub fn put(&self, institutions: impl IntoIterator<Item = Snapshot>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<Arc<Snapshot>> = state.institutions.to_vec();
+        for institution in institutions {
+            match all.binary_search_by(|it| number(it).cmp(number(&institution))) {
+                Ok(at) => all[at] = Arc::new(institution),
+                Err(at) => all.insert(at, Arc::new(institution)),
+            }
+        }
+        *state = Arc::new(State::new(all));
+    }
+
+    /// Forgets an institution. False if there was none with this number.
+    pub fn remove(&self, gone: &OrganisationNumber<'_>) -> bool {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<Arc<Snapshot>> = state.institutions.to_vec();
+        let before = all.len();
+        all.retain(|it| number(it) != gone);
+        let removed = all.len() < before;
+        if removed {
+            *state = Arc::new(State::new(all));
+        }
+        removed
+    }
+
+    fn state(&self) -> Arc<State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn number(snapshot: &Snapshot) -> &OrganisationNumber<'static> {
+    &snapshot.roster().organisation.number
+}
+
+impl State {
+    fn new(institutions: Vec<Arc<Snapshot>>) -> Self {
+        let mut users: Vec<(u32, u32)> = Vec::new();
+        for (institution, snapshot) in (0..).zip(&institutions) {
+            users.extend(snapshot.users().iter().map(|member| (institution, *member)));
+        }
+        users.sort_by(|a, b| user(&institutions, *a).cmp(&user(&institutions, *b)));
+        Self { institutions: institutions.into(), users }
+    }
+
+    fn get(&self, wanted: &OrganisationNumber<'_>) -> Option<Arc<Snapshot>> {
+        let at = self.institutions.binary_search_by(|it| number(it).as_str().cmp(wanted.as_str())).ok()?;
+        Some(self.institutions[at].clone())
+    }
+
+    fn of_user(&self, wanted: &UserId<'_>) -> Vec<Arc<Snapshot>> {
+        let from = self.users.partition_point(|it| user(&self.institutions, *it).is_some_and(|it| it < wanted));
+        let found =
+            self.users[from..].iter().take_while(|it| user(&self.institutions, **it).is_some_and(|it| it == wanted));
+        let mut places: Vec<u32> = found.map(|it| it.0).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|at| self.institutions[at as usize].clone()).collect()
+    }
+
+    fn hierarchy(&self, of: &OrganisationNumber<'_>) -> Option<Hierarchy<'static>> {
+        let asked = self.get(of)?;
+        let organisation = &asked.roster().organisation;
+        let main = organisation.main().unwrap_or(&organisation.number);
+        let below = |it: &&Arc<Snapshot>| it.roster().organisation.main() == Some(main);
+        let departments = self.institutions.iter().filter(below).map(|it| number(it).clone()).collect();
+        Some(Hierarchy { main: Some(main.clone()), departments })
+    }
+}
+
+fn user(institutions: &[Arc<Snapshot>], (institution, member): (u32, u32)) -> Option<&UserId<'static>> {
+    institutions[institution as usize].roster().members[member as usize].person.as_ref()?.user_id.as_ref()
+}
+
+impl Source for Memory {
+    fn institution<'s>(&'s self, number: &'s OrganisationNumber<'s>, _: Part<'s>) -> Answer<'s, Option<Arc<Snapshot>>> {
+        Box::pin(future::ready(Ok(self.state().get(number))))
+    }
+
+    fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>> {
+        Box::pin(future::ready(Ok(self.state().of_user(user))))
+    }
+
+    fn hierarchy<'s>(&'s self, number: &'s OrganisationNumber<'s>) -> Answer<'s, Option<Hierarchy<'static>>> {
+        Box::pin(future::ready(Ok(self.state().hierarchy(number))))
+    }
+
+    fn institutions(&self) -> Answer<'_, Institutions> {
+        Box::pin(future::ready(Ok(self.state().institutions.clone())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Member, Organisation, Person, PersonName, Roster};
+
+    fn institution(number: &'static str, main: Option<&'static str>, users: &[&'static str]) -> Snapshot {
+        let mut organisation = Organisation::numbered(OrganisationNumber::new(number));
+        organisation.parent = main.map(OrganisationNumber::new);
+        let member = |id: &&'static str| {
+            let person = Person { user_id: Some(UserId::new(*id)), ..Person::named(PersonName::new("A", "B")) };
+            Member { source: "S".into(), local_id: None, person: Some(person), tie: None }
+        };
+        let members = users.iter().map(member).collect();
+        Snapshot::new(Roster { organisation, exported_at: None, sources: Vec::new(), groups: Vec::new(), members })
+    }
+
+    fn numbers(found: Vec<Arc<Snapshot>>) -> Vec<String> {
+        found.iter().map(|it| number(it).as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_user_is_found_at_every_institution() {
+        let memory = Memory::new([institution("200", None, &["b", "a"]), institution("100", None, &["A"])]);
+        assert_eq!(numbers(memory.state().of_user(&UserId::new("a"))), ["100", "200"]);
+        assert_eq!(numbers(memory.state().of_user(&UserId::new("c"))), [""; 0]);
+        memory.put([institution("100", None, &["c"])]);
+        assert_eq!(numbers(memory.state().of_user(&UserId::new("c"))), ["100"]);
+        assert!(memory.remove(&OrganisationNumber::new("200")));
+        assert!(!memory.remove(&OrganisationNumber::new("200")));
+        assert_eq!(numbers(memory.state().of_user(&UserId::new("a"))), [""; 0]);
+    }
+
+    #[test]
+    fn a_hierarchy_is_the_same_from_every_department() {
+        let memory = Memory::new([
+            institution("1", Some("1"), &[]),
+            institution("2", Some("1"), &[]),
+            institution("3", None, &[]),
+        ]);
+        let hierarchy = |it| memory.state().hierarchy(&OrganisationNumber::new(it)).unwrap();
+        assert_eq!(hierarchy("1"), hierarchy("2"));
+        assert_eq!(hierarchy("2").departments, [OrganisationNumber::new("2")]);
+        assert_eq!(hierarchy("3"), Hierarchy { main: Some(OrganisationNumber::new("3")), departments: Vec::new() });
+    }
+}

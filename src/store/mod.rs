@@ -1,0 +1,5 @@
+//! Keeping: sources that can be written to.
+
+mod memory;
+
+pub use memory::Memory;

@@ -1,0 +1,4 @@
+//! The tests of the whole: laws, journeys, protocols, commands. One binary, so that one link is enough.
+
+mod layers;
+mod tidy;
