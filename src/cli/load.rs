@@ -1,5 +1,7 @@
 //! Documents become institutions: exports bring people and groups, `hentInstitutionerResponse` brings master data.
 
+use chrono::{DateTime, FixedOffset};
+
 use crate::{
     crosswalk::Trail,
     domain::{Organisation, OrganisationNumber, Roster, Snapshot},
@@ -26,7 +28,9 @@ pub(super) fn snapshots<'t>(documents: impl Iterator<Item = (&'t str, &'t str)>)
             roster.organisation = master.swap_remove(place);
         }
     }
-    rosters.extend(master.into_iter().map(nobody_at));
+    // What is only known by its master data is as new as the newest export beside it.
+    let newest = rosters.iter().filter_map(|it| it.exported_at).max();
+    rosters.extend(master.into_iter().map(|it| nobody_at(it, newest)));
     rosters.sort_by(|a, b| number(a).cmp(number(b)));
     Ok(rosters.into_iter().map(Snapshot::new).collect())
 }
@@ -35,6 +39,6 @@ fn number<'r>(roster: &'r Roster<'static>) -> &'r OrganisationNumber<'static> {
     &roster.organisation.number
 }
 
-fn nobody_at(organisation: Organisation<'static>) -> Roster<'static> {
-    Roster { organisation, exported_at: None, sources: Vec::new(), groups: Vec::new(), members: Vec::new() }
+fn nobody_at(organisation: Organisation<'static>, exported_at: Option<DateTime<FixedOffset>>) -> Roster<'static> {
+    Roster { organisation, exported_at, sources: Vec::new(), groups: Vec::new(), members: Vec::new() }
 }
