@@ -1,12 +1,16 @@
 //! The fictitious municipality behind `--demo`, who may call it, and what to try.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use super::load;
 use crate::{
     caller::{Caller, Callers, Identity, Rights, Secret},
+    config::Config,
     domain::{OrganisationNumber, Snapshot, UserId},
-    standards::ss12000::ids,
+    face::{Faces, Options},
+    source::Source,
+    standards::ss12000::{self, ids},
+    store::Memory,
 };
 
 const DOCUMENTS: [(&str, &str); 7] = [
@@ -20,13 +24,18 @@ const DOCUMENTS: [(&str, &str); 7] = [
 ];
 
 /// Its institutions.
-pub(crate) fn municipality() -> Vec<Snapshot> {
+///
+/// # Panics
+/// Never in a program whose tests have passed: the documents are part of it.
+#[must_use]
+pub fn municipality() -> Vec<Snapshot> {
     load::snapshots(DOCUMENTS.into_iter()).expect("the demo documents are part of the program, and a test reads them")
 }
 
 /// Legacy user `demo` with password `demo`, provider system `DEMO01`, token `demo`; and `demo-minimal`, which sees neither
 /// civil registration numbers nor who is behind an alias.
-pub(crate) fn callers() -> Callers {
+#[must_use]
+pub fn callers() -> Callers {
     let mut callers = Callers::default();
     let rights = |all: bool| Rights { institutions: None, civil_ids: all, protected: all, faces: None };
     let secret = |text| Secret::new(text, *b"the demo's salt.");
@@ -42,8 +51,22 @@ pub(crate) fn callers() -> Callers {
     callers
 }
 
+/// Every face over the municipality, with the default choices.
+#[must_use]
+pub fn faces() -> Faces {
+    let config = Config::default();
+    let source: Arc<dyn Source> = Arc::new(Memory::new(municipality()));
+    Faces {
+        ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
+        source,
+        callers: callers(),
+        options: Options::new(&config.face, true).expect("the defaults fit"),
+        listen: config.listen,
+    }
+}
+
 /// One SOAP call and one REST call for the same pupil, to be pasted.
-pub(crate) fn what_to_try(address: SocketAddr) -> String {
+pub(super) fn what_to_try(address: SocketAddr) -> String {
     let (school, alma) = (OrganisationNumber::new("999001"), UserId::new("alma0001"));
     let person = ids::Mint::new(ids::DEFAULT_NAMESPACE).person(&school, ids::PersonKey::User(&alma));
     format!(
