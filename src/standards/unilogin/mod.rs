@@ -16,6 +16,7 @@ use crate::{
 
 pub mod codes;
 pub mod documents;
+pub mod eksport;
 pub mod inst;
 pub mod inst_v5;
 pub mod json;

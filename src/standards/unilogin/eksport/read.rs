@@ -1,0 +1,374 @@
+//! wsiEKSPORT 7 to the hub. Each package's types are taken apart here; what they share is crossed once.
+
+use std::borrow::Cow;
+
+use contracts::unilogin::common::v3;
+use contracts::unilogin::wsieksport::v7::{common, full, fullmyndighed, medium, small};
+use soap::xml;
+
+use super::super::{codes, values};
+use crate::{
+    crosswalk::Trail,
+    domain::{
+        Address, CivilId, ContactPerson, CountryCode, Employment, Enrolment, External, Group, ImportSource, Member,
+        Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection, Pupil, Roster, SchoolYear,
+        Text, Tie, UserId,
+    },
+};
+
+/// `UNILoginExportSmall`.
+pub(super) fn small<'a>(export: small::UniLoginExportSmall<'a>, trail: &mut Trail) -> Roster<'a> {
+    let small::UniLoginExportSmall { export_date_time, import_source, institution } = export;
+    let small::InstitutionSmall { institution_number, institution_name, group, institution_person } = institution;
+    let members = people(institution_person, member_small, trail);
+    roster(export_date_time, import_source, (institution_number, institution_name), group, members, trail)
+}
+
+/// `UNILoginExportMedium`.
+pub(super) fn medium<'a>(export: medium::UniLoginExportMedium<'a>, trail: &mut Trail) -> Roster<'a> {
+    let medium::UniLoginExportMedium { export_date_time, import_source, institution } = export;
+    let medium::InstitutionMedium { institution_number, institution_name, group, institution_person } = institution;
+    let members = people(institution_person, member_medium, trail);
+    roster(export_date_time, import_source, (institution_number, institution_name), group, members, trail)
+}
+
+/// `UNILoginExportFull`.
+pub(super) fn full<'a>(export: full::UniLoginExportFull<'a>, trail: &mut Trail) -> Roster<'a> {
+    let full::UniLoginExportFull { export_date_time, import_source, institution } = export;
+    let full::InstitutionFull { institution_number, institution_name, group, institution_person } = institution;
+    let members = people(institution_person, member_full, trail);
+    roster(export_date_time, import_source, (institution_number, institution_name), group, members, trail)
+}
+
+/// `UNILoginExportFullMyndighed`.
+pub(super) fn full_myndighed<'a>(
+    export: fullmyndighed::UniLoginExportFullMyndighed<'a>,
+    trail: &mut Trail,
+) -> Roster<'a> {
+    let fullmyndighed::UniLoginExportFullMyndighed { export_date_time, import_source, institution } = export;
+    let fullmyndighed::InstitutionFullMyndighed { institution_number, institution_name, group, institution_person } =
+        institution;
+    let members = people(institution_person, member_full_myndighed, trail);
+    roster(export_date_time, import_source, (institution_number, institution_name), group, members, trail)
+}
+
+fn people<'a, T>(all: Vec<T>, member: impl Fn(T, &mut Trail) -> Member<'a>, trail: &mut Trail) -> Vec<Member<'a>> {
+    let one = |(at, it)| trail.within_item("InstitutionPerson", at, |trail| member(it, trail));
+    all.into_iter().enumerate().map(one).collect()
+}
+
+fn roster<'a>(
+    exported_at: xml::DateTime,
+    sources: Vec<common::ImportSource<'a>>,
+    (number, name): (Text<'a>, Option<Text<'a>>),
+    groups: Vec<common::Group<'a>>,
+    members: Vec<Member<'a>>,
+    trail: &mut Trail,
+) -> Roster<'a> {
+    let mut organisation = Organisation::numbered(OrganisationNumber::new(number));
+    organisation.name = name;
+    Roster {
+        organisation,
+        exported_at: Some(values::moment(exported_at)),
+        sources: sources.into_iter().filter_map(|it| import_source(it, trail)).collect(),
+        groups: groups.into_iter().map(group).collect(),
+        members,
+    }
+}
+
+fn import_source<'a>(source: common::ImportSource<'a>, trail: &mut Trail) -> Option<ImportSource<'a>> {
+    let common::ImportSource { source_date_time, source, school_year } = source;
+    let Some(school_year) = SchoolYear::parse(&school_year) else {
+        trail.lose("ImportSource/@schoolYear", "it is no school year");
+        return None;
+    };
+    Some(ImportSource { source, extracted_at: values::moment(source_date_time), school_year })
+}
+
+fn group(group: common::Group<'_>) -> Group<'_> {
+    let common::Group { group_id, group_name, group_type, group_level, line, from_date, to_date } = group;
+    Group {
+        id: group_id,
+        name: group_name,
+        kind: codes::import_group_kind(group_type),
+        grade: group_level.map(codes::grade),
+        line,
+        from: from_date.map(values::day),
+        to: to_date.map(values::day),
+    }
+}
+
+/// `InstitutionPerson` of Lille.
+pub(super) fn member_small<'a>(person: small::InstitutionPersonSmall<'a>, _: &mut Trail) -> Member<'a> {
+    let small::InstitutionPersonSmall { source, person, choice } = person;
+    let tie = choice.map(|it| match it {
+        small::InstitutionPersonSmallChoice::Student(it) => Tie::Pupil(student(it)),
+        small::InstitutionPersonSmallChoice::Employee(it) => Tie::Staff(employee(it)),
+        small::InstitutionPersonSmallChoice::Extern(it) => Tie::External(external(it)),
+    });
+    Member { source, local_id: None, person: person.map(person_mini), tie }
+}
+
+/// `InstitutionPerson` of Mellem.
+pub(super) fn member_medium<'a>(person: medium::InstitutionPersonMedium<'a>, trail: &mut Trail) -> Member<'a> {
+    let medium::InstitutionPersonMedium { source, local_person_id, person, choice } = person;
+    let tie = choice.map(|it| match it {
+        medium::InstitutionPersonMediumChoice::Student(it) => Tie::Pupil(student(it)),
+        medium::InstitutionPersonMediumChoice::Employee(it) => Tie::Staff(employee(it)),
+        medium::InstitutionPersonMediumChoice::Extern(it) => Tie::External(external(it)),
+    });
+    let person = person.map(|it| trail.within("Person", |trail| person_medium(it, trail)));
+    Member { source, local_id: local_person_id, person, tie }
+}
+
+/// `InstitutionPerson` of Fuld.
+pub(super) fn member_full<'a>(person: full::InstitutionPersonFull<'a>, trail: &mut Trail) -> Member<'a> {
+    let full::InstitutionPersonFull { source, local_person_id, person, choice } = person;
+    let tie = choice.map(|it| match it {
+        full::InstitutionPersonFullChoice::Student(it) => Tie::Pupil(student_full(it, trail)),
+        full::InstitutionPersonFullChoice::Employee(it) => Tie::Staff(employee(it)),
+        full::InstitutionPersonFullChoice::Extern(it) => Tie::External(external(it)),
+    });
+    let person = person.map(|it| trail.within("Person", |trail| person_full(it, trail)));
+    Member { source, local_id: local_person_id, person, tie }
+}
+
+/// `InstitutionPerson` of Fuld myndighed.
+pub(super) fn member_full_myndighed<'a>(
+    person: fullmyndighed::InstitutionPersonFullMyndighed<'a>,
+    trail: &mut Trail,
+) -> Member<'a> {
+    let fullmyndighed::InstitutionPersonFullMyndighed { source, local_person_id, person, choice } = person;
+    let tie = choice.map(|it| match it {
+        fullmyndighed::InstitutionPersonFullMyndighedChoice::Student(it) => {
+            Tie::Pupil(student_full_myndighed(it, trail))
+        }
+        fullmyndighed::InstitutionPersonFullMyndighedChoice::Employee(it) => Tie::Staff(employee(it)),
+        fullmyndighed::InstitutionPersonFullMyndighedChoice::Extern(it) => Tie::External(external(it)),
+    });
+    let person = person.map(|it| trail.within("Person", |trail| person_full_myndighed(it, trail)));
+    Member { source, local_id: local_person_id, person, tie }
+}
+
+fn student(student: common::StudentMini<'_>) -> Pupil<'_> {
+    let common::StudentMini { role, student_number, level, location, main_group_id, group_id } = student;
+    Pupil { enrolment: enrolment(role, student_number, level, location, main_group_id, group_id), contacts: Vec::new() }
+}
+
+fn student_full<'a>(student: full::StudentFull<'a>, trail: &mut Trail) -> Pupil<'a> {
+    let full::StudentFull { role, student_number, level, location, main_group_id, group_id, contact_person } = student;
+    let contact = |(at, it)| {
+        let full::ContactPersonFull { relation, child_custody, access_level, person } = it;
+        let person = trail.within_item("Student/ContactPerson", at, |trail| person_full(person, trail));
+        contact(relation, child_custody, access_level, person)
+    };
+    let contacts = contact_person.into_iter().enumerate().map(contact).collect();
+    Pupil { enrolment: enrolment(role, student_number, level, location, main_group_id, group_id), contacts }
+}
+
+fn student_full_myndighed<'a>(student: fullmyndighed::StudentFullMyndighed<'a>, trail: &mut Trail) -> Pupil<'a> {
+    let fullmyndighed::StudentFullMyndighed {
+        role,
+        student_number,
+        level,
+        location,
+        main_group_id,
+        group_id,
+        contact_person,
+    } = student;
+    let contact = |(at, it)| {
+        let fullmyndighed::ContactPersonFullMyndighed { relation, child_custody, access_level, person } = it;
+        let person = trail.within_item("Student/ContactPerson", at, |trail| person_full_myndighed(person, trail));
+        contact(relation, child_custody, access_level, person)
+    };
+    let contacts = contact_person.into_iter().enumerate().map(contact).collect();
+    Pupil { enrolment: enrolment(role, student_number, level, location, main_group_id, group_id), contacts }
+}
+
+fn enrolment<'a>(
+    role: v3::Elevrolle,
+    student_number: Option<Text<'a>>,
+    level: v3::Trin,
+    location: Option<Text<'a>>,
+    main_group: Text<'a>,
+    groups: Vec<Text<'a>>,
+) -> Enrolment<'a> {
+    let (role, grade) = (codes::pupil_role(role), Some(codes::grade(level)));
+    Enrolment { role, grade, main_group, student_number, location, groups }
+}
+
+fn contact(
+    relation: v3::Kontaktpersonsrelation,
+    custody: bool,
+    access: v3::KontaktpersonAdgangsniveau,
+    person: Person<'_>,
+) -> ContactPerson<'_> {
+    ContactPerson { person, relation: codes::relation(relation), custody, access: Some(codes::access_level(access)) }
+}
+
+fn employee(employee: common::Employee<'_>) -> Employment<'_> {
+    let common::Employee { role, short_name, occupation, location, group_id } = employee;
+    let roles = role.into_iter().map(codes::staff_role).collect();
+    Employment { roles, initials: short_name, occupation, location, groups: group_id }
+}
+
+fn external(external: common::Extern<'_>) -> External<'_> {
+    let common::Extern { role, group_id } = external;
+    External { role: codes::external_role(role), groups: group_id }
+}
+
+fn person_mini(person: common::PersonMini<'_>) -> Person<'_> {
+    let common::PersonMini { first_name, family_name, user_id } = person;
+    let mut person = Person::named(PersonName::new(first_name, family_name));
+    person.user_id = Some(UserId::new(user_id));
+    person
+}
+
+fn person_medium<'a>(person: common::PersonMedium<'a>, trail: &mut Trail) -> Person<'a> {
+    let common::PersonMedium {
+        first_name,
+        family_name,
+        user_id,
+        civil_registration_number,
+        civil_registration_number_type,
+        email_address,
+        birth_date,
+        gender,
+        photo_id,
+    } = person;
+    Person {
+        user_id: Some(UserId::new(user_id)),
+        name: PersonName::new(first_name, family_name),
+        alias: None,
+        protection: Protection::Unstated,
+        civil_id: civil_id(civil_registration_number, civil_registration_number_type, trail),
+        birth_date: birth_date.map(values::day),
+        gender: gender.map(codes::gender),
+        email: email_address,
+        address: None,
+        phones: Phones::default(),
+        photo: photo_id,
+    }
+}
+
+/// The name that Fuld tells of a protected person is the alias.
+fn person_full<'a>(person: common::PersonFull<'a>, trail: &mut Trail) -> Person<'a> {
+    let common::PersonFull {
+        protected,
+        first_name,
+        family_name,
+        user_id,
+        civil_registration_number,
+        civil_registration_number_type,
+        email_address,
+        birth_date,
+        gender,
+        photo_id,
+        address,
+        home_phone_number,
+        work_phone_number,
+        mobile_phone_number,
+    } = person;
+    let name = PersonName::new(first_name, family_name);
+    Person {
+        user_id: Some(UserId::new(user_id)),
+        alias: protected.then(|| name.clone()),
+        name,
+        protection: protection(protected),
+        civil_id: civil_id(civil_registration_number, civil_registration_number_type, trail),
+        birth_date: birth_date.map(values::day),
+        gender: gender.map(codes::gender),
+        email: email_address,
+        address: address.map(self::address),
+        phones: phones(home_phone_number, work_phone_number, mobile_phone_number),
+        photo: photo_id,
+    }
+}
+
+fn person_full_myndighed<'a>(person: fullmyndighed::PersonFullMyndighed<'a>, trail: &mut Trail) -> Person<'a> {
+    let fullmyndighed::PersonFullMyndighed {
+        protected,
+        first_name,
+        family_name,
+        user_id,
+        civil_registration_number,
+        civil_registration_number_type,
+        email_address,
+        birth_date,
+        gender,
+        photo_id,
+        address,
+        home_phone_number,
+        work_phone_number,
+        mobile_phone_number,
+        alias_first_name,
+        alias_family_name,
+    } = person;
+    let alias = match (alias_first_name, alias_family_name) {
+        (None, None) => None,
+        (given, family) => Some(PersonName::new(given.unwrap_or_default(), family.unwrap_or_default())),
+    };
+    Person {
+        user_id: Some(UserId::new(user_id)),
+        name: PersonName::new(first_name, family_name),
+        alias,
+        protection: protection(protected),
+        civil_id: civil_id(civil_registration_number, civil_registration_number_type, trail),
+        birth_date: birth_date.map(values::day),
+        gender: gender.map(codes::gender),
+        email: email_address,
+        address: address.map(self::address),
+        phones: phones(home_phone_number, work_phone_number, mobile_phone_number),
+        photo: photo_id,
+    }
+}
+
+fn protection(protected: bool) -> Protection {
+    if protected { Protection::Protected } else { Protection::Open }
+}
+
+fn civil_id<'a>(number: Option<Text<'a>>, kind: Option<common::CprType>, trail: &mut Trail) -> Option<CivilId<'a>> {
+    match (number, kind) {
+        (Some(number), Some(kind)) => Some(CivilId::new(number, codes::civil_id_kind(kind), CountryCode::DK)),
+        (Some(number), None) => Some(CivilId::new(number, crate::domain::CivilIdKind::Unknown, CountryCode::DK)),
+        (None, kind) => {
+            trail.drop("CivilRegistrationNumberType", "there is no number that it could be the type of", kind);
+            None
+        }
+    }
+}
+
+fn address(address: common::Address<'_>) -> Address<'_> {
+    let common::Address {
+        street_address,
+        postal_code,
+        postal_district,
+        country_code,
+        country,
+        municipality_code,
+        municipality_name,
+    } = address;
+    Address {
+        street: street_address,
+        postal_code,
+        town: postal_district,
+        country_code: country_code.and_then(|it| CountryCode::parse(it.as_str())),
+        country,
+        municipality_code,
+        municipality_name,
+    }
+}
+
+fn phones<'a>(
+    home: Option<common::PhoneNumberProtectable<'a>>,
+    work: Option<common::PhoneNumberProtectable<'a>>,
+    mobile: Option<common::PhoneNumberProtectable<'a>>,
+) -> Phones<'a> {
+    let phone = |it: Option<common::PhoneNumberProtectable<'a>>| {
+        let common::PhoneNumberProtectable { protected, text } = it?;
+        // A protected number comes without digits; if it does not, it is no less protected.
+        let number = if protected { Cow::Borrowed("") } else { text };
+        Some(Phone { number, protected })
+    };
+    Phones { home: phone(home), work: phone(work), mobile: phone(mobile) }
+}
