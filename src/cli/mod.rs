@@ -11,7 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::face::rescue::{Failure, exit, exit_code};
 
 mod convert;
+pub mod demo;
 mod demo_data;
+mod load;
 mod serve;
 mod validate;
 

@@ -35,7 +35,7 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     decoder.root()?;
     let asked = unilogin::serve::ask(service, operation, &mut decoder)?;
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
-    let response = unilogin::serve::respond_to(asked, &*faces.source, caller, crate::clock::now()).await.map_err(trouble)?;
+    let response = unilogin::serve::respond_to(asked, &*faces.source, caller).await.map_err(trouble)?;
     let mut writer = Writer::new(contracts::NAMESPACES);
     response.write(&mut writer);
     let xml = writer.finish();

@@ -15,7 +15,7 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 
-use crate::{caller::Callers, config::Listen, source::Source, standards::{ss12000, unilogin}};
+use crate::{caller::Callers, config::{self, Listen}, source::Source, standards::{ss12000, unilogin}};
 use rescue::Trouble;
 
 pub mod rescue;
@@ -51,6 +51,22 @@ pub struct Options {
     pub lenient_namespaces: bool,
     /// Where the SS12000 face is mounted, without a slash at the end.
     pub ss12000_prefix: String,
+}
+
+impl Options {
+    /// The configured choices.
+    ///
+    /// # Errors
+    /// A status that faults cannot have.
+    pub fn new(face: &config::Face, signature_optional: bool) -> Result<Self, String> {
+        let sender_status = match face.unilogin.sender_status {
+            400 => StatusCode::BAD_REQUEST,
+            500 => StatusCode::INTERNAL_SERVER_ERROR,
+            other => return Err(format!("face.unilogin.sender_status = {other}: use 500 or 400")),
+        };
+        let ss12000_prefix = face.ss12000.prefix.trim_end_matches('/').to_owned();
+        Ok(Self { sender_status, signature_optional, lenient_namespaces: face.unilogin.lenient_namespaces, ss12000_prefix })
+    }
 }
 
 /// Serves until `stop`, then lets requests in flight finish for ten seconds.

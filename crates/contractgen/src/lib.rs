@@ -3,9 +3,9 @@
 //! A pure function over a source tree: it reads the documents below `wsdl/` and `xsd/` and returns the text of a module
 //! tree that stands on the `soap` crate. It writes nothing and knows no contract by name.
 //!
-//! The stages, in order: [`load`] the files; [`definitions`] of WSDL; [`schema`] documents as written; the [`model`] with
-//! every reference resolved; the [`automaton`] of each content model; [`fields`] and [`names`], held together by the
-//! [`plan`]; and the text, [`mod@write`]. The [`surface`] lists the same model for reviewers, one line a field.
+//! The stages, in order: `load` the files; `definitions` of WSDL; `schema` documents as written; the `model` with every
+//! reference resolved; the `automaton` of each content model; `fields` and `names`, held together by the `plan`; and the
+//! text, `write`. The `surface` lists the same model for reviewers, one line a field.
 //!
 //! Whatever is not covered is refused by name, file and line.
 

@@ -13,7 +13,7 @@ const KEYWORDS: &[&str] = &[
 /// Types and traits that generated modules use themselves.
 const TYPES: &[&str] = &[
     "Box", "Cow", "Decode", "Decoder", "Encode", "Err", "Future", "None", "Ok", "Option", "Request", "Response",
-    "Result", "Send", "Some", "Sync", "Vec", "Writer",
+    "Result", "Send", "Some", "String", "Sync", "Vec", "Writer",
 ];
 
 /// Modules and crates that generated modules use themselves.
@@ -119,5 +119,68 @@ impl Taken {
         let name = free.next().expect("there is always another number");
         self.0.insert(name.clone());
         name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Taken, module, pascal, screaming, snake, variant};
+
+    #[test]
+    fn types_and_fields() {
+        for (name, of_type, of_field) in [
+            ("hentInstBruger", "HentInstBruger", "hent_inst_bruger"),
+            ("UNILoginExportFull", "UniLoginExportFull", "uni_login_export_full"),
+            ("uniLoginExportFull", "UniLoginExportFull", "uni_login_export_full"),
+            ("type3navn", "Type3navn", "type3navn"),
+            ("Årgang", "Årgang", "årgang"),
+            ("hentBrugereIGruppe", "HentBrugereIGruppe", "hent_brugere_i_gruppe"),
+            ("type", "Type", "type_"),
+            ("extern", "Extern", "extern_"),
+            ("Self", "Self_", "self_"),
+            ("Option", "Option_", "option"),
+            ("a-b.c_d", "ABCD", "a_b_c_d"),
+            ("2tal", "_2tal", "_2tal"),
+            ("XMLsvar", "XmLsvar", "xm_lsvar"),
+        ] {
+            assert_eq!((pascal(name).as_str(), snake(name).as_str()), (of_type, of_field), "{name}");
+        }
+        assert_eq!(screaming("UniLoginExportFull"), "UNI_LOGIN_EXPORT_FULL");
+        assert_eq!(screaming("Contract"), "CONTRACT_");
+    }
+
+    #[test]
+    fn modules() {
+        for (folder, name) in
+            [("6", "v6"), ("2021.1", "v2021_1"), ("wsiinst", "wsiinst"), ("use", "use_"), ("xml", "xml_")]
+        {
+            assert_eq!(module(folder), name);
+        }
+    }
+
+    #[test]
+    fn variants() {
+        for (value, name) in [
+            ("TAP", "TAP"),
+            ("U1", "U1"),
+            ("0", "_0"),
+            ("-1", "Minus1"),
+            ("Officielt tilknyttet person", "OfficieltTilknyttetPerson"),
+            ("CPR_VERIFIED", "CprVerified"),
+            ("lærer", "Lærer"),
+            ("BrugeridEllerPassword", "BrugeridEllerPassword"),
+            ("Self", "Self_"),
+            ("", "Empty"),
+            ("+", "U2B"),
+        ] {
+            assert_eq!(variant(value), name);
+        }
+    }
+
+    #[test]
+    fn a_taken_name_gets_the_suffix_then_numbers() {
+        let mut taken = Taken::default();
+        let names: Vec<String> = (0..3).map(|_| taken.claim("Group", "Value")).collect();
+        assert_eq!(names, ["Group", "GroupValue", "GroupValue2"]);
     }
 }

@@ -108,6 +108,10 @@ impl<'m> Plan<'m> {
         for contract in model.contracts.iter().filter(|it| it.module == module) {
             types.claim(&names::pascal(&contract.port_type), "");
         }
+        for id in self.elements_of(module) {
+            let name = format!("{}_ELEMENT", names::screaming(&model.elements[id].name.local));
+            self.elements[id] = statics.claim(&name, "");
+        }
         let complexes = self.complexes_of(module);
         for (origin, suffix) in [(Origin::Named, ""), (Origin::Anonymous, "Element")] {
             for ComplexId(id) in complexes.iter().filter(|it| model.complexes[it.0].origin == origin) {
@@ -124,10 +128,6 @@ impl<'m> Plan<'m> {
             let owner = &self.complexes[id].rust;
             let claim = |it: &crate::fields::Enum| types.claim(&format!("{owner}{}", it.suffix), "");
             self.enums[id] = self.shapes[id].enums().map(claim).collect();
-        }
-        for id in self.elements_of(module) {
-            let name = format!("{}_ELEMENT", names::screaming(&model.elements[id].name.local));
-            self.elements[id] = statics.claim(&name, "");
         }
     }
 

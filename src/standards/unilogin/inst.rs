@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 
 use contracts::unilogin::wsiinst::v6;
+use soap::{
+    Envelope,
+    xml::{self, Decoder, Writer},
+};
 
 use super::{codes, values};
 use crate::{
@@ -59,6 +63,36 @@ pub fn organisation<'a>(institution: v6::Institution<'a>, _trail: &mut Trail) ->
         administrative_municipality: Coded { code: admkommunenr, name: admkommune },
         region: Coded { code: regionsnr, name: region },
     }
+}
+
+/// The institutions of a `hentInstitutionResponse` or `hentInstitutionerResponse`, bare or in an envelope. `None` for any
+/// other document.
+pub fn organisations<'a>(text: &'a str, trail: &mut Trail) -> Option<xml::Result<Vec<Organisation<'a>>>> {
+    let mut decoder = Decoder::new(text, contracts::NAMESPACES);
+    decoder.root().ok()?;
+    if decoder.name().1 == "Envelope" {
+        decoder = Decoder::new(text, contracts::NAMESPACES);
+        Envelope::open(&mut decoder, |_, _| true).ok()?;
+    }
+    let name = decoder.name();
+    let operation = v6::OPERATIONS.iter().position(|it| (it.output.name.namespace, it.output.name.local) == name)?;
+    let institutions = match v6::Response::decode(operation, &mut decoder) {
+        Ok(v6::Response::HentInstitution(response)) => response.institution.into_iter().collect(),
+        Ok(v6::Response::HentInstitutioner(response)) => response.institution,
+        Ok(_) => return None,
+        Err(violation) => return Some(Err(violation)),
+    };
+    let mut cross = |(at, it)| trail.within_item("institution", at, |trail| organisation(it, trail));
+    Some(Ok(institutions.into_iter().enumerate().map(&mut cross).collect()))
+}
+
+/// Institutions as a `hentInstitutionerResponse` document.
+pub fn institutioner(organisations: Vec<Organisation<'_>>, trail: &mut Trail) -> String {
+    let institution = organisations.into_iter().map(|it| institution(it, trail)).collect();
+    let mut writer = Writer::new(contracts::NAMESPACES);
+    writer.declaration();
+    v6::Response::HentInstitutioner(v6::HentInstitutionerResponse { institution }).encode(&mut writer);
+    writer.finish()
 }
 
 /// The hub to Institution.

@@ -161,16 +161,17 @@ fn object(decoder: &mut Decoder<'_>, of: &'static Type) -> Result<Value> {
             properties.insert("text".to_owned(), simple_value(simple, &text));
         }
         Content::Elements(model) => {
-            let lists = model.items.iter().filter(|it| it.list && it.choice.is_none());
-            properties.extend(lists.map(|it| (it.name.local.to_owned(), Value::Array(Vec::new()))));
+            let mut values: Vec<Vec<Value>> = vec![Vec::new(); model.items.len()];
             let mut at = 0;
             while let Some(place) = decoder.next(of, &mut at)? {
-                let item = &model.items[place];
-                let value = from_xml(decoder, item.kind)?;
-                match properties.get_mut(item.name.local) {
-                    Some(Value::Array(values)) if item.list => values.push(value),
-                    _ if item.list => drop(properties.insert(item.name.local.to_owned(), Value::Array(vec![value]))),
-                    _ => drop(properties.insert(item.name.local.to_owned(), value)),
+                values[place].push(from_xml(decoder, model.items[place].kind)?);
+            }
+            // In the order of the contract; an empty list is there too, unless it is an alternative that was not taken.
+            for (item, mut values) in model.items.iter().zip(values) {
+                if item.list && (item.choice.is_none() || !values.is_empty()) {
+                    properties.insert(item.name.local.to_owned(), Value::Array(values));
+                } else if let Some(value) = values.pop() {
+                    properties.insert(item.name.local.to_owned(), value);
                 }
             }
         }

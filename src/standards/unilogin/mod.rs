@@ -21,6 +21,7 @@ pub mod inst;
 pub mod inst_v5;
 pub mod json;
 pub mod serve;
+pub mod stream;
 mod values;
 
 /// How callers show who they are.

@@ -70,7 +70,7 @@ pub async fn answer(
     Envelope::close(decoder)?;
     match request {
         Request::Inst5(request) => v5::answer(&Legacy { desk }, request).await.map(Response::Inst5),
-        Request::Inst6(_) => respond_to(request, desk.source, desk.provider()?, desk.now).await,
+        Request::Inst6(_) => respond_to(request, desk.source, desk.provider()?).await,
     }
 }
 
@@ -82,9 +82,8 @@ pub async fn respond_to(
     request: Request<'_>,
     source: &dyn Source,
     caller: &Caller,
-    now: chrono::DateTime<chrono::Utc>,
 ) -> std::result::Result<Response, Refusal> {
-    let counter = Counter { source, caller, now };
+    let counter = Counter { source, caller };
     match request {
         Request::Inst6(request) => v6::answer(&counter, request).await.map(Response::Inst6),
         // A legacy message brings its own identity, so it is never asked in somebody's name.
@@ -96,7 +95,6 @@ pub async fn respond_to(
 struct Counter<'s> {
     source: &'s dyn Source,
     caller: &'s Caller,
-    now: chrono::DateTime<chrono::Utc>,
 }
 
 /// Groups that every institution has, whatever it imports: their key and who is in them.
@@ -244,7 +242,7 @@ impl<'s> Legacy<'s> {
     fn counter(&self, credentials: inst_v5::Credentials<'_>) -> std::result::Result<Counter<'s>, Refusal> {
         let inst_v5::Credentials { user, password } = credentials;
         let caller = self.desk.legacy(&user, &password)?;
-        Ok(Counter { source: self.desk.source, caller, now: self.desk.now })
+        Ok(Counter { source: self.desk.source, caller })
     }
 }
 

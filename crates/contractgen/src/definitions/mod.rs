@@ -96,13 +96,13 @@ fn check(
         return Err(Error::at(&place, construct(""), "this element is not covered", "remove it"));
     };
     for attribute in node.attributes().filter(|it| it.namespace().is_none()) {
-        let reason = match (attribute.name(), attribute.value()) {
-            ("style", "rpc") => "rpc style is not covered",
-            ("use", "encoded") => "encoded use is not covered",
-            (name, _) if !attributes.contains(&name) => "this attribute is not covered",
+        let (reason, advice) = match (local, attribute.name(), attribute.value()) {
+            (_, "style", "rpc") => ("rpc style is not covered", "write document style"),
+            (_, "use", "encoded") => ("encoded use is not covered", "write literal use"),
+            ("part", "type", _) => ("parts by type are not covered", "write parts by element"),
+            (_, name, _) if !attributes.contains(&name) => ("this attribute is not covered", "leave it out"),
             _ => continue,
         };
-        let advice = "write document style with literal use and parts by element";
         return Err(Error::at(&place, construct(&format!("{} of ", attribute.name())), reason, advice));
     }
     if namespace == WSDL && local == "import" {

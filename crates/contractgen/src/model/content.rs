@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl<'s> Resolver<'s> {
-    /// A particle as it is matched; `None` for one that may not occur or holds nothing. `path` names the type around it.
+    /// A particle as it is matched; `None` for one that holds nothing. `path` names the type around it.
     pub(super) fn particle(
         &mut self,
         particle: &'s schema::Particle,
@@ -19,20 +19,20 @@ impl<'s> Resolver<'s> {
     ) -> Result<Option<Particle>, Error> {
         let group = match particle {
             schema::Particle::Element(element) => {
-                let leaf = self.leaf(element, scope, path)?;
-                return Ok((leaf.occurs.most != Some(0)).then_some(Particle::Element(leaf)));
+                return Ok(Some(Particle::Element(self.leaf(element, scope, path)?)));
             }
             schema::Particle::Sequence(parts, occurs, place) => {
                 Particle::Sequence(self.particles(parts, scope, path)?, *occurs, place.clone())
             }
             schema::Particle::Choice(parts, occurs, place) => {
-                if parts.is_empty() {
+                let alternatives = parts.iter().filter(|it| it.may_occur()).count();
+                if alternatives == 0 {
                     let reason = "a choice of nothing can never be met";
                     return Err(Error::at(place, "xs:choice", reason, "remove it"));
                 }
                 let resolved = self.particles(parts, scope, path)?;
                 // An alternative that holds nothing makes the choice optional.
-                let least = if resolved.len() < parts.len() { 0 } else { occurs.least };
+                let least = if resolved.len() < alternatives { 0 } else { occurs.least };
                 Particle::Choice(resolved, Occurs { least, ..*occurs }, place.clone())
             }
             schema::Particle::Group(name, occurs, place) => {
@@ -49,7 +49,7 @@ impl<'s> Resolver<'s> {
         scope: Scope<'s>,
         path: &str,
     ) -> Result<Vec<Particle>, Error> {
-        parts.iter().filter_map(|it| self.particle(it, scope, path).transpose()).collect()
+        parts.iter().filter(|it| it.may_occur()).filter_map(|it| self.particle(it, scope, path).transpose()).collect()
     }
 
     fn group(&mut self, name: &Name, scope: Scope<'s>, place: &Place) -> Result<Option<Particle>, Error> {

@@ -23,7 +23,11 @@ pub(super) fn modules(set: &Set) -> Result<Vec<Module>, Error> {
     let mut modules = Vec::new();
     for (folder, namespaces) in folders {
         let main = main_namespace(set, folder, &namespaces);
-        let inside = folder.split_once('/').map_or("", |(_, inside)| inside);
+        let Some((_, inside)) = folder.split_once('/') else {
+            let construct = format!("namespace {}", namespaces.iter().next().unwrap_or(&""));
+            let reason = "lies in no folder that names its module";
+            return Err(Error::at(&Place::file(folder), construct, reason, "put it into one, as xsd/owner/name"));
+        };
         let path: Vec<String> = inside.split('/').map(names::module).collect();
         for namespace in namespaces {
             let mut path = path.clone();

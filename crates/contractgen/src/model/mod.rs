@@ -4,6 +4,7 @@
 //! derivation chain. A restriction of a complex type states its content anew, as the schema demands, and inherits the
 //! attributes that it does not mention.
 
+mod attributes;
 mod content;
 mod homes;
 mod pattern;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{
     Attribute, Complex, ComplexId, Content, Contract, Element, Kind, Model, Operation, Origin, Particle, Set, SimpleId,
-    SimpleUse, content, homes, set::Bound,
+    SimpleUse, attributes::Attributes, content, homes, set::Bound,
 };
 use crate::{
     error::{Error, Place},
-    schema::{self, AttributeGroup, AttributeUse, Document, Group, Name, Occurs, Usage, XS},
+    schema::{self, Content as Derivation, Document, Group, Name, Occurs, XS},
 };
 
 /// Resolves everything.
@@ -45,14 +45,14 @@ pub(super) struct Resolver<'s> {
     pub(super) model: Model,
     pub(super) simples: Declared<'s, schema::Simple>,
     pub(super) groups: Declared<'s, Group>,
-    attribute_groups: Declared<'s, AttributeGroup>,
+    pub(super) attribute_groups: Declared<'s, schema::AttributeGroup>,
     pub(super) complex_ids: BTreeMap<Name, ComplexId>,
     pub(super) simple_ids: BTreeMap<Name, SimpleId>,
     pub(super) element_ids: BTreeMap<Name, usize>,
     pub(super) group_particles: BTreeMap<Name, Option<Particle>>,
     pub(super) open_simples: Vec<Name>,
     pub(super) open_groups: Vec<Name>,
-    open_attribute_groups: Vec<Name>,
+    pub(super) open_attribute_groups: Vec<Name>,
     /// For each complex type of the model its declaration and how far it is.
     work: Vec<(&'s schema::Complex, Scope<'s>, Progress)>,
 }
@@ -209,12 +209,14 @@ impl<'s> Resolver<'s> {
             }
             Progress::Waiting => self.work[id.0].2 = Progress::Open,
         }
-        let (mut attributes, mut any_attribute, content) = self.derive(id, declared, scope)?;
+        let (inherited, any, content) = self.derive(id, declared, scope)?;
+        let restricts = matches!(declared.content, Derivation::Restriction(..) | Derivation::TextRestriction(..));
         let path = self.model.complexes[id.0].path.clone();
-        any_attribute |= declared.any_attribute;
-        self.attributes(&declared.attributes, scope, &path, &mut attributes, &mut any_attribute)?;
+        let any = any || declared.any_attribute;
+        let attributes =
+            self.attributes(&declared.attributes, scope, &path, Attributes::new(inherited, any, restricts))?;
         let complex = &mut self.model.complexes[id.0];
-        (complex.attributes, complex.any_attribute, complex.content) = (attributes, any_attribute, content);
+        (complex.attributes, complex.any_attribute, complex.content) = (attributes.list, attributes.any, content);
         self.work[id.0].2 = Progress::Done;
         Ok(())
     }
@@ -229,16 +231,16 @@ impl<'s> Resolver<'s> {
         let (name, path) = (self.model.complexes[id.0].name.clone(), self.model.complexes[id.0].path.clone());
         let place = &declared.place;
         match &declared.content {
-            schema::Content::Own(particle) => {
+            Derivation::Own(particle) => {
                 let own = self.own_content(particle.as_ref(), scope, &path)?;
                 Ok((Vec::new(), false, own.map_or(Content::Empty, Content::Elements)))
             }
-            schema::Content::Extension(base, particle) => {
+            Derivation::Extension(base, particle) => {
                 let (attributes, any, content) = self.base(base, scope, place)?;
                 let own = self.own_content(particle.as_ref(), scope, &path)?;
                 Ok((attributes, any, extended(content, own, place)?))
             }
-            schema::Content::Restriction(base, particle) => {
+            Derivation::Restriction(base, particle) => {
                 let (attributes, _, content) = self.base(base, scope, place)?;
                 if let Content::Text(_) = content {
                     let reason = "its base has simple content";
@@ -247,8 +249,8 @@ impl<'s> Resolver<'s> {
                 let own = self.own_content(particle.as_ref(), scope, &path)?;
                 Ok((attributes, false, own.map_or(Content::Empty, Content::Elements)))
             }
-            schema::Content::TextExtension(base) => self.text_base(base, scope, place),
-            schema::Content::TextRestriction(base, facets) => {
+            Derivation::TextExtension(base) => self.text_base(base, scope, place),
+            Derivation::TextRestriction(base, facets) => {
                 let (attributes, _, content) = self.text_base(base, scope, place)?;
                 let Content::Text(text) = content else { return Ok((attributes, false, content)) };
                 let text = self.restricted_text(text, facets, scope, (&name, &path), place)?;
@@ -294,67 +296,6 @@ impl<'s> Resolver<'s> {
             return Ok((attributes, any, content));
         }
         Err(Error::at(place, "xs:simpleContent", format!("its base {name} holds elements"), "write xs:complexContent"))
-    }
-
-    /// Adds attributes to inherited ones; one that is there already is replaced, a prohibited one removed.
-    fn attributes(
-        &mut self,
-        uses: &'s [AttributeUse],
-        scope: Scope<'s>,
-        path: &str,
-        list: &mut Vec<Attribute>,
-        any: &mut bool,
-    ) -> Result<(), Error> {
-        for it in uses {
-            match it {
-                AttributeUse::Group(name, place) => self.attribute_group(name, scope, place, list, any)?,
-                AttributeUse::Attribute(declared) if declared.usage == Usage::Prohibited => {
-                    list.retain(|it| it.name != declared.name);
-                }
-                AttributeUse::Attribute(declared) => {
-                    let attribute = self.attribute(declared, scope, path)?;
-                    match list.iter_mut().find(|it| it.name == attribute.name) {
-                        Some(inherited) => *inherited = attribute,
-                        None => list.push(attribute),
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn attribute_group(
-        &mut self,
-        name: &Name,
-        scope: Scope<'s>,
-        place: &Place,
-        list: &mut Vec<Attribute>,
-        any: &mut bool,
-    ) -> Result<(), Error> {
-        self.visible(name, scope, place)?;
-        let construct = format!("attribute group {name}");
-        let Some((declared, scope)) = self.attribute_groups.get(name).copied() else {
-            return Err(Error::at(place, construct, "is not declared", "declare it"));
-        };
-        if self.open_attribute_groups.contains(name) {
-            return Err(Error::at(&declared.place, construct, "holds itself", "mend the reference"));
-        }
-        self.open_attribute_groups.push(name.clone());
-        *any |= declared.any_attribute;
-        self.attributes(&declared.attributes, scope, &name.local, list, any)?;
-        self.open_attribute_groups.pop();
-        Ok(())
-    }
-
-    fn attribute(&mut self, declared: &'s schema::Attribute, scope: Scope<'s>, path: &str) -> Result<Attribute, Error> {
-        let path = format!("{path} {}", declared.name);
-        Ok(Attribute {
-            name: declared.name.clone(),
-            kind: self.simple_base(&declared.kind, scope, &declared.name, &path)?,
-            required: declared.usage == Usage::Required,
-            default: declared.default.clone(),
-            fixed: declared.fixed.clone(),
-        })
     }
 
     fn contract(&self, bound: &Bound) -> Result<Contract, Error> {

@@ -74,10 +74,14 @@ impl<'s> Resolver<'s> {
             return Ok(SimpleUse::Declared(*done));
         }
         let Some((declared, scope)) = self.simples.get(name).copied() else {
-            return Err(Error::at(place, format!("simple type {name}"), "is not declared", "declare it"));
+            let construct = format!("type {name}");
+            return Err(match self.complex_ids.get(name) {
+                Some(_) => Error::at(place, construct, "is complex where a simple one is needed", "name a simple type"),
+                None => Error::at(place, construct, "is not declared", "declare it"),
+            });
         };
         if self.open_simples.contains(name) {
-            return Err(Error::at(&declared.place, format!("simple type {name}"), "restricts itself", "mend its base"));
+            return Err(Error::at(&declared.place, format!("type {name}"), "restricts itself", "mend its base"));
         }
         self.open_simples.push(name.clone());
         let id = self.simple(declared, scope, &name.local, &name.local, Origin::Named)?;

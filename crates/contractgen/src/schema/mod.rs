@@ -122,6 +122,17 @@ pub(crate) enum Particle {
     Group(Name, Occurs, Place),
 }
 
+impl Particle {
+    /// Whether it is there at all: `maxOccurs="0"` takes a particle away.
+    pub(crate) fn may_occur(&self) -> bool {
+        let occurs = match self {
+            Self::Element(element) => element.occurs,
+            Self::Sequence(_, occurs, _) | Self::Choice(_, occurs, _) | Self::Group(_, occurs, _) => *occurs,
+        };
+        occurs.most != Some(0)
+    }
+}
+
 /// A named group of particles.
 #[derive(Debug)]
 pub(crate) struct Group {
@@ -172,6 +183,7 @@ pub(crate) struct Attribute {
     pub(crate) usage: Usage,
     pub(crate) default: Option<String>,
     pub(crate) fixed: Option<String>,
+    pub(crate) place: Place,
 }
 
 /// The `use` of an attribute.

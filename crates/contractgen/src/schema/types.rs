@@ -149,6 +149,7 @@ impl Reader {
             usage,
             default: node.attribute("default").map(ToOwned::to_owned),
             fixed: node.attribute("fixed").map(ToOwned::to_owned),
+            place: self.place(node),
         })
     }
 

@@ -6,7 +6,6 @@ use super::{Output, documented, generic};
 use crate::{
     fields::{Arity, Enum, Field, Shape, What, uncounted},
     model::{Attribute, Complex, ComplexId, Content, Kind},
-    schema::Occurs,
 };
 
 /// What is at hand while one type is written.
@@ -147,7 +146,7 @@ impl<'p> Subject<'p> {
             let is_text = self.output.plan.is_text(it.kind);
             let value = if is_text { local(field) } else { format!("d.parse({})?", local(field)) };
             let value = if it.required { format!("d.present({value})?") } else { value };
-            let _ = write!(made, "{field}: {value}, ");
+            let _ = if value == field { write!(made, "{field}, ") } else { write!(made, "{field}: {value}, ") };
         }
         match &self.complex.content {
             Content::Empty => {
@@ -215,18 +214,16 @@ impl<'p> Subject<'p> {
         );
     }
 
-    /// The checks of a list that the automaton does not count: before an entry is read, so that the surplus one is
-    /// pointed at and nothing grows without bound, and behind the last.
+    /// The check of a list that the automaton does not count: before an entry is read, so that the surplus one is
+    /// pointed at and nothing grows without bound; or behind the last, where it can be too few as well.
     fn count(self, position: usize, name: &str) -> (String, String) {
         let leaf = self.output.plan.leaf(self.id, position);
         if uncounted(leaf) {
             return (String::new(), String::new());
         }
-        let Occurs { least, most } = leaf.occurs;
+        let least = leaf.occurs.least;
         let check = |count: &str| format!("d.count(&{}, {position}, {name}.{count})?;", self.table);
-        // Too few can only be told behind the last.
-        let before = if least <= 1 && most.is_some() { check("len() + 1") } else { String::new() };
-        (before, check("len()"))
+        if least > 1 { (String::new(), check("len()")) } else { (check("len() + 1"), String::new()) }
     }
 
     /// Reads one element's value.

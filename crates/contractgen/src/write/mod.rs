@@ -107,35 +107,35 @@ impl Output<'_> {
         for contract in self.plan.model.contracts.iter().filter(|it| it.module == self.module) {
             self.service(contract, &mut body);
         }
-        let mut uses = String::new();
-        for (path, alias) in self.shorten(&mut body) {
-            let last = path.rsplit("::").next().unwrap_or_default();
-            let _ =
-                if last == alias { writeln!(uses, "use {path};") } else { writeln!(uses, "use {path} as {alias};") };
-        }
+        let uses = self.shorten(&mut body);
         format!("{uses}{}{body}", imports(&body))
     }
 
-    /// Replaces the paths of other modules by their last parts, as many as it takes to tell them apart.
-    fn shorten(self, body: &mut String) -> Vec<(String, String)> {
+    /// Replaces the paths of other modules by their last parts, as many as it takes to tell them apart. Gives the
+    /// declarations that this needs; a child needs none.
+    fn shorten(self, body: &mut String) -> String {
         let own = &self.plan.model.modules[self.module].path;
         let mut others: Vec<&[String]> = self.plan.model.modules.iter().map(|it| it.path.as_slice()).collect();
         // A child's path begins with that of its parent, so it goes first.
         others.sort_by_key(|it| std::cmp::Reverse(it.len()));
-        let children = others.iter().filter(|it| it.len() > own.len() && it.starts_with(own));
-        let mut taken: Vec<String> = children.map(|it| it[own.len()].clone()).collect();
+        let child = |it: &[String]| (it.len() > own.len() && it.starts_with(own)).then(|| it[own.len()..].join("::"));
+        let mut taken: Vec<String> = others.iter().filter_map(|it| child(it)).collect();
         taken.extend(["schema", "table", "xml", "xs"].map(ToOwned::to_owned));
-        let mut uses = Vec::new();
+        let mut uses = String::new();
         for other in others {
             let path = format!("crate::{}", other.join("::"));
             if !body.contains(&format!("{path}::")) {
                 continue;
             }
             let mut tails = (1..=other.len()).map(|it| other[other.len() - it..].join("_"));
-            let alias = tails.find(|it| !taken.contains(it)).unwrap_or_else(|| other.join("__"));
+            let alias = child(other).unwrap_or_else(|| {
+                let alias = tails.find(|it| !taken.contains(it)).unwrap_or_else(|| other.join("__"));
+                let rename = if other.last() == Some(&alias) { String::new() } else { format!(" as {alias}") };
+                let _ = writeln!(uses, "use {path}{rename};");
+                alias
+            });
             *body = body.replace(&format!("{path}::"), &format!("{alias}::"));
-            taken.push(alias.clone());
-            uses.push((path, alias));
+            taken.push(alias);
         }
         uses
     }
@@ -209,10 +209,6 @@ fn literal(text: &str) -> String {
     format!("{text:?}")
 }
 
-fn optional(text: Option<&String>) -> String {
-    text.map_or_else(|| "None".to_owned(), |it| format!("Some({it:?})"))
-}
-
 /// A doc comment: the qualified name and what the schema says of it.
 fn documented(namespace: &str, name: &str, documentation: Option<&String>, text: &mut String) {
     let _ = writeln!(text, "#[doc = {:?}]", format!(" `{{{namespace}}}{name}`"));
@@ -223,21 +219,20 @@ fn documented(namespace: &str, name: &str, documentation: Option<&String>, text:
 
 /// What a module uses, if it does.
 fn imports(body: &str) -> String {
+    let used = |names: &[(&'static str, &'static str)]| -> Vec<&'static str> {
+        names.iter().filter(|it| body.contains(it.1)).map(|it| it.0).collect()
+    };
     let mut text = String::new();
-    let mut import = |needle: &str, path: &str| {
-        if body.contains(needle) {
-            let _ = writeln!(text, "use {path};");
+    let mut import = |path: &str, names: Vec<&str>| {
+        if !names.is_empty() {
+            let _ = writeln!(text, "use {path}::{{{}}};", names.join(", "));
         }
     };
-    import("Cow<", "std::borrow::Cow");
-    import("schema::", "soap::schema");
-    import("xs::", "soap::schema::xs");
-    import("xml::", "soap::xml");
-    import(" Decode<", "soap::xml::Decode");
-    import("Decoder<", "soap::xml::Decoder");
-    import("Encode for", "soap::xml::Encode");
-    import("Writer", "soap::xml::Writer");
-    import("table::", "crate::table");
+    import("std::borrow", used(&[("Cow", "Cow<")]));
+    import("soap::schema", used(&[("self", "schema::"), ("xs", "&xs::")]));
+    let traits = [("Decode", " Decode"), ("Decoder", "Decoder<"), ("Encode", " Encode "), ("Writer", "mut Writer")];
+    import("soap::xml", used(&[&[("self", "xml::")], &traits[..]].concat()));
+    import("crate", used(&[("table", "table::")]));
     text
 }
 

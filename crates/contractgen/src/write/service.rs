@@ -59,19 +59,19 @@ impl Output<'_> {
             let element = way.element(it);
             let (variant, table) = (names::pascal(&it.name), self.element_static(element));
             let _ = writeln!(variants, "/// `{}`.\n{variant}({}),", it.name, self.element_type(element, "'a"));
-            let _ = writeln!(decode, "{number} => Ok(Self::{variant}(xml::Decode::decode(d)?)),");
+            let _ = writeln!(decode, "{number} => Ok(Self::{variant}(Decode::decode(d)?)),");
             let _ = writeln!(encode, "Self::{variant}(value) => w.root(&{table}, value),");
             let _ = writeln!(operation, "Self::{variant}(_) => {number},");
         }
         let own = if borrowing { "impl<'a> Request<'a>" } else { "impl Request" }.replace("Request", name);
-        let (free, decoder) = if borrowing { ("", "'a") } else { ("<'a>", "'a") };
+        let decoder = if borrowing { "'a" } else { "'_" };
         let _ = writeln!(
             text,
             "/// {what}: one variant for each operation, in the order of the contract.
             #[derive(Debug, Clone, PartialEq)] pub enum {name}{life} {{ {variants} }}
             {own} {{
                 /// Reads the body of an operation; the decoder stands inside its element.
-                pub fn decode{free}(operation: usize, d: &mut Decoder<{decoder}>) -> xml::Result<Self> {{
+                pub fn decode(operation: usize, d: &mut Decoder<{decoder}>) -> xml::Result<Self> {{
                     match operation {{ {decode} _ => Err(d.unreachable()), }}
                 }}
             }}

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use super::{Output, literal, optional};
+use super::{Output, literal};
 use crate::{
     fields::Arity,
     model::{Attribute, ComplexId, Content, Kind, Leaf},
@@ -83,8 +83,7 @@ impl Output<'_> {
         if it.default.is_none() && it.fixed.is_none() {
             return row;
         }
-        let (default, fixed) = (optional(it.default.as_ref()), optional(it.fixed.as_ref()));
-        format!("schema::Attribute {{ default: {default}, fixed: {fixed}, ..{row} }}")
+        format!("schema::Attribute {{ {}..{row} }}", constants(it.default.as_ref(), it.fixed.as_ref()))
     }
 
     fn model_table(self, id: ComplexId) -> String {
@@ -149,14 +148,19 @@ fn more(leaf: &Leaf, list: bool) -> String {
     if list {
         more.push_str("list: true, ");
     }
-    if leaf.default.is_some() {
-        let _ = write!(more, "default: {}, ", optional(leaf.default.as_ref()));
-    }
-    if leaf.fixed.is_some() {
-        let _ = write!(more, "fixed: {}, ", optional(leaf.fixed.as_ref()));
-    }
+    more.push_str(&constants(leaf.default.as_ref(), leaf.fixed.as_ref()));
     if leaf.nillable {
         more.push_str("nillable: true, ");
     }
     more
+}
+
+fn constants(default: Option<&String>, fixed: Option<&String>) -> String {
+    let mut text = String::new();
+    for (name, value) in [("default", default), ("fixed", fixed)] {
+        if let Some(value) = value {
+            let _ = write!(text, "{name}: Some({value:?}), ");
+        }
+    }
+    text
 }

@@ -359,7 +359,10 @@ impl<'a> Decoder<'a> {
     /// An end that comes too early.
     #[cold]
     pub(super) fn incomplete(&self, of: &Type, model: &Model, at: usize) -> Box<Violation> {
-        self.here(Rule::Missing, self.what_may_follow(of, model, at), format!("the end of {}", of.name))
+        let mut violation = self.here(Rule::Missing, self.what_may_follow(of, model, at), format!("the end of {}", of.name));
+        violation.path.push('/');
+        violation.path.push_str(super::read::local_part(self.closed));
+        violation
     }
 
     fn what_may_follow(&self, of: &Type, model: &Model, at: usize) -> String {

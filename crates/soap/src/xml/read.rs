@@ -59,6 +59,8 @@ pub struct Decoder<'a> {
     bindings: Vec<Binding<'a>>,
     /// The names of the open elements, with their prefixes.
     open: Vec<&'a str>,
+    /// The name of the element that was closed last.
+    pub(super) closed: &'a str,
     /// How many of `open` a path leaves out: the envelope around a body.
     hidden: usize,
     /// The start tag the cursor stands behind, without its brackets.
@@ -97,6 +99,7 @@ impl<'a> Decoder<'a> {
             table,
             bindings: Vec::with_capacity(8),
             open: Vec::with_capacity(16),
+            closed: "",
             hidden: 0,
             tag: "",
             name_length: 0,
@@ -275,7 +278,7 @@ impl<'a> Decoder<'a> {
         while self.bindings.last().is_some_and(|it| it.depth == depth && depth > 0) {
             self.bindings.pop();
         }
-        self.open.pop();
+        self.closed = self.open.pop().unwrap_or_default();
     }
 
     /// Takes in the namespace declarations of the current start tag.

@@ -5,11 +5,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use contracts::unilogin::wsieksport::v7::{self, full, fullmyndighed, medium, small};
-use soap::{
-    Envelope,
-    envelope::EnvelopeError,
-    xml::{Decode, Decoder, Encode, Result, Writer},
-};
+use soap::xml::{Decode, Decoder, Encode, Result, Writer};
 
 use super::codes;
 use crate::{
@@ -201,50 +197,6 @@ pub fn export<'m>(
 pub fn record<'m>(member: &'m Member<'m>, package: Package, filter: &Filter, trail: &mut Trail) -> Option<Record<'m>> {
     filter.lets_through(member).then(|| write::record(member, package, filter, trail))
 }
-
-/// Reads a whole document of any package into the hub: the bare document, or the answer of the service around it.
-///
-/// # Errors
-/// The first violation.
-pub fn read_whole(text: &str, trail: &mut Trail) -> Result<Roster<'static>> {
-    let mut decoder = Decoder::new(text, contracts::NAMESPACES);
-    decoder.root()?;
-    let is_root = |it: &Package| decoder.name() == (it.root().name.namespace, it.root().name.local);
-    let export = match Package::ALL.into_iter().find(is_root) {
-        Some(package) => {
-            let export = Export::decode(package, &mut decoder)?;
-            decoder.finish()?;
-            export
-        }
-        None if decoder.name().1 == "Envelope" => read_answer(text)?,
-        None => return Err(decoder.unknown_root(&Package::ALL.map(Package::root))),
-    };
-    Ok(roster(export, trail).into_owned())
-}
-
-/// Reads the document in an answer of the service.
-fn read_answer(text: &str) -> Result<Export<'_>> {
-    let mut decoder = Decoder::new(text, contracts::NAMESPACES);
-    Envelope::open(&mut decoder, |_, _| true).map_err(|error| match error {
-        EnvelopeError::Version(it) | EnvelopeError::Violation(it) => it,
-        EnvelopeError::NotUnderstood(..) => decoder.unreachable(),
-    })?;
-    let is_root = |it: &&soap::schema::Element| decoder.name() == (it.name.namespace, it.name.local);
-    let operation = v7::OPERATIONS.iter().position(|it| is_root(&it.output));
-    let unknown = decoder.unknown_root(&ANSWERS);
-    let Some(operation) = operation else { return Err(unknown) };
-    let response = v7::Response::decode(operation, &mut decoder)?;
-    Envelope::close(&mut decoder)?;
-    Export::from_response(response).ok_or(unknown)
-}
-
-/// The answers that carry a document.
-static ANSWERS: [&soap::schema::Element; 4] = [
-    &v7::EKSPORTER_XML_LILLE_RESPONSE_ELEMENT,
-    &v7::EKSPORTER_XML_MELLEM_RESPONSE_ELEMENT,
-    &v7::EKSPORTER_XML_FULD_RESPONSE_ELEMENT,
-    &v7::EKSPORTER_XML_FULD_MYNDIGHED_RESPONSE_ELEMENT,
-];
 
 /// What a request wants.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,89 @@
+//! The fictitious municipality behind `--demo`, who may call it, and what to try.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use super::load;
+use crate::{
+    caller::{Caller, Callers, Identity, Rights, Secret},
+    config::Config,
+    domain::{OrganisationNumber, Snapshot, UserId},
+    face::{Faces, Options},
+    source::Source,
+    standards::ss12000::{self, ids},
+    store::Memory,
+};
+
+const DOCUMENTS: [(&str, &str); 7] = [
+    ("institutions.xml", include_str!("../../fixtures/demo/institutions.xml")),
+    ("999001.xml", include_str!("../../fixtures/demo/999001.xml")),
+    ("999002.xml", include_str!("../../fixtures/demo/999002.xml")),
+    ("999003.xml", include_str!("../../fixtures/demo/999003.xml")),
+    ("999004.xml", include_str!("../../fixtures/demo/999004.xml")),
+    ("999005.xml", include_str!("../../fixtures/demo/999005.xml")),
+    ("999006.xml", include_str!("../../fixtures/demo/999006.xml")),
+];
+
+/// Its institutions.
+///
+/// # Panics
+/// Never in a program whose tests have passed: the documents are part of it.
+#[must_use]
+pub fn municipality() -> Vec<Snapshot> {
+    load::snapshots(DOCUMENTS.into_iter()).expect("the demo documents are part of the program, and a test reads them")
+}
+
+/// Legacy user `demo` with password `demo`, provider system `DEMO01`, token `demo`; and `demo-minimal`, which sees neither
+/// civil registration numbers nor who is behind an alias.
+#[must_use]
+pub fn callers() -> Callers {
+    let mut callers = Callers::default();
+    let rights = |all: bool| Rights { institutions: None, civil_ids: all, protected: all, faces: None };
+    let secret = |text| Secret::new(text, *b"the demo's salt.");
+    let demo = Caller { name: "demo".to_owned(), provider: Some("DEMO01".to_owned()), rights: rights(true) };
+    let identities = [
+        Identity::Legacy { user: "demo".to_owned(), password: secret("demo") },
+        Identity::Provider("DEMO01".to_owned()),
+        Identity::Token(secret("demo")),
+    ];
+    callers.add(demo, identities);
+    let minimal = Caller { name: "demo-minimal".to_owned(), provider: None, rights: rights(false) };
+    callers.add(minimal, [Identity::Token(secret("demo-minimal"))]);
+    callers
+}
+
+/// Every face over the municipality, with the default choices.
+#[must_use]
+pub fn faces() -> Faces {
+    let config = Config::default();
+    let source: Arc<dyn Source> = Arc::new(Memory::new(municipality()));
+    Faces {
+        ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
+        source,
+        callers: callers(),
+        options: Options::new(&config.face, true).expect("the defaults fit"),
+        listen: config.listen,
+    }
+}
+
+/// One SOAP call and one REST call for the same pupil, to be pasted.
+pub(super) fn what_to_try(address: SocketAddr) -> String {
+    let (school, alma) = (OrganisationNumber::new("999001"), UserId::new("alma0001"));
+    let person = ids::Mint::new(ids::DEFAULT_NAMESPACE).person(&school, ids::PersonKey::User(&alma));
+    format!(
+        "Skolebro {version} serves the fictitious Demo Kommune at http://{address}
+
+The pupil Alma, asked for as an old SOAP client does, with a password in the body:
+
+curl -s http://{address}/wsiinst-v5/ws -H 'Content-Type: application/soap+xml' -d '
+<S:Envelope xmlns:S=\"http://www.w3.org/2003/05/soap-envelope\" xmlns:u=\"https://unilogin.dk\" xmlns:i=\"https://wsiinst.unilogin.dk/ws\">
+  <S:Body><i:hentInstBruger><u:wsBrugerid>demo</u:wsBrugerid><u:wsPassword>demo</u:wsPassword>
+    <i:instnr>999001</i:instnr><i:brugerid>alma0001</i:brugerid></i:hentInstBruger></S:Body></S:Envelope>'
+
+The same pupil as SS12000, with a token:
+
+curl -s http://{address}/ss12000/v2.0/persons/{person} -H 'Authorization: Bearer demo'
+
+Everything that is served: http://{address}/",
+        version = env!("CARGO_PKG_VERSION"),
+    )
+}
