@@ -188,7 +188,7 @@ impl View {
         let context = self.context(*first, reader);
         let at = first.part as usize;
         match kind {
-            Kind::Person => return self.write_person(id, rows, reader, out),
+            Kind::Person => self.write_person(id, rows, reader, out),
             Kind::Organisation if at == 0 => {
                 let Details { forms, has_departments } = &self.details[first.institution as usize];
                 let trail = &mut Trail::silent();

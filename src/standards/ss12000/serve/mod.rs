@@ -143,7 +143,13 @@ fn kind(segment: &str) -> Option<Kind> {
     })
 }
 
-fn list<'r>(kind: Kind, view: &'r View, parameters: &Parameters, caller: &Caller, reader: &Reader<'r>) -> Result<Answer, Error> {
+fn list<'r>(
+    kind: Kind,
+    view: &'r View,
+    parameters: &Parameters,
+    caller: &Caller,
+    reader: &Reader<'r>,
+) -> Result<Answer, Error> {
     let Parameters { limit, after, reference_names } = *parameters;
     let (ids, more) = view.ids(kind, after, limit, caller);
     let mut body = Vec::with_capacity(ids.len() * 1024 + 64);
