@@ -1,8 +1,9 @@
 //! `skolebro convert`: from one standard to another through the hub, person by person, with the losses named.
 
 use std::{
-    collections::BTreeSet,
+    collections::HashSet,
     fs::File,
+    hash::{BuildHasherDefault, Hasher},
     io::{BufWriter, Read, Write},
     path::PathBuf,
 };
@@ -10,7 +11,6 @@ use std::{
 use chrono::{DateTime, FixedOffset};
 use serde_json::json;
 use soap::xml::records::StreamError;
-use uuid::Uuid;
 
 use super::{Convert, Failure, Package, Shape, at, input, name, output, written};
 use crate::{
@@ -134,7 +134,7 @@ fn export_to_ss12000(
     let options = Options::default();
     let context = Context::new(&head, &options, Rights::ALL);
     let mut gathering = Gathering::new(&context);
-    let mut adults = BTreeSet::new();
+    let mut adults = Seen::default();
     let mut first = true;
     loop {
         let Some(member) = reader.next(&mut losses.trail).map_err(failed)? else { break };
@@ -160,6 +160,27 @@ fn export_to_ss12000(
     });
     done?;
     sink.finish()
+}
+
+/// Identifiers that have been written. Never walked through, so that its order is nobody's business.
+type Seen = HashSet<u128, BuildHasherDefault<Digest>>;
+
+/// Identifiers are digests already: half of one is as good a hash as any.
+#[derive(Default)]
+struct Digest(u64);
+
+impl Hasher for Digest {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().rev().take(8).fold(0, |sum, it| sum << 8 | u64::from(*it));
+    }
+
+    fn write_u128(&mut self, id: u128) {
+        self.0 = (id >> 64) as u64;
+    }
 }
 
 /// Where objects go: lines of one stream, or one array a resource in a folder.
@@ -197,10 +218,10 @@ impl Sink {
     }
 
     /// Writes what a member became. An adult who is responsible for several pupils is written with the first.
-    fn objects(&mut self, objects: Objects<'_>, adults: &mut BTreeSet<Uuid>) -> Result<(), Failure> {
+    fn objects(&mut self, objects: Objects<'_>, adults: &mut Seen) -> Result<(), Failure> {
         let Objects { person, adults: responsible, duties, placements, joined: _ } = objects;
         person.iter().try_for_each(|it| self.write(it))?;
-        responsible.iter().filter(|it| adults.insert(it.id)).try_for_each(|it| self.write(it))?;
+        responsible.iter().filter(|it| adults.insert(it.id.as_u128())).try_for_each(|it| self.write(it))?;
         duties.iter().try_for_each(|it| self.write(it))?;
         placements.iter().try_for_each(|it| self.write(it))
     }

@@ -203,7 +203,7 @@ impl<'a> Decoder<'a> {
         let Some(value) = T::parse(&text) else {
             return Err(self.complain(start, item.name.local, simple.not_lexical(&text)));
         };
-        match simple.check_facets(&text, self.lengths) {
+        match simple.check_facets(&text, self.lengths, T::LISTED) {
             Ok(()) => Ok(value),
             Err(complaint) => Err(self.complain(start, item.name.local, complaint)),
         }
@@ -289,7 +289,7 @@ impl<'a> Decoder<'a> {
     pub fn content_value<T: Value>(&mut self, of: &'static Type) -> Result<T> {
         let (text, start, name, simple) = self.content_text(of)?;
         let Some(value) = T::parse(&text) else { return Err(self.complain(start, name, simple.not_lexical(&text))) };
-        match simple.check_facets(&text, self.lengths) {
+        match simple.check_facets(&text, self.lengths, T::LISTED) {
             Ok(()) => Ok(value),
             Err(complaint) => Err(self.complain(start, name, complaint)),
         }

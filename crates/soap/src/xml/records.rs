@@ -217,7 +217,7 @@ impl<R: Read> Records<R> {
     /// The decoder of the record from where we are to `end`.
     fn record(&mut self, end: usize) -> Result<Decoder<'_>> {
         let (from, origin) = (self.used, self.place);
-        let text = std::str::from_utf8(&self.window[from..end]).map_err(|_| not_utf8(origin))?;
+        let text = simdutf8::basic::from_utf8(&self.window[from..end]).map_err(|_| not_utf8(origin))?;
         text::characters(text, origin)?;
         self.place = text::place(text, text.len(), origin);
         self.used = end;
