@@ -2,7 +2,7 @@
 //!
 //! The same person at two institutions is one object; whoever is protected at one of them is protected.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use uuid::Uuid;
 
@@ -176,8 +176,12 @@ impl View {
             Kind::Person => return self.write_person(id, rows.copied(), reader, out),
             Kind::Organisation if first.part == 0 => {
                 let Details { forms, has_departments } = &self.details[institution];
-                let trail = &mut Trail::silent();
-                serde_json::to_writer(out, &crosswalk::organisation(&context, *has_departments, forms, trail))?;
+                let mut organisation = crosswalk::organisation(&context, *has_departments, forms, &mut Trail::silent());
+                // What stands above is another institution, whose name the context does not know.
+                if let Some(above) = organisation.parent_organisation.as_mut().filter(|it| reader.reference_names && it.display_name.is_none()) {
+                    above.display_name = self.institution_name(above.id, reader.caller);
+                }
+                serde_json::to_writer(out, &organisation)?;
             }
             Kind::Organisation => serde_json::to_writer(out, &crosswalk::authority(&context))?,
             Kind::Group => return write_group(first.at as usize, snapshot, &context, out),
@@ -193,6 +197,12 @@ impl View {
             }
         }
         Ok(true)
+    }
+
+    fn institution_name(&self, id: Uuid, caller: &Caller) -> Option<Cow<'_, str>> {
+        let row = self.organisations.get(self.organisations.partition_point(|it| it.id < id)).filter(|it| it.id == id)?;
+        let snapshot = self.may_see(Kind::Organisation, row, caller).then(|| &self.institutions[row.institution as usize])?;
+        Some(Cow::Borrowed(snapshot.roster().organisation.display_name()))
     }
 
     fn write_person(
