@@ -16,7 +16,7 @@ use crate::server::{Answer, read_answer};
 
 fn skolebro() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_skolebro"));
-    command.env_remove("RUST_BACKTRACE").env("NO_COLOR", "1");
+    command.env_remove("RUST_BACKTRACE").env_remove("COLUMNS").env("NO_COLOR", "1");
     command
 }
 
@@ -259,7 +259,7 @@ fn a_server_that_is_told_to_stop_ends_well() {
 /// A folder of exports and a configuration is all that an installation needs.
 #[test]
 fn a_configured_folder_is_served() {
-    let folder = scratch("serve");
+    let folder = scratch("folder");
     let config = folder.join("skolebro.toml");
     let text = format!(
         "[store]\nurl = \"folder:{}\"\n\n[[caller]]\nname = \"A\"\ntoken = \"hemmelig\"\n",
