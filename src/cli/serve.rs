@@ -1,6 +1,12 @@
 //! `skolebro serve`: from configuration to sources, store and faces, and what to try first.
 
-use std::{fs, net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    fs,
+    io::{self, Write},
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+};
 
 use tokio::{net::TcpListener, runtime, signal::unix};
 
@@ -27,6 +33,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     };
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(|why| Failure::Io("the runtime".to_owned(), why))?;
     runtime.block_on(async {
+        let stop = told_to_stop().map_err(|why| Failure::Io("the signals".to_owned(), why))?;
         let address = config.listen.address;
         let listener = TcpListener::bind(address).await.map_err(|why| Failure::Network(told(address), why))?;
         let address = listener.local_addr().map_err(|why| Failure::Network(told(address), why))?;
@@ -38,12 +45,10 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             options: Options::new(&config.face, args.demo).map_err(Failure::Usage)?,
             listen: config.listen,
         };
-        if args.demo {
-            println!("{}", demo::what_to_try(address));
-        } else {
-            println!("Skolebro serves at http://{address}");
-        }
-        face::serve(listener, Arc::new(faces), told_to_stop()).await;
+        let told = if args.demo { demo::what_to_try(address) } else { format!("Skolebro serves at http://{address}") };
+        // Nobody may be reading, which is no reason not to serve.
+        let _ = writeln!(io::stdout(), "{told}");
+        face::serve(listener, Arc::new(faces), stop).await;
         Ok(())
     })
 }
@@ -57,13 +62,16 @@ fn filter(config: &Config) -> Result<tracing_subscriber::EnvFilter, Failure> {
     tracing_subscriber::EnvFilter::try_new(filter).map_err(|why| Failure::Usage(format!("log.filter = {filter:?}: {why}")))
 }
 
-/// Interrupted at the keyboard, or told by whoever started us.
-async fn told_to_stop() {
-    let Ok(mut terminate) = unix::signal(unix::SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// Interrupted at the keyboard, or told by whoever started us: from now on, however soon that is.
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
+    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// Every institution of the configured folder.

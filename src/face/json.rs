@@ -26,14 +26,14 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     let element = service.contract.operations[operation].input;
     let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
     let value = match *request.method() {
-        Method::GET => json::from_query(element, &parameters(request.uri().query().unwrap_or_default())).map_err(misfit)?,
+        Method::GET | Method::HEAD => json::from_query(element, &parameters(request.uri().query().unwrap_or_default())).map_err(misfit)?,
         Method::POST => posted(faces, service, request).await?,
-        _ => return Err(Trouble::Method("GET, POST")),
+        _ => return Err(Trouble::Method("GET, HEAD, POST")),
     };
     let xml = json::to_xml(element, &value).map_err(misfit)?;
     let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
-    decoder.root()?;
-    let asked = unilogin::serve::ask(service, operation, &mut decoder)?;
+    decoder.root().map_err(Trouble::Unfit)?;
+    let asked = unilogin::serve::ask(service, operation, &mut decoder).map_err(Trouble::Unfit)?;
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
     let response = unilogin::serve::respond_to(asked, &*faces.source, caller).await.map_err(trouble)?;
     let mut writer = Writer::new(contracts::NAMESPACES);
@@ -51,7 +51,7 @@ async fn posted(faces: &Faces, service: &Service, request: Request<Incoming>) ->
     }
     let bytes = body(faces, request).await?;
     // The position, not the text, which may be somebody's number.
-    serde_json::from_slice(&bytes).map_err(|it| Trouble::Json("/".into(), format!("line {}, column {}: not JSON", it.line(), it.column())))
+    serde_json::from_slice(&bytes).map_err(|it| Trouble::Json(String::new(), format!("line {}, column {}: not JSON", it.line(), it.column())))
 }
 
 /// The parameters of a query, decoded.

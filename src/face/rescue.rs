@@ -34,6 +34,8 @@ pub enum Trouble {
     Operation(String),
     /// The JSON of a request does not fit the contract: a JSON pointer and what is wrong there.
     Json(String, String),
+    /// The same, told by the contract: the place is one in XML that nobody has sent, the path begins with the message.
+    Unfit(Box<Violation>),
     /// Nothing is at that path.
     NotFound,
     /// The path has other methods: those.
@@ -86,7 +88,11 @@ fn judge(trouble: &Trouble) -> Verdict {
         Trouble::Unilogin(refusal, _) => judge_refusal(refusal),
         Trouble::Ss12000(it) => judge_ss12000(it),
         Trouble::Operation(it) => verdict(StatusCode::BAD_REQUEST, "Not an operation of this service", it),
-        Trouble::Json(at, why) => verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", format!("{at}: {why}")),
+        Trouble::Json(at, why) => verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", in_json(at, why)),
+        Trouble::Unfit(it) => {
+            let why = format!("{}; expected {}", it.found, it.expected);
+            verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", in_json(pointer(it), &why))
+        }
         Trouble::NotFound => verdict(StatusCode::NOT_FOUND, "Nothing is here", "See / for the paths that are served."),
         Trouble::Method(allowed) => verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", format!("Use {allowed}.")),
         Trouble::TooLarge(limit) => {
@@ -97,6 +103,16 @@ fn judge(trouble: &Trouble) -> Verdict {
         Trouble::Unauthenticated => verdict(StatusCode::UNAUTHORIZED, "Who is calling?", "Send a known token: Authorization: Bearer …"),
         Trouble::Forbidden => verdict(StatusCode::FORBIDDEN, "Not for this caller", "The caller has no right to this face."),
     }
+}
+
+fn in_json(pointer: &str, why: &str) -> String {
+    if pointer.is_empty() { why.to_owned() } else { format!("{pointer}: {why}") }
+}
+
+/// The part of a violation's path that a JSON body has: all but the message itself.
+fn pointer(violation: &Violation) -> &str {
+    let path = violation.path.trim_start_matches('/');
+    path.find('/').map_or("", |it| &path[it..])
 }
 
 fn judge_refusal(refusal: &unilogin::Refusal) -> Verdict {
@@ -162,12 +178,16 @@ pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Optio
 pub fn problem(trouble: &Trouble) -> (StatusCode, Value) {
     let Verdict { status, title, detail } = judge(trouble);
     let mut problem = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
-    let violation = match trouble {
-        Trouble::Violation(it) | Trouble::Unilogin(unilogin::Refusal::Violation(it), _) => Some(it),
-        _ => None,
+    let (place, violation) = match trouble {
+        Trouble::Violation(it) | Trouble::Unilogin(unilogin::Refusal::Violation(it), _) => (Some(it.path.as_str()), Some(it)),
+        Trouble::Unfit(it) => (Some(pointer(it)), Some(it)),
+        Trouble::Json(at, _) => (Some(at.as_str()), None),
+        _ => (None, None),
     };
+    if let Some(place) = place {
+        problem["pointer"] = place.into();
+    }
     if let Some(violation) = violation {
-        problem["pointer"] = violation.path.clone().into();
         problem["rule"] = violation.rule.code().into();
         problem["expected"] = violation.expected.clone().into();
         problem["found"] = violation.found.clone().into();

@@ -3,5 +3,8 @@
 mod server;
 
 mod layers;
+mod cli;
+mod json;
 mod protocol;
+mod routes;
 mod tidy;

@@ -191,8 +191,12 @@ impl View {
             Kind::Person => self.write_person(id, rows, reader, out),
             Kind::Organisation if at == 0 => {
                 let Details { forms, has_departments } = &self.details[first.institution as usize];
-                let trail = &mut Trail::silent();
-                serde_json::to_writer(out, &crosswalk::organisation(&context, *has_departments, forms, trail))?;
+                let mut organisation = crosswalk::organisation(&context, *has_departments, forms, &mut Trail::silent());
+                // What stands above is another institution, whose name the context does not know.
+                if let Some(above) = organisation.parent_organisation.as_mut().filter(|it| reader.reference_names && it.display_name.is_none()) {
+                    above.display_name = self.institution_name(above.id, reader.caller).map(Into::into);
+                }
+                serde_json::to_writer(out, &organisation)?;
                 Ok(true)
             }
             Kind::Organisation => write_some(crosswalk::authority(&context).as_ref(), out),
@@ -200,6 +204,12 @@ impl View {
             Kind::Duty => write_some(self.objects(*first, &context).duties.get(at), out),
             Kind::Placement => write_some(self.objects(*first, &context).placements.get(at), out),
         }
+    }
+
+    fn institution_name(&self, id: Uuid, caller: &Caller) -> Option<&str> {
+        let row = self.organisations.get(self.organisations.partition_point(|it| it.id < id)).filter(|it| it.id == id)?;
+        let may_see = self.may_see(Kind::Organisation, row, caller);
+        may_see.then(|| self.institutions[row.institution as usize].roster().organisation.display_name())
     }
 
     fn context<'r>(&'r self, row: Row, reader: &Reader<'r>) -> Rc<Context<'r>> {

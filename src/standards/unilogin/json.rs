@@ -7,7 +7,7 @@
 use serde_json::{Map, Number, Value};
 use soap::{
     schema::{Base, Content, Element, Item, Kind, Simple, Type},
-    xml::{Decoder, Result, Writer},
+    xml::{Decoder, Result, Writer, shortened},
 };
 
 /// What is wrong with the JSON of a request: where, as a JSON pointer, and what.
@@ -85,8 +85,8 @@ fn known(of: &'static Type, properties: &Map<String, Value>, at: &str) -> std::r
     }
     match properties.keys().find(|it| !names.contains(&it.as_str())) {
         None => Ok(()),
-        Some(_) if names.is_empty() => Err(misfit(at, "expected an object without properties")),
-        Some(_) => Err(misfit(at, &format!("expected no properties but {}", names.join(", ")))),
+        Some(name) if names.is_empty() => Err(misfit(&child(at, name), "expected an object without properties")),
+        Some(name) => Err(misfit(&child(at, name), &format!("expected no properties but {}", names.join(", ")))),
     }
 }
 
@@ -103,8 +103,9 @@ fn misfit(pointer: &str, why: &str) -> Misfit {
     Misfit { pointer: pointer.to_owned(), why: why.to_owned() }
 }
 
+/// RFC 6901, 3. A name of a caller's may be long.
 fn child(at: &str, name: &str) -> String {
-    format!("{at}/{name}")
+    format!("{at}/{}", shortened(name).replace('~', "~0").replace('/', "~1"))
 }
 
 /// The JSON request that query parameters stand for: `instnr=999001&instnr=999002`. A list may have several values.
@@ -123,7 +124,8 @@ pub fn from_query(element: &'static Element, parameters: &[(String, String)]) ->
         let item = items.iter().find(|it| it.name.local == name && matches!(it.kind, Kind::Simple(_)));
         let Some(item) = item else {
             let names: Vec<&str> = items.iter().map(|it| it.name.local).collect();
-            return Err(misfit("", &format!("expected no parameters but {}", names.join(", "))));
+            let why = if names.is_empty() { "expected no parameters".to_owned() } else { format!("expected no parameters but {}", names.join(", ")) };
+            return Err(misfit(&at, &why));
         };
         let value = Value::String(value.clone());
         match properties.get_mut(name) {

@@ -553,15 +553,13 @@ impl<'a> Decoder<'a> {
 
     #[cold]
     fn out_of_place(&self, from: usize, parent: &str, event: std::result::Result<Event<'_>, quick_xml::Error>) -> Box<Violation> {
+        // The parser has passed over blanks without telling.
+        let from = from + self.input[from..].bytes().take_while(|&it| is_blank(it)).count();
         match event {
             Ok(Event::DocType(_)) => self.doctype(from),
             Ok(Event::Eof) => self.unfinished(),
             Ok(Event::Decl(_)) => {
                 self.violation(from, Rule::WellFormed, "an XML declaration at the very beginning only".into(), "one here".into())
-            }
-            Ok(Event::Text(text)) => {
-                let blanks = text.bytes().take_while(|&it| is_blank(it)).count();
-                self.violation(from + blanks, Rule::Text, format!("only elements in {parent}"), "text".into())
             }
             Ok(_) => self.violation(from, Rule::Text, format!("only elements in {parent}"), "text".into()),
             Err(why) => self.ill_formed(from, &why),

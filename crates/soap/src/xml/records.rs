@@ -80,8 +80,6 @@ pub struct Records<R> {
     finished: bool,
     /// Finds the end tag of a record, as the last one was written.
     end_tag: memchr::memmem::Finder<'static>,
-    /// Finds what could hide one: comments and CDATA.
-    hidden_markup: memchr::memmem::Finder<'static>,
 }
 
 /// A piece of markup or text, as a range of the window.
@@ -114,7 +112,6 @@ impl<R: Read> Records<R> {
             path: String::new(),
             finished: false,
             end_tag: memchr::memmem::Finder::new(b""),
-            hidden_markup: memchr::memmem::Finder::new(b"<!"),
         }
     }
 
@@ -254,18 +251,22 @@ impl<R: Read> Records<R> {
         let length = self.end_tag.needle().len();
         let mut searched = from;
         loop {
+            let mut waiting = None;
             while let Some(found) = self.end_tag.find(&self.window[searched..]) {
                 let behind = searched + found + length;
                 let rest = &self.window[behind..];
                 let blanks = rest.iter().take_while(|&&it| is_blank(it)).count();
                 match rest.get(blanks) {
-                    Some(b'>') if self.hidden_markup.find(&self.window[from..behind]).is_none() => return Ok(behind + blanks + 1),
+                    Some(b'>') if !hides_markup(&self.window[from..behind]) => return Ok(behind + blanks + 1),
                     Some(b'>') => return self.careful_end(from),
                     Some(_) => searched = behind,
-                    None => break,
+                    None => {
+                        waiting = Some(searched + found);
+                        break;
+                    }
                 }
             }
-            searched = searched.max(self.window.len().saturating_sub(length + 64)).max(from);
+            searched = waiting.unwrap_or_else(|| searched.max(self.window.len().saturating_sub(length)));
             if !self.fill(self.used, self.bounds.record, "one record")? {
                 return self.careful_end(from);
             }
@@ -409,6 +410,11 @@ impl<R: Read> Records<R> {
                     Err(()) => Err(self.at(at, Rule::Doctype, "a document without DOCTYPE", "a document type declaration").into()),
                 };
             }
+            // Whoever decodes refuses larger ones, so there is no need to hold them, and to look through them again and again.
+            if self.window.len() - at > self.limits.text + CHUNK {
+                let expected = format!("at most {} bytes in one text or tag", self.limits.text);
+                return Err(self.at(at, Rule::Limit, &expected, "more").into());
+            }
             if !self.fill(self.used, bound, what)? {
                 if at >= self.window.len() {
                     return Ok((Token::Eof, at));
@@ -433,7 +439,12 @@ impl<R: Read> Records<R> {
         self.window.resize(length + CHUNK, 0);
         let read = self.input.read(&mut self.window[length..]);
         self.window.truncate(length + read.as_ref().map_or(0, |it| *it));
-        let read = read?;
+        let read = match read {
+            Err(why) if why.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(self.at(length, Rule::Encoding, "characters of UTF-16", "half a character").into());
+            }
+            other => other?,
+        };
         self.ended = read == 0;
         Ok(read > 0)
     }
@@ -442,6 +453,11 @@ impl<R: Read> Records<R> {
 fn not_utf8(place: Place) -> Box<Violation> {
     let (expected, found) = ("UTF-8".to_owned(), "a byte that is not".to_owned());
     Box::new(Violation { place, path: String::new(), rule: Rule::Encoding, expected, found })
+}
+
+/// Whether comments, CDATA or processing instructions may hide an end tag.
+fn hides_markup(bytes: &[u8]) -> bool {
+    memchr::memchr2_iter(b'!', b'?', bytes).any(|at| at > 0 && bytes[at - 1] == b'<')
 }
 
 fn tag_name(tag: &[u8]) -> &[u8] {

@@ -139,7 +139,7 @@ impl<R: std::io::Read> Utf8<R> {
         match Encoding::for_bom(first) {
             Some((encoding, mark)) if encoding != UTF_8 => {
                 let mut decoder = encoding.new_decoder_without_bom_handling();
-                transcode(&mut decoder, &first[mark..], false, &mut self.ready);
+                transcode(&mut decoder, &first[mark..], false, &mut self.ready)?;
                 self.decoder = Some(decoder);
             }
             Some((_, mark)) => self.ready.extend_from_slice(&first[mark..]),
@@ -156,7 +156,7 @@ impl<R: std::io::Read> Utf8<R> {
             let read = self.input.read(&mut piece)?;
             self.ready.clear();
             self.handed = 0;
-            transcode(decoder, &piece[..read], read == 0, &mut self.ready);
+            transcode(decoder, &piece[..read], read == 0, &mut self.ready)?;
             if read == 0 {
                 self.decoder = None;
                 return Ok(());
@@ -166,10 +166,15 @@ impl<R: std::io::Read> Utf8<R> {
     }
 }
 
-fn transcode(decoder: &mut encoding_rs::Decoder, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+/// Half a character is [`std::io::ErrorKind::InvalidData`]: replaced by another it would be a value that nobody has sent.
+fn transcode(decoder: &mut encoding_rs::Decoder, bytes: &[u8], last: bool, out: &mut Vec<u8>) -> std::io::Result<()> {
     let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3 + 16));
-    let _ = decoder.decode_to_string(bytes, &mut text, last);
+    let (_, _, is_broken) = decoder.decode_to_string(bytes, &mut text, last);
+    if is_broken {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "half a character of UTF-16"));
+    }
     out.extend_from_slice(text.as_bytes());
+    Ok(())
 }
 
 impl<R: std::io::Read> std::io::Read for Utf8<R> {
@@ -226,12 +231,14 @@ mod tests {
         }
     }
 
+    /// As [`decode`] refuses it.
     #[test]
-    fn half_a_character_at_the_end_is_replaced() {
-        let mut bytes = utf16("<a>");
-        bytes.extend([0x41]);
-        let mut read = String::new();
-        Utf8::new(&bytes[..]).read_to_string(&mut read).unwrap();
-        assert_eq!(read, "<a>\u{fffd}");
+    fn half_a_character_is_refused() {
+        for half in [&[0x41][..], &[0, 0xd8, b'>', 0], &[0, 0xdc]] {
+            let bytes = [&utf16("<a>"), half].concat();
+            let error = Utf8::new(&bytes[..]).read_to_string(&mut String::new()).unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+            assert!(decode(&bytes, None).is_err());
+        }
     }
 }
