@@ -1,4 +1,6 @@
 //! The tests of the whole: laws, journeys, protocols, commands. One binary, so that one link is enough.
 
+mod crossing;
+mod journeys;
 mod layers;
 mod tidy;
