@@ -3,4 +3,5 @@
 mod crossing;
 mod journeys;
 mod layers;
+mod lineage;
 mod tidy;
