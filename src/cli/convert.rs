@@ -1,2 +1,307 @@
-//! Being written.
-pub(super) fn run<T>(_: &T) -> Result<(), super::Failure> { Ok(()) }
+//! `skolebro convert`: from one standard to another through the hub, person by person, with the losses named.
+
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{BufWriter, Read, Write},
+    path::PathBuf,
+};
+
+use chrono::{DateTime, FixedOffset};
+use serde_json::json;
+use soap::xml::records::StreamError;
+use uuid::Uuid;
+
+use super::{Convert, Failure, Package, Shape, at, input, name, output, written};
+use crate::{
+    clock,
+    crosswalk::{Loss, Trail},
+    domain::Roster,
+    standards::{
+        ss12000::{
+            context::{Context, Options, Rights},
+            crosswalk::{self, Gathering, Objects, Reading},
+            ndjson::{self, Line, ReadError},
+            read,
+        },
+        unilogin::{eksport, stream},
+    },
+};
+
+const EXPORT: &str = "unilogin/wsieksport/7";
+const SS12000: &str = "ss12000";
+
+/// Every pair that works, and what it does.
+const PAIRS: [(&str, &str, &str); 3] = [
+    (EXPORT, SS12000, "one institution as organisation, persons, duties, placements, groups"),
+    (SS12000, EXPORT, "one institution of NDJSON lines as an export; --institution chooses, --package says how much"),
+    (EXPORT, EXPORT, "another package of the same export: --package"),
+];
+
+pub(super) fn run(args: &Convert) -> Result<(), Failure> {
+    if args.list {
+        for (from, to, what) in PAIRS {
+            println!("{from:22} -> {to:22} {what}");
+        }
+        return Ok(());
+    }
+    let (from, to) = (args.from.as_deref().unwrap_or_default(), args.to.as_deref().unwrap_or_default());
+    let mut losses = Losses::open(args)?;
+    match (from, to) {
+        (EXPORT, SS12000) => to_ss12000(args, &mut losses)?,
+        (EXPORT, EXPORT) => to_package(args, &mut losses)?,
+        (SS12000, EXPORT) => from_ss12000(args, &mut losses)?,
+        _ => return Err(unknown(from, to)),
+    }
+    losses.finish()
+}
+
+fn unknown(from: &str, to: &str) -> Failure {
+    let pairs: Vec<String> = PAIRS.iter().map(|(from, to, _)| format!("{from} -> {to}")).collect();
+    Failure::Usage(format!("cannot convert {from:?} to {to:?}; these pairs work: {}", pairs.join(", ")))
+}
+
+/// Where losses go, if anybody wants them.
+struct Losses {
+    trail: Trail,
+    out: Option<Box<dyn Write>>,
+}
+
+impl Losses {
+    fn open(args: &Convert) -> Result<Self, Failure> {
+        let Some(path) = &args.losses else { return Ok(Self { trail: Trail::silent(), out: None }) };
+        let target = if args.to.as_deref() == Some(SS12000) { SS12000 } else { EXPORT };
+        Ok(Self { trail: Trail::recording(target), out: Some(output(Some(path))?) })
+    }
+
+    /// Writes what was lost since the last time.
+    fn note(&mut self) -> Result<(), Failure> {
+        let Some(out) = &mut self.out else { return Ok(()) };
+        for Loss { path, line, why, target } in self.trail.take() {
+            let line = json!({ "path": path, "line": line, "why": why, "target": target });
+            writeln!(out, "{line}").map_err(written)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        self.note()?;
+        match &mut self.out {
+            Some(out) => out.flush().map_err(written),
+            None => Ok(()),
+        }
+    }
+}
+
+fn failed(args: &Convert, error: StreamError) -> Failure {
+    let name = name(args.input.as_deref());
+    match error {
+        StreamError::Violation(violation) => Failure::Input(format!("{name}:{violation}")),
+        StreamError::Io(why) => Failure::Io(name, why),
+    }
+}
+
+fn open(args: &Convert, trail: &mut Trail) -> Result<(Roster<'static>, stream::Reader<Box<dyn Read>>), Failure> {
+    stream::Reader::open(input(args.input.as_deref())?, trail).map_err(|error| failed(args, error))
+}
+
+/// An export as SS12000: each person as soon as it is read, the groups, which know their members, at the end.
+fn to_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
+    let (head, mut reader) = open(args, &mut losses.trail)?;
+    let options = Options::default();
+    let context = Context::new(&head, &options, Rights::ALL);
+    let mut gathering = Gathering::new(&context);
+    let mut sink = Sink::open(args)?;
+    let mut adults = BTreeSet::new();
+    let mut first = true;
+    loop {
+        let member = reader.next(&mut losses.trail).map_err(|error| failed(args, error))?;
+        let Some(member) = member else { break };
+        let objects = crosswalk::member(&member, &context, &mut losses.trail);
+        gathering.add(&objects);
+        sink.objects(objects, &mut adults)?;
+        losses.note()?;
+        if first {
+            sink.flush()?;
+            first = false;
+        }
+    }
+    losses.trail.at_line(None);
+    if let Some(authority) = crosswalk::authority(&context) {
+        sink.write(&authority)?;
+    }
+    sink.write(&gathering.organisation(false, &mut losses.trail))?;
+    let mut done = Ok(());
+    gathering.groups(&mut losses.trail, |group, _| {
+        if done.is_ok() {
+            done = sink.write(&group);
+        }
+    });
+    done?;
+    sink.finish()
+}
+
+/// Where objects go: lines of one stream, or one array a resource in a folder.
+enum Sink {
+    Lines { out: Box<dyn Write>, line: Vec<u8> },
+    Files { files: [(&'static str, BufWriter<File>, bool); 5], folder: PathBuf },
+}
+
+impl Sink {
+    fn open(args: &Convert) -> Result<Self, Failure> {
+        if args.shape == Shape::Ndjson {
+            return Ok(Self::Lines { out: output(args.output.as_deref())?, line: Vec::with_capacity(4096) });
+        }
+        let folder = args.output.clone().ok_or_else(|| Failure::Usage("--as files needs a folder: -o DIR".to_owned()))?;
+        std::fs::create_dir_all(&folder).map_err(|why| at(&folder, why))?;
+        let create = |(of, file): (&'static str, &str)| {
+            let path = folder.join(file);
+            let mut out = BufWriter::new(File::create(&path).map_err(|why| at(&path, why))?);
+            out.write_all(b"[").map_err(|why| at(&path, why))?;
+            Ok((of, out, true))
+        };
+        let [organisations, persons, groups, duties, placements] = [
+            ("Organisation", "organisations.json"),
+            ("Person", "persons.json"),
+            ("Group", "groups.json"),
+            ("Duty", "duties.json"),
+            ("Placement", "placements.json"),
+        ]
+        .map(create);
+        Ok(Self::Files { files: [organisations?, persons?, groups?, duties?, placements?], folder })
+    }
+
+    /// Writes what a member became. An adult who is responsible for several pupils is written with the first.
+    fn objects(&mut self, objects: Objects<'_>, adults: &mut BTreeSet<Uuid>) -> Result<(), Failure> {
+        let Objects { person, adults: responsible, duties, placements, joined: _ } = objects;
+        person.iter().try_for_each(|it| self.write(it))?;
+        responsible.iter().filter(|it| adults.insert(it.id)).try_for_each(|it| self.write(it))?;
+        duties.iter().try_for_each(|it| self.write(it))?;
+        placements.iter().try_for_each(|it| self.write(it))
+    }
+
+    fn write<T: Line>(&mut self, object: &T) -> Result<(), Failure> {
+        match self {
+            Self::Lines { out, line } => {
+                line.clear();
+                ndjson::write(object, line).map_err(|why| written(why.into()))?;
+                out.write_all(line).map_err(written)
+            }
+            Self::Files { files, .. } => {
+                let file = files.iter_mut().find(|it| it.0 == T::TYPE);
+                let Some((_, out, first)) = file else { return Ok(()) };
+                out.write_all(if *first { b"\n" } else { b",\n" }).map_err(written)?;
+                *first = false;
+                serde_json::to_writer(out, object).map_err(|why| written(why.into()))
+            }
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Lines { out, .. } => out.flush().map_err(written),
+            Self::Files { .. } => Ok(()),
+        }
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Lines { mut out, .. } => out.flush().map_err(written),
+            Self::Files { files, folder } => files.into_iter().try_for_each(|(_, mut out, _)| {
+                out.write_all(b"\n]\n").and_then(|()| out.flush()).map_err(|why| at(&folder, why))
+            }),
+        }
+    }
+}
+
+impl From<Package> for eksport::Package {
+    fn from(package: Package) -> Self {
+        match package {
+            Package::Lille => Self::Small,
+            Package::Mellem => Self::Medium,
+            Package::Fuld => Self::Full,
+            Package::FullMyndighed => Self::FullMyndighed,
+        }
+    }
+}
+
+/// So many bytes of XML are gathered before they are written.
+const CHUNK: usize = 256 << 10;
+
+/// An export as another package of itself.
+fn to_package(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
+    let (head, mut reader) = open(args, &mut losses.trail)?;
+    let mut out = output(args.output.as_deref())?;
+    let exported = head.exported_at.unwrap_or_else(now);
+    let mut exporter = stream::Exporter::begin(&head, args.package.into(), exported, &mut losses.trail);
+    loop {
+        let member = reader.next(&mut losses.trail).map_err(|error| failed(args, error))?;
+        let Some(member) = member else { break };
+        exporter.write(&member, &mut losses.trail);
+        losses.note()?;
+        if exporter.waiting() > CHUNK {
+            out.write_all(exporter.take().as_bytes()).map_err(written)?;
+        }
+    }
+    out.write_all(exporter.finish().as_bytes()).and_then(|()| out.flush()).map_err(written)
+}
+
+/// SS12000 lines as an export. Who is in which group stands behind the persons, so all of it is read first.
+fn from_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
+    let mut text = Vec::new();
+    let name = name(args.input.as_deref());
+    input(args.input.as_deref())?.read_to_end(&mut text).map_err(|why| Failure::Io(name.clone(), why))?;
+    let mut objects = read::Objects::default();
+    for (number, line) in (1..).zip(text.split(|it| *it == b'\n')).filter(|(_, line)| !line.trim_ascii().is_empty()) {
+        let told = |error: serde_json::Error| ReadError::Json { line: number, column: error.column(), syntax: !error.is_data() };
+        match ndjson::read(line).map_err(|error| Failure::Input(format!("{name}: {}", told(error))))? {
+            Some(ndjson::Object::Organisation(it)) => objects.organisations.push(it),
+            Some(ndjson::Object::Person(it)) => objects.persons.push(it),
+            Some(ndjson::Object::Group(it)) => objects.groups.push(it),
+            Some(ndjson::Object::Duty(it)) => objects.duties.push(it),
+            Some(ndjson::Object::Placement(it)) => objects.placements.push(it),
+            None => {}
+        }
+    }
+    let options = Options::default();
+    let reading = Reading { options: &options, at: now() };
+    let element = chosen(args, &objects)?;
+    let refused = |why: crosswalk::Refusal| Failure::Input(format!("{name}: {why}"));
+    let roster = crosswalk::roster(element, &objects, &reading, &mut losses.trail).map_err(refused)?;
+    losses.note()?;
+    let mut out = output(args.output.as_deref())?;
+    let mut exporter = stream::Exporter::begin(&roster, args.package.into(), now(), &mut losses.trail);
+    for member in &roster.members {
+        exporter.write(member, &mut losses.trail);
+        losses.note()?;
+        if exporter.waiting() > CHUNK {
+            out.write_all(exporter.take().as_bytes()).map_err(written)?;
+        }
+    }
+    out.write_all(exporter.finish().as_bytes()).and_then(|()| out.flush()).map_err(written)
+}
+
+/// The institution to write: the one that was asked for, or the only one.
+fn chosen<'o>(args: &Convert, objects: &'o read::Objects<'o>) -> Result<&'o read::Organisation<'o>, Failure> {
+    let institutions: Vec<_> = objects.organisations.iter().filter(|it| crosswalk::is_institution(it)).collect();
+    let code = |it: &read::Organisation<'_>| {
+        let code = it.organisation_code.as_ref().or(it.school_unit_code.as_ref());
+        code.map(|it| it.as_str().to_owned()).unwrap_or_default()
+    };
+    match (&args.institution, institutions.as_slice()) {
+        (None, [only]) => Ok(only),
+        (wanted, all) => {
+            let found = wanted.as_ref().and_then(|wanted| all.iter().find(|it| code(it) == *wanted));
+            if let Some(found) = found {
+                return Ok(found);
+            }
+            let codes: Vec<String> = all.iter().map(|it| code(it)).collect();
+            let told = if codes.is_empty() { "none".to_owned() } else { codes.join(", ") };
+            Err(Failure::Usage(format!("choose one institution with --institution; the input has {told}")))
+        }
+    }
+}
+
+fn now() -> DateTime<FixedOffset> {
+    clock::now().fixed_offset()
+}

@@ -82,7 +82,7 @@ fn verdict(status: StatusCode, title: &'static str, detail: impl Into<String>) -
 fn judge(trouble: &Trouble) -> Verdict {
     match trouble {
         Trouble::Violation(it) => verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string()),
-        Trouble::Envelope(it) => verdict(StatusCode::BAD_REQUEST, "The envelope cannot be used", envelope::fault(it).1.reasons.remove(0).1),
+        Trouble::Envelope(it) => verdict(StatusCode::BAD_REQUEST, "The envelope cannot be used", envelope::fault(it).1.reason.1),
         Trouble::Unilogin(refusal, _) => judge_refusal(refusal),
         Trouble::Ss12000(it) => judge_ss12000(it),
         Trouble::Operation(it) => verdict(StatusCode::BAD_REQUEST, "Not an operation of this service", it),
@@ -105,7 +105,7 @@ fn judge_refusal(refusal: &unilogin::Refusal) -> Verdict {
         unilogin::Refusal::Authentication(unilogin::Authentication::Rights) => {
             verdict(StatusCode::FORBIDDEN, "No right to the data", "There is no data agreement with the institution.")
         }
-        unilogin::Refusal::Authentication(it) => verdict(StatusCode::UNAUTHORIZED, "Who is calling?", it.reasons()[1].1.clone()),
+        unilogin::Refusal::Authentication(it) => verdict(StatusCode::UNAUTHORIZED, "Who is calling?", it.reason().1),
         unilogin::Refusal::Source(it) => judge_source(it),
     }
 }
@@ -139,8 +139,9 @@ pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Versi
     let (version, fault) = match trouble {
         Trouble::Envelope(error) => envelope::fault(error),
         Trouble::Unilogin(unilogin::Refusal::Authentication(it), generation) => {
-            let mut fault = Fault::new(Code::Sender, "");
-            fault.reasons = it.reasons();
+            let (language, reason) = it.reason();
+            let mut fault = Fault::new(Code::Sender, reason);
+            fault.reason.0 = language;
             let (subcode, detail) = it.detail(*generation);
             fault.subcode = Some(subcode);
             fault.detail = Some(detail);

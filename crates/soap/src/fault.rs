@@ -34,8 +34,8 @@ pub struct Fault {
     pub code: Code,
     /// A more exact code.
     pub subcode: Option<Subcode>,
-    /// What a person reads: language and text. Never empty.
-    pub reasons: Vec<(&'static str, String)>,
+    /// What a person reads: language and text. SOAP 1.2 would allow several; clients made by gSOAP read only one.
+    pub reason: (&'static str, String),
     /// What a program reads: one or more complete elements with their own namespace declarations.
     pub detail: Option<String>,
     /// Header blocks that were not understood: namespace and name.
@@ -46,7 +46,7 @@ impl Fault {
     /// A fault with an English reason.
     #[must_use]
     pub fn new(code: Code, reason: &str) -> Self {
-        Self { code, subcode: None, reasons: vec![("en", reason.to_owned())], detail: None, not_understood: Vec::new() }
+        Self { code, subcode: None, reason: ("en", reason.to_owned()), detail: None, not_understood: Vec::new() }
     }
 
     /// Writes the whole message. `headers` writes header blocks of the answer, such as addressing.
@@ -111,13 +111,12 @@ impl Fault {
         }
         writer.close("soap:Code");
         writer.start("soap:Reason");
-        for (language, text) in &self.reasons {
-            writer.open("soap:Text");
-            writer.attribute("xml:lang", language);
-            writer.inside();
-            writer.text(text);
-            writer.close("soap:Text");
-        }
+        let (language, text) = &self.reason;
+        writer.open("soap:Text");
+        writer.attribute("xml:lang", language);
+        writer.inside();
+        writer.text(text);
+        writer.close("soap:Text");
         writer.close("soap:Reason");
         if let Some(detail) = &self.detail {
             writer.start("soap:Detail");
@@ -145,7 +144,7 @@ impl Fault {
             }
         }
         writer.open("faultstring");
-        let (language, text) = self.reasons.first().map_or(("en", ""), |(language, text)| (language, text));
+        let (language, text) = &self.reason;
         writer.attribute("xml:lang", language);
         writer.inside();
         writer.text(text);

@@ -7,7 +7,8 @@
 //! * Comments and processing instructions are skipped. CDATA is text.
 //! * White space between elements is skipped; inside text the type's `whiteSpace` facet decides.
 //! * Prefixes do not matter, namespaces do. An element or attribute the schema does not know is a violation.
-//! * `xsi:nil` is honoured where the schema says nillable. `xsi:type` may name the declared type, not replace it.
+//! * `xsi:nil` is honoured where the schema says nillable. `xsi:type` may name the declared type or a built-in one, which
+//!   scripting languages guess; it never replaces the declared type.
 //! * `xsi:schemaLocation` is never followed.
 //! * Depth, attribute count, name length and text size are bounded ([`xml::Limits`]).
 //! * Output is deterministic: order from the schema, prefixes from the generated table, declared once on the root.

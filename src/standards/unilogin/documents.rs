@@ -60,7 +60,20 @@ fn served(contract: &'static Contract, document: &'static Document, address: &st
         rest = &rest[value_at + length..];
     }
     out.push_str(rest);
-    out
+    with_policies(contract, &out, address)
+}
+
+/// References to policies name the document that holds them: `#…` alone would mean the WSDL itself, and JAX-WS then
+/// refuses it.
+fn with_policies(contract: &'static Contract, text: &str, address: &str) -> String {
+    let holder = contract.documents.iter().find(|it| it.path.ends_with(".wsdl") && it.text.contains("<wsp:Policy "));
+    match holder {
+        None => text.to_owned(),
+        Some(holder) => {
+            let whole = format!("PolicyReference URI=\"{address}?wsdl={}#", public_name(holder));
+            text.replace("PolicyReference URI=\"#", &whole)
+        }
+    }
 }
 
 /// The document that a relative reference in another leads to.

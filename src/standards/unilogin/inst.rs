@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use contracts::unilogin::wsiinst::v6;
 use soap::{
     Envelope,
-    xml::{self, Decoder},
+    xml::{self, Decoder, Writer},
 };
 
 use super::{codes, values};
@@ -84,6 +84,15 @@ pub fn organisations<'a>(text: &'a str, trail: &mut Trail) -> Option<xml::Result
     };
     let mut cross = |(at, it)| trail.within_item("institution", at, |trail| organisation(it, trail));
     Some(Ok(institutions.into_iter().enumerate().map(&mut cross).collect()))
+}
+
+/// Institutions as a `hentInstitutionerResponse` document.
+pub fn institutioner(organisations: Vec<Organisation<'_>>, trail: &mut Trail) -> String {
+    let institution = organisations.into_iter().map(|it| institution(it, trail)).collect();
+    let mut writer = Writer::new(contracts::NAMESPACES);
+    writer.declaration();
+    v6::Response::HentInstitutioner(v6::HentInstitutionerResponse { institution }).encode(&mut writer);
+    writer.finish()
 }
 
 /// The hub to Institution.

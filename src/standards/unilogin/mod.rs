@@ -153,17 +153,17 @@ impl Authentication {
         }
     }
 
-    /// What a person reads, Danish first: the clients show the first text.
+    /// What a person reads: language and text. One only, since gSOAP drops a fault that has two.
     #[must_use]
-    pub fn reasons(self) -> Vec<(&'static str, String)> {
-        let (danish, english) = match self {
-            Self::UserOrPassword => ("Brugeren findes ikke, eller passwordet er forkert.", "Unknown user or wrong password."),
-            Self::Rights => ("Der er ingen ret til disse data.", "There is no right to these data."),
-            Self::ProviderIdMissing => ("Beskeden har ingen header UdbydersystemId.", "The message has no header UdbydersystemId."),
-            Self::SignatureMissing => ("Beskeden er ikke signeret.", "The message is not signed."),
-            Self::Signature => ("Signaturen passer ikke til beskeden.", "The signature does not fit the message."),
+    pub const fn reason(self) -> (&'static str, &'static str) {
+        let text = match self {
+            Self::UserOrPassword => "Brugeren findes ikke, eller passwordet er forkert. (Unknown user or wrong password.)",
+            Self::Rights => "Der er ingen ret til disse data. (There is no right to these data.)",
+            Self::ProviderIdMissing => "Beskeden har ingen header UdbydersystemId. (The message has no header UdbydersystemId.)",
+            Self::SignatureMissing => "Beskeden er ikke signeret. (The message is not signed.)",
+            Self::Signature => "Signaturen passer ikke til beskeden. (The signature does not fit the message.)",
         };
-        vec![("da", danish.to_owned()), ("en", english.to_owned())]
+        ("da", text)
     }
 
     /// The subcode and the detail in the words of the generation. The legacy contract has only the first two reasons.

@@ -63,7 +63,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn attribute(&self, of: &'static Type, name: &'a str, value: Cow<'a, str>, values: &mut [Option<Cow<'a, str>>]) -> Result<()> {
-        if self.is_plumbing(name, &value, of.name)? {
+        if self.is_plumbing(name, &value, of.name, matches!(of.content, Content::Empty))? {
             return Ok(());
         }
         let Some(place) = of.attributes.iter().position(|it| it.name == name) else {
@@ -89,8 +89,9 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    /// Whether an attribute belongs to XML itself: a namespace declaration, or one of `xsi:`. `declared` names the type.
-    pub(super) fn is_plumbing(&self, name: &str, value: &str, declared: &str) -> Result<bool> {
+    /// Whether an attribute belongs to XML itself: a namespace declaration, or one of `xsi:`. `declared` names the type,
+    /// `empty` says that it has no content anyway, so that nil means nothing.
+    pub(super) fn is_plumbing(&self, name: &str, value: &str, declared: &str, empty: bool) -> Result<bool> {
         if name == "xmlns" || name.starts_with("xmlns:") {
             return Ok(true);
         }
@@ -98,13 +99,15 @@ impl<'a> Decoder<'a> {
         match self.resolve(prefix) {
             None => Err(self.here(Rule::Namespace, "a declared prefix".into(), format!("the undeclared prefix {prefix:?}"))),
             Some(namespace::XSI) if local == "type" => {
-                let actual = value.trim().rsplit(':').next().unwrap_or_default();
-                if actual == declared.trim_start_matches("xs:") {
+                let (prefix, actual) = value.trim().split_once(':').unwrap_or(("", value.trim()));
+                // Scripting languages guess a built-in type from the look of a value: the declared type decides all the same.
+                let guessed = self.resolve(prefix) == Some(namespace::XSD);
+                if guessed || actual == declared.trim_start_matches("xs:") {
                     return Ok(true);
                 }
                 Err(self.here(Rule::Instance, format!("the declared type {declared}"), "another xsi:type".into()))
             }
-            Some(namespace::XSI) if local == "nil" && !matches!(value.trim(), "false" | "0") => {
+            Some(namespace::XSI) if local == "nil" && !empty && !matches!(value.trim(), "false" | "0") => {
                 Err(self.here(Rule::Instance, "a value: the element is not nillable".into(), "xsi:nil".into()))
             }
             Some(namespace::XSI) => Ok(true),
@@ -239,7 +242,7 @@ impl<'a> Decoder<'a> {
     pub(super) fn only_plumbing(&self, declared: &str) -> Result<()> {
         for attribute in self.raw_attributes() {
             let (name, value) = attribute?;
-            if !self.is_plumbing(name, &value, declared)? {
+            if !self.is_plumbing(name, &value, declared, false)? {
                 let name: String = name.chars().take(60).collect();
                 return Err(self.here(Rule::Attribute, "no attributes".into(), format!("the attribute {name}")));
             }

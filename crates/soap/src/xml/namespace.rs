@@ -20,12 +20,14 @@ pub const DSIG: NamespaceId = 6;
 pub const XSI: NamespaceId = 7;
 /// `xml:`.
 pub const XML: NamespaceId = 8;
+/// XML Schema itself: only names in `xsi:type` are from it.
+pub const XSD: NamespaceId = 9;
 /// The first entry of the generated table.
 pub const FIRST_CONTRACT: NamespaceId = 16;
 /// A namespace nobody here knows.
 pub const UNKNOWN: NamespaceId = NamespaceId::MAX;
 
-const RESERVED: [Namespace; 9] = [
+const RESERVED: [Namespace; 10] = [
     Namespace { uri: "", prefix: "" },
     Namespace { uri: "http://www.w3.org/2003/05/soap-envelope", prefix: "soap" },
     Namespace { uri: "http://schemas.xmlsoap.org/soap/envelope/", prefix: "soap" },
@@ -35,6 +37,7 @@ const RESERVED: [Namespace; 9] = [
     Namespace { uri: "http://www.w3.org/2000/09/xmldsig#", prefix: "ds" },
     Namespace { uri: "http://www.w3.org/2001/XMLSchema-instance", prefix: "xsi" },
     Namespace { uri: "http://www.w3.org/XML/1998/namespace", prefix: "xml" },
+    Namespace { uri: "http://www.w3.org/2001/XMLSchema", prefix: "xs" },
 ];
 
 /// The number of a namespace, [`UNKNOWN`] where it is neither reserved nor in `table`.

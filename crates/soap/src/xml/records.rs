@@ -170,6 +170,11 @@ impl<R: Read> Records<R> {
         }
         self.path = self.open.iter().skip(self.hidden).fold(String::new(), |path, name| path + "/" + local_part(name));
         self.consume(at);
+        // The window was as large as the head; from here on it need not be.
+        let rest = self.window.split_off(self.used);
+        self.window = Vec::with_capacity(rest.len() + 2 * CHUNK);
+        self.window.extend_from_slice(&rest);
+        self.used = 0;
         Ok(head)
     }
 

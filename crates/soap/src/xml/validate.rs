@@ -86,7 +86,7 @@ impl Walk {
         let mut seen = Vec::new();
         for attribute in decoder.raw_attributes() {
             let (name, value) = attribute?;
-            match decoder.is_plumbing(name, &value, of.name) {
+            match decoder.is_plumbing(name, &value, of.name, matches!(of.content, Content::Empty)) {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(violation) => {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use uuid::Uuid;
+
 use super::{Objects, Reading, Subject, organisation, person, staff};
 use crate::{
     crosswalk::Trail,
@@ -10,7 +12,7 @@ use crate::{
         codes::{self, Headcount},
         context::{Context, Known},
         model, read,
-        values::{GroupType, SchoolType},
+        values::{GroupType, SchoolType, SecurityMarking},
     },
 };
 
@@ -114,7 +116,29 @@ pub struct Gathering<'c> {
 #[derive(Debug, Clone, Default)]
 struct Members {
     who: Headcount,
-    memberships: Vec<model::GroupMembership<'static>>,
+    /// An institution may have hundreds of thousands of memberships, so they are kept small until their group is written.
+    persons: Vec<(Uuid, Option<SecurityMarking>)>,
+    /// The names of the persons, where references have names.
+    names: Vec<Text<'static>>,
+}
+
+impl Members {
+    fn add(&mut self, who: Headcount, person: &model::PersonReference<'_>) {
+        let model::PersonReference { id, display_name, security_marking } = person;
+        self.who = self.who.and(who);
+        self.persons.push((*id, *security_marking));
+        self.names.extend(display_name.as_ref().map(|it| Text::Owned(it.clone().into_owned())));
+    }
+
+    fn memberships(self) -> (Headcount, Vec<model::GroupMembership<'static>>) {
+        let Self { who, persons, names } = self;
+        let mut names = names.into_iter();
+        let membership = |(id, security_marking)| {
+            let person = model::PersonReference { id, display_name: names.next(), security_marking };
+            model::GroupMembership { person, start_date: None, end_date: None }
+        };
+        (who, persons.into_iter().map(membership).collect())
+    }
 }
 
 impl<'c> Gathering<'c> {
@@ -138,8 +162,7 @@ impl<'c> Gathering<'c> {
                     &mut entry.1
                 }
             };
-            members.who = members.who.and(*who);
-            members.memberships.push(membership(person));
+            members.add(*who, person);
         }
     }
 
@@ -157,14 +180,15 @@ impl<'c> Gathering<'c> {
     pub fn groups(self, trail: &mut Trail, mut each: impl FnMut(model::Group<'_>, &mut Trail)) {
         let Self { context, listed, unlisted, forms: _ } = self;
         for (at, (known, members)) in context.groups.iter().zip(listed).enumerate() {
-            let Members { who, memberships } = members;
+            let (who, memberships) = members.memberships();
             if let Some(group) =
                 trail.within_item("groups", at, |trail| group(known.group, who, memberships, context, trail))
             {
                 each(group, trail);
             }
         }
-        for (id, (main, Members { who, memberships })) in unlisted {
+        for (id, (main, members)) in unlisted {
+            let (who, memberships) = members.memberships();
             let kind = if main { GroupKind::Main } else { GroupKind::Other };
             let made = Group { id: Text::Owned(id), name: None, kind, grade: None, line: None, from: None, to: None };
             if let Some(group) = group(&made, who, memberships, context, trail) {
@@ -172,13 +196,6 @@ impl<'c> Gathering<'c> {
             }
         }
     }
-}
-
-fn membership(person: &model::PersonReference<'_>) -> model::GroupMembership<'static> {
-    let model::PersonReference { id, display_name, security_marking } = person;
-    let display_name = display_name.as_ref().map(|it| Text::Owned(it.clone().into_owned()));
-    let person = model::PersonReference { id: *id, display_name, security_marking: *security_marking };
-    model::GroupMembership { person, start_date: None, end_date: None }
 }
 
 /// A group, with its members.

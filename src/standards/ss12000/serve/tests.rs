@@ -11,19 +11,47 @@ use serde_json::Value;
 use super::*;
 use crate::{
     domain::{
-        Address, Coded, ContactPerson, Employment, Enrolment, Grade, Member, Organisation, OrganisationNumber, Person,
-        PersonName, Protection, Pupil, PupilRole, Relation, Roster, Snapshot, StaffRole, Text, Tie, UserId,
+        Address, Coded, ContactPerson, Employment, Enrolment, Grade, Hierarchy, Member, Organisation,
+        OrganisationNumber, Person, PersonName, Protection, Pupil, PupilRole, Relation, Roster, Snapshot, StaffRole,
+        Text, Tie, UserId,
     },
     source::{Answer as Later, Institutions, Part, SourceErrorKind},
     standards::ss12000::context::Rights,
-    store::Memory,
 };
 
-/// The memory store never waits.
+/// A source that always knows the same, or that cannot be reached.
+struct Known(Option<Institutions>);
+
+impl Known {
+    fn answer<'s, T: Send + 's>(&'s self, of: impl FnOnce(&Institutions) -> T) -> Later<'s, T> {
+        let found = self.0.as_ref().map(of).ok_or_else(|| SourceError::new(SourceErrorKind::Unavailable));
+        Box::pin(std::future::ready(found))
+    }
+}
+
+impl Source for Known {
+    fn institution<'s>(&'s self, _: &'s OrganisationNumber<'s>, _: Part<'s>) -> Later<'s, Option<Arc<Snapshot>>> {
+        self.answer(|_| None)
+    }
+
+    fn institutions_of<'s>(&'s self, _: &'s UserId<'s>) -> Later<'s, Vec<Arc<Snapshot>>> {
+        self.answer(|_| Vec::new())
+    }
+
+    fn hierarchy<'s>(&'s self, _: &'s OrganisationNumber<'s>) -> Later<'s, Option<Hierarchy<'static>>> {
+        self.answer(|_| None)
+    }
+
+    fn institutions(&self) -> Later<'_, Institutions> {
+        self.answer(Clone::clone)
+    }
+}
+
+/// The source never waits.
 fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
-        Poll::Pending => panic!("the store waited"),
+        Poll::Pending => panic!("the source waited"),
     }
 }
 
@@ -75,7 +103,7 @@ fn service(options: Options) -> Service {
     let one =
         institution("100", vec![pupil(person("anna0001", "Anna"), Some(mona())), teacher(person("boel0001", "Boel"))]);
     let two = institution("200", vec![pupil(hidden, Some(mona())), pupil(person("ANNA0001", "Anna"), None)]);
-    Service::new(Arc::new(Memory::new([one, two])), options)
+    Service::new(Arc::new(Known(Some(Arc::new([one, two].map(Arc::new))))), options)
 }
 
 fn all() -> Caller {
@@ -187,30 +215,7 @@ fn what_is_not_understood_is_refused() {
 
 #[test]
 fn a_source_that_fails_is_told_apart() {
-    struct Closed;
-
-    impl Source for Closed {
-        fn institution<'s>(&'s self, _: &'s OrganisationNumber<'s>, _: Part<'s>) -> Later<'s, Option<Arc<Snapshot>>> {
-            Box::pin(async { Err(SourceError::new(SourceErrorKind::Unavailable)) })
-        }
-
-        fn institutions_of<'s>(&'s self, _: &'s UserId<'s>) -> Later<'s, Vec<Arc<Snapshot>>> {
-            Box::pin(async { Err(SourceError::new(SourceErrorKind::Unavailable)) })
-        }
-
-        fn hierarchy<'s>(
-            &'s self,
-            _: &'s OrganisationNumber<'s>,
-        ) -> Later<'s, Option<crate::domain::Hierarchy<'static>>> {
-            Box::pin(async { Err(SourceError::new(SourceErrorKind::Unavailable)) })
-        }
-
-        fn institutions(&self) -> Later<'_, Institutions> {
-            Box::pin(async { Err(SourceError::new(SourceErrorKind::Unavailable)) })
-        }
-    }
-
-    let service = Service::new(Arc::new(Closed), Options::default());
+    let service = Service::new(Arc::new(Known(None)), Options::default());
     let error = ask(&service, "persons", &all()).unwrap_err();
     assert!(matches!(&error.kind, ErrorKind::Source(it) if it.kind == SourceErrorKind::Unavailable));
 }

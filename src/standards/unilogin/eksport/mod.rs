@@ -257,7 +257,9 @@ impl Filter {
     /// The filters of Fuld and Fuld myndighed.
     #[must_use]
     pub fn full(filtre: Option<v7::FiltreFuld>) -> Self {
-        let Some(v7::FiltreFuld { aktoertype_filter, klassetrin_filter, cpr_filter }) = filtre else { return Self::NONE };
+        let Some(v7::FiltreFuld { aktoertype_filter, klassetrin_filter, cpr_filter }) = filtre else {
+            return Self::NONE;
+        };
         let filter = Self::NONE.with_grades(klassetrin_filter).with_civil_ids(cpr_filter);
         let Some(actors) = aktoertype_filter else { return filter };
         let v7::AktoerTypeFilterFuld {

@@ -11,8 +11,8 @@ use crate::{
     crosswalk::Trail,
     domain::{
         Address, CivilId, ContactPerson, CountryCode, Employment, Enrolment, External, Group, ImportSource, Member,
-        Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection, Pupil, Roster, SchoolYear, Text, Tie,
-        UserId,
+        Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection, Pupil, Roster, SchoolYear,
+        Text, Tie, UserId,
     },
 };
 
@@ -41,7 +41,10 @@ pub(super) fn full<'a>(export: full::UniLoginExportFull<'a>, trail: &mut Trail) 
 }
 
 /// `UNILoginExportFullMyndighed`.
-pub(super) fn full_myndighed<'a>(export: fullmyndighed::UniLoginExportFullMyndighed<'a>, trail: &mut Trail) -> Roster<'a> {
+pub(super) fn full_myndighed<'a>(
+    export: fullmyndighed::UniLoginExportFullMyndighed<'a>,
+    trail: &mut Trail,
+) -> Roster<'a> {
     let fullmyndighed::UniLoginExportFullMyndighed { export_date_time, import_source, institution } = export;
     let fullmyndighed::InstitutionFullMyndighed { institution_number, institution_name, group, institution_person } =
         institution;
@@ -49,11 +52,7 @@ pub(super) fn full_myndighed<'a>(export: fullmyndighed::UniLoginExportFullMyndig
     roster(export_date_time, import_source, (institution_number, institution_name), group, members, trail)
 }
 
-fn people<'a, T>(
-    all: Vec<T>,
-    member: impl Fn(T, &mut Trail) -> Member<'a>,
-    trail: &mut Trail,
-) -> Vec<Member<'a>> {
+fn people<'a, T>(all: Vec<T>, member: impl Fn(T, &mut Trail) -> Member<'a>, trail: &mut Trail) -> Vec<Member<'a>> {
     let one = |(at, it)| trail.within_item("InstitutionPerson", at, |trail| member(it, trail));
     all.into_iter().enumerate().map(one).collect()
 }
@@ -141,7 +140,9 @@ pub(super) fn member_full_myndighed<'a>(
 ) -> Member<'a> {
     let fullmyndighed::InstitutionPersonFullMyndighed { source, local_person_id, person, choice } = person;
     let tie = choice.map(|it| match it {
-        fullmyndighed::InstitutionPersonFullMyndighedChoice::Student(it) => Tie::Pupil(student_full_myndighed(it, trail)),
+        fullmyndighed::InstitutionPersonFullMyndighedChoice::Student(it) => {
+            Tie::Pupil(student_full_myndighed(it, trail))
+        }
         fullmyndighed::InstitutionPersonFullMyndighedChoice::Employee(it) => Tie::Staff(employee(it)),
         fullmyndighed::InstitutionPersonFullMyndighedChoice::Extern(it) => Tie::External(external(it)),
     });

@@ -15,8 +15,8 @@ use crate::{
     crosswalk::Trail,
     domain::{
         Address, CivilId, Coded, ContactPerson, CountryCode, Employment, Enrolment, External, Grade, Group, GroupKind,
-        ImportSource, Member, Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection, Pupil, Roster,
-        Text, Tie, lend, lend_option,
+        ImportSource, Member, Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection, Pupil,
+        Roster, Text, Tie, lend, lend_option,
     },
 };
 
@@ -45,13 +45,15 @@ pub(super) fn document<'m>(
         Package::Small => {
             let small = |it| if let Record::Small(it) = it { Some(it) } else { None };
             let institution_person = people.into_iter().filter_map(small).collect();
-            let institution = small::InstitutionSmall { institution_number, institution_name, group, institution_person };
+            let institution =
+                small::InstitutionSmall { institution_number, institution_name, group, institution_person };
             Export::Small(small::UniLoginExportSmall { export_date_time, import_source, institution })
         }
         Package::Medium => {
             let medium = |it| if let Record::Medium(it) = it { Some(it) } else { None };
             let institution_person = people.into_iter().filter_map(medium).collect();
-            let institution = medium::InstitutionMedium { institution_number, institution_name, group, institution_person };
+            let institution =
+                medium::InstitutionMedium { institution_number, institution_name, group, institution_person };
             Export::Medium(medium::UniLoginExportMedium { export_date_time, import_source, institution })
         }
         Package::Full => {
@@ -69,7 +71,11 @@ pub(super) fn document<'m>(
                 group,
                 institution_person,
             };
-            Export::FullMyndighed(fullmyndighed::UniLoginExportFullMyndighed { export_date_time, import_source, institution })
+            Export::FullMyndighed(fullmyndighed::UniLoginExportFullMyndighed {
+                export_date_time,
+                import_source,
+                institution,
+            })
         }
     }
 }
@@ -336,8 +342,19 @@ fn external<'m>(external: &'m External<'m>) -> common::Extern<'m> {
 }
 
 fn mini<'m>(person: &'m Person<'m>, trail: &mut Trail) -> Option<common::PersonMini<'m>> {
-    let Person { user_id: _, name: _, alias: _, protection: _, civil_id, birth_date, gender, email, address, phones, photo } =
-        person; // the names by `shown`
+    let Person {
+        user_id: _,
+        name: _,
+        alias: _,
+        protection: _,
+        civil_id,
+        birth_date,
+        gender,
+        email,
+        address,
+        phones,
+        photo,
+    } = person; // the names by `shown`
     trail.drop("civil_id", SMALLER, civil_id);
     trail.drop("birth_date", SMALLER, birth_date);
     trail.drop("gender", SMALLER, gender);
@@ -357,8 +374,19 @@ fn drop_reach(address: &Option<Address<'_>>, phones: &Phones<'_>, trail: &mut Tr
 }
 
 fn medium_person<'m>(person: &'m Person<'m>, filter: &Filter, trail: &mut Trail) -> Option<common::PersonMedium<'m>> {
-    let Person { user_id: _, name: _, alias: _, protection: _, civil_id, birth_date, gender, email, address, phones, photo } =
-        person; // the names by `shown`
+    let Person {
+        user_id: _,
+        name: _,
+        alias: _,
+        protection: _,
+        civil_id,
+        birth_date,
+        gender,
+        email,
+        address,
+        phones,
+        photo,
+    } = person; // the names by `shown`
     drop_reach(address, phones, trail);
     let (user_id, PersonName { given, family, guessed: _ }) = shown(person, false, trail)?;
     let (number, kind) = civil(civil_id.as_ref(), person.is_protected(), filter, trail);
@@ -376,8 +404,19 @@ fn medium_person<'m>(person: &'m Person<'m>, filter: &Filter, trail: &mut Trail)
 }
 
 fn full_person<'m>(person: &'m Person<'m>, filter: &Filter, trail: &mut Trail) -> Option<common::PersonFull<'m>> {
-    let Person { user_id: _, name: _, alias: _, protection, civil_id, birth_date, gender, email, address, phones, photo } =
-        person; // the names by `shown`
+    let Person {
+        user_id: _,
+        name: _,
+        alias: _,
+        protection,
+        civil_id,
+        birth_date,
+        gender,
+        email,
+        address,
+        phones,
+        photo,
+    } = person; // the names by `shown`
     let protected = person.is_protected();
     let (user_id, PersonName { given, family, guessed: _ }) = shown(person, false, trail)?;
     let (number, kind) = civil(civil_id.as_ref(), protected, filter, trail);
@@ -416,7 +455,8 @@ fn full_person_myndighed<'m>(
     let (user_id, PersonName { given, family, guessed: _ }) = shown(person, true, trail)?;
     let (number, kind) = civil(civil_id.as_ref(), false, filter, trail);
     let Phones { home, work, mobile } = phones;
-    let alias = |part: fn(&'m PersonName<'m>) -> &'m Text<'m>| alias.as_ref().map(part).filter(|it| !it.is_empty()).map(lend);
+    let alias =
+        |part: fn(&'m PersonName<'m>) -> &'m Text<'m>| alias.as_ref().map(part).filter(|it| !it.is_empty()).map(lend);
     Some(fullmyndighed::PersonFullMyndighed {
         protected: stated(*protection, trail),
         first_name: given,
