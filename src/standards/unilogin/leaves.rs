@@ -137,7 +137,7 @@ fn attribute_value(tag: &str, name: &str) -> Option<Range<usize>> {
 }
 
 /// Of long lists, such as that of all countries, so many values are tried.
-const MOST: usize = 30;
+const MOST: usize = 20;
 
 /// Values that a type allows: all, where it lists them. Some of those for a text break a pattern, and then tell nothing.
 fn trials(simple: &Simple) -> Vec<String> {
