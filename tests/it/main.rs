@@ -4,4 +4,6 @@ mod crossing;
 mod journeys;
 mod layers;
 mod lineage;
+mod rosters;
+mod roundtrips;
 mod tidy;
