@@ -123,7 +123,7 @@ fn whole(text: &str, contracts: &[&'static Contract]) -> Vec<Violation> {
     let opened = if enveloped { Envelope::open(&mut decoder, |_, _| true).map(drop) } else { decoder.root().map_err(EnvelopeError::from) };
     match opened {
         Ok(()) => {}
-        Err(EnvelopeError::Violation(violation) | EnvelopeError::Version(violation)) => return vec![*violation],
+        Err(EnvelopeError::Violation(_, violation) | EnvelopeError::Version(violation)) => return vec![*violation],
         Err(EnvelopeError::NotUnderstood(..)) => return Vec::new(),
     }
     let (namespace, local) = decoder.name();

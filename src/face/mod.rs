@@ -1,11 +1,20 @@
 //! The listener, the path table and the bounds of a request.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::{
     Method, Request, Response, StatusCode,
-    body::{Bytes, Incoming},
+    body::{Body, Bytes, Incoming},
     header,
     service::service_fn,
 };
@@ -93,19 +102,33 @@ pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<O
         let _ = stream.set_nodelay(true);
         let local = stream.local_addr().ok();
         let faces = faces.clone();
+        let (patience, spoken) = (faces.listen.header_timeout(), Arc::new(AtomicBool::new(false)));
+        let has_spoken = spoken.clone();
         let service = service_fn(move |request| {
+            spoken.store(true, Ordering::Relaxed);
             let faces = faces.clone();
             async move { Ok::<_, Infallible>(respond(&faces, request, local).await) }
         });
         let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                () = silence(patience, &has_spoken) => tracing::debug!("a connection asked nothing"),
             }
             drop(place);
         });
     }
     let _ = timeout(Duration::from_secs(10), graceful.shutdown()).await;
+}
+
+/// Until a connection has been open for that long and asked nothing. The bounds of a header only begin with its first byte.
+async fn silence(patience: Duration, has_spoken: &AtomicBool) {
+    tokio::time::sleep(patience).await;
+    if has_spoken.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The path table.
@@ -125,7 +148,7 @@ async fn respond(faces: &Faces, request: Request<Incoming>, local: Option<Socket
     match (request.method(), trimmed) {
         (&Method::GET | &Method::HEAD, "/livez" | "/readyz") => text(StatusCode::OK, "ok\n"),
         (&Method::GET | &Method::HEAD, "") => text(StatusCode::OK, &welcome(faces)),
-        (_, "/livez" | "/readyz" | "") => problem(&Trouble::Method("GET")),
+        (_, "/livez" | "/readyz" | "") => problem(&Trouble::Method("GET, HEAD")),
         _ => problem(&Trouble::NotFound),
     }
 }
@@ -145,6 +168,10 @@ fn welcome(faces: &Faces) -> String {
 /// The whole body, within its bounds of size and time, and unpacked if it came packed.
 async fn body(faces: &Faces, request: Request<Incoming>) -> Result<Bytes, Trouble> {
     let limit = faces.listen.body;
+    // What says that it is too large need not be sent first.
+    if usize::try_from(request.body().size_hint().lower()).map_or(true, |announced| announced > limit) {
+        return Err(Trouble::TooLarge(limit));
+    }
     let encoding = request.headers().get(header::CONTENT_ENCODING).map(|it| it.as_bytes().to_ascii_lowercase());
     let read = timeout(faces.listen.body_timeout(), Limited::new(request.into_body(), limit).collect());
     let bytes = match read.await {
@@ -156,9 +183,15 @@ async fn body(faces: &Faces, request: Request<Incoming>) -> Result<Bytes, Troubl
     match encoding.as_deref() {
         None | Some(b"" | b"identity") => Ok(bytes),
         Some(b"gzip" | b"x-gzip") => unpack(flate2::read::MultiGzDecoder::new(&*bytes), limit),
-        Some(b"deflate") => unpack(flate2::read::ZlibDecoder::new(&*bytes), limit),
+        Some(b"deflate") if is_zlib(&bytes) => unpack(flate2::read::ZlibDecoder::new(&*bytes), limit),
+        Some(b"deflate") => unpack(flate2::read::DeflateDecoder::new(&*bytes), limit),
         Some(_) => Err(Trouble::Media("Content-Encoding may be gzip, deflate or identity.".into())),
     }
+}
+
+/// Whether packed bytes begin as RFC 1950 says that `deflate` shall; some clients leave that frame out.
+fn is_zlib(bytes: &[u8]) -> bool {
+    matches!(bytes, [method, flags, ..] if method & 0x0f == 8 && (u16::from(*method) << 8 | u16::from(*flags)) % 31 == 0)
 }
 
 fn unpack(packed: impl std::io::Read, limit: usize) -> Result<Bytes, Trouble> {

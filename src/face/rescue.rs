@@ -131,11 +131,11 @@ fn judge_source(error: &SourceError) -> Verdict {
     verdict(status, "The source does not answer", error.to_string())
 }
 
-/// The fault for an error, in which SOAP it is written unless the request said otherwise, and its HTTP status.
+/// The fault for an error, in which SOAP it must be written where the error decides that, and its HTTP status.
 ///
 /// Faults travel with 500, as SOAP's HTTP binding says and every client reads; `sender_status` may give senders 400.
 #[must_use]
-pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Version, Fault) {
+pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Option<Version>, Fault) {
     let (version, fault) = match trouble {
         Trouble::Envelope(error) => envelope::fault(error),
         Trouble::Unilogin(unilogin::Refusal::Authentication(it), generation) => {
@@ -145,12 +145,12 @@ pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Versi
             let (subcode, detail) = it.detail(*generation);
             fault.subcode = Some(subcode);
             fault.detail = Some(detail);
-            (Version::Soap12, fault)
+            (None, fault)
         }
         other => {
             let Verdict { status, title, detail } = judge(other);
             let code = if status.is_server_error() { Code::Receiver } else { Code::Sender };
-            (Version::Soap12, Fault::new(code, &format!("{title}. {detail}")))
+            (None, Fault::new(code, &format!("{title}. {detail}")))
         }
     };
     let status = if fault.code == Code::Sender { sender_status } else { StatusCode::INTERNAL_SERVER_ERROR };

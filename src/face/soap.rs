@@ -9,7 +9,7 @@ use hyper::{
 };
 use soap::{
     Envelope, Version,
-    xml::{Decoder, Writer, namespace, text},
+    xml::{Decoder, Writer, namespace, shortened, text},
 };
 
 use super::{Answer, Faces, answer as reply, body, problem, rescue, rescue::Trouble};
@@ -88,7 +88,8 @@ fn operation(faces: &Faces, service: &'static Service, decoder: &Decoder<'_>) ->
         Some(place) if faces.options.lenient_namespaces && decoder.namespace_uri() == service.contract.namespace => Ok(place),
         Some(place) => {
             let expected = namespace::get(operations[place].input.name.namespace, contracts::NAMESPACES).uri;
-            let found = decoder.namespace_uri();
+            let uri = decoder.namespace_uri();
+            let found = shortened(&uri);
             Err(Trouble::Operation(format!("<{local}> is in the namespace {found:?}, expected {expected:?}.")))
         }
         None => {
@@ -119,8 +120,7 @@ fn understands(namespace: &str, local: &str) -> bool {
 
 fn fault(faces: &Faces, trouble: &Trouble, version: Version) -> Answer {
     let (status, own_version, fault) = rescue::fault(trouble, faces.options.sender_status);
-    // An envelope of an unknown version is answered in the oldest that everyone reads.
-    let version = if matches!(trouble, Trouble::Envelope(_)) { own_version } else { version };
+    let version = own_version.unwrap_or(version);
     let mut writer = Writer::new(contracts::NAMESPACES);
     fault.write(version, &mut writer, None);
     reply(status, content_type(version), writer.finish())

@@ -246,9 +246,10 @@ impl Hub {
         let mut lines = String::new();
         for (at, (roster, known)) in rosters.iter().enumerate() {
             let main = known.then(|| above.contains(&roster.organisation.number));
+            let context = Context::new(roster, options, rights);
             lines.push_str(&match rosters.len() {
-                1 => ss12000(roster, main, options, rights, trail),
-                _ => trail.within_item("institutions", at, |trail| ss12000(roster, main, options, rights, trail)),
+                1 => ss12000(roster, main, &context, trail),
+                _ => trail.within_item("institutions", at, |trail| ss12000(roster, main, &context, trail)),
             });
         }
         lines.lines().map(|it| serde_json::from_str(it).unwrap()).collect()
@@ -257,12 +258,11 @@ impl Hub {
 
 /// A roster as SS12000 objects, one a line. `main` says whether the institution has departments; without it the institution
 /// itself is left out.
-pub(crate) fn ss12000(roster: &Roster<'_>, main: Option<bool>, options: &Options, rights: Rights, trail: &mut Trail) -> String {
-    let context = Context::new(roster, options, rights);
-    let mut gathering = Gathering::new(&context);
+pub(crate) fn ss12000(roster: &Roster<'_>, main: Option<bool>, context: &Context<'_>, trail: &mut Trail) -> String {
+    let mut gathering = Gathering::new(context);
     let mut people = Vec::new();
     for (at, member) in roster.members.iter().enumerate() {
-        let objects = trail.within_item("members", at, |trail| crosswalk::member(member, &context, trail));
+        let objects = trail.within_item("members", at, |trail| crosswalk::member(member, context, trail));
         gathering.add(&objects);
         let Objects { person, adults, duties, placements, joined: _ } = objects;
         person.iter().chain(&adults).for_each(|it| ndjson::write(it, &mut people).unwrap());
@@ -271,7 +271,7 @@ pub(crate) fn ss12000(roster: &Roster<'_>, main: Option<bool>, options: &Options
     }
     let mut out = Vec::new();
     if let Some(main) = main {
-        crosswalk::authority(&context).iter().for_each(|it| ndjson::write(it, &mut out).unwrap());
+        crosswalk::authority(context).iter().for_each(|it| ndjson::write(it, &mut out).unwrap());
         ndjson::write(&gathering.organisation(main, trail), &mut out).unwrap();
     }
     gathering.groups(trail, |group, _| ndjson::write(&group, &mut out).unwrap());

@@ -1,9 +1,12 @@
 //! The tests of the whole: laws, journeys, protocols, commands. One binary, so that one link is enough.
 
 mod crossing;
+mod rosters;
+mod server;
+
 mod journeys;
 mod layers;
 mod lineage;
-mod rosters;
+mod protocol;
 mod roundtrips;
 mod tidy;

@@ -193,3 +193,73 @@ fn phone() -> impl Strategy<Value = Option<Phone<'static>>> {
     let short = "[0-9]{0,3}".prop_map(|it| Phone { number: Text::Owned(it), protected: false });
     option::of(prop_oneof![6 => open, 1 => short, 2 => Just(Phone { number: "".into(), protected: true })])
 }
+
+/// Rosters of other origin: each has something that an export has no place for.
+pub(crate) fn loose_roster() -> impl Strategy<Value = Roster<'static>> {
+    (roster(), vec((any::<prop::sample::Index>(), 0..LOOSENINGS.len()), 1..4)).prop_map(|(mut roster, changes)| {
+        for (at, change) in changes {
+            LOOSENINGS[change](&mut roster, at.index(usize::MAX));
+        }
+        roster
+    })
+}
+
+type Loosening = fn(&mut Roster<'static>, usize);
+
+const LOOSENINGS: &[Loosening] = &[
+    |roster, _| roster.organisation.street = Some("Skolevej 1".into()),
+    |roster, _| roster.organisation.name = Some(" \u{a0} ".into()),
+    |roster, _| roster.organisation.name = Some("  To  ord\n".into()),
+    |roster, at| on(&mut roster.groups, at, |it| it.kind = GroupKind::Institution),
+    |roster, at| on(&mut roster.groups, at, |it| (it.kind, it.grade) = (GroupKind::Year, Some(Grade::Year(4)))),
+    |roster, at| on(&mut roster.groups, at, |it| it.grade = Some(Grade::Year(12))),
+    |roster, at| on(&mut roster.groups, at, |it| it.name = Some("N".repeat(101).into())),
+    |roster, at| on(&mut roster.groups, at, |it| it.name = Some(" ".into())),
+    |roster, at| on(&mut roster.groups, at, |it| it.line = Some("L".repeat(41).into())),
+    |roster, at| on(&mut roster.members, at, |it| it.source = "".into()),
+    |roster, at| on(&mut roster.members, at, |it| it.local_id = Some("med blank".into())),
+    |roster, at| on(&mut roster.members, at, |it| it.local_id = Some("1234567890123456789".into())),
+    |roster, at| on_person(roster, at, |it| it.user_id = None),
+    |roster, at| on_person(roster, at, |it| it.user_id = Some(UserId::new("to ord"))),
+    |roster, at| on_person(roster, at, |it| it.protection = Protection::Unstated),
+    |roster, at| on_person(roster, at, |it| it.name = PersonName::new("", "Bæk")),
+    |roster, at| on_person(roster, at, |it| it.name = PersonName::new("Bo ", "  ")),
+    |roster, at| on_person(roster, at, |it| it.name.guessed = true),
+    |roster, at| on_person(roster, at, |it| it.civil_id = Some(CivilId::new("201301012384", CivilIdKind::Unknown, CountryCode::SE))),
+    |roster, at| on_person(roster, at, |it| it.civil_id = Some(CivilId::new("x", CivilIdKind::Unknown, CountryCode::DK))),
+    |roster, at| on_person(roster, at, |it| it.email = Some("".into())),
+    |roster, at| on_person(roster, at, |it| it.photo = Some(" ".into())),
+    |roster, at| on_person(roster, at, |it| it.phones.home = Some(Phone { number: "33 44 55 66".into(), protected: true })),
+    |roster, at| on_person(roster, at, |it| it.phones.work = Some(Phone { number: " 33  44\t55 66 ".into(), protected: false })),
+    |roster, at| {
+        on_person(roster, at, |it| {
+            let (street, country_code) = (Some("\n".into()), CountryCode::parse("XX"));
+            it.address = Some(Address { street, country_code, municipality_name: Some("M".repeat(41).into()), ..Address::default() });
+        });
+    },
+    |roster, at| on_pupil(roster, at, |it| it.enrolment.grade = None),
+    |roster, at| on_pupil(roster, at, |it| it.enrolment.student_number = Some("1".repeat(27).into())),
+    |roster, at| on_pupil(roster, at, |it| it.enrolment.main_group = "G".repeat(76).into()),
+    |roster, at| on_pupil(roster, at, |it| it.enrolment.groups.push(" ".into())),
+    |roster, at| on_pupil(roster, at, |it| it.contacts.iter_mut().for_each(|it| it.access = None)),
+    |roster, at| on_pupil(roster, at, |it| it.contacts.iter_mut().for_each(|it| it.person.user_id = None)),
+];
+
+fn on<T>(all: &mut [T], at: usize, change: impl Fn(&mut T)) {
+    if !all.is_empty() {
+        let place = at % all.len();
+        change(&mut all[place]);
+    }
+}
+
+fn on_person(roster: &mut Roster<'static>, at: usize, change: impl Fn(&mut Person<'static>)) {
+    on(&mut roster.members, at, |it| it.person.iter_mut().for_each(&change));
+}
+
+fn on_pupil(roster: &mut Roster<'static>, at: usize, change: impl Fn(&mut Pupil<'static>)) {
+    on(&mut roster.members, at, |it| {
+        if let Some(Tie::Pupil(pupil)) = &mut it.tie {
+            change(pupil);
+        }
+    });
+}

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::{
     fault::{Code, Fault},
     schema::NamespaceId,
-    xml::{Decoder, Result, Rule, Violation, Writer, namespace},
+    xml::{Decoder, Result, Rule, Violation, Writer, namespace, shortened},
 };
 
 /// Which SOAP.
@@ -66,8 +66,8 @@ pub struct Envelope<'a> {
 /// Why an envelope cannot be used.
 #[derive(Debug)]
 pub enum EnvelopeError {
-    /// Not an envelope, or not XML: the sender's fault.
-    Violation(Box<Violation>),
+    /// Not an envelope, or not XML: the sender's fault. In which SOAP, where that much could be read.
+    Violation(Option<Version>, Box<Violation>),
     /// An envelope of a version nobody here knows.
     Version(Box<Violation>),
     /// Mandatory header blocks that were not understood: their namespaces and names.
@@ -76,7 +76,7 @@ pub enum EnvelopeError {
 
 impl From<Box<Violation>> for EnvelopeError {
     fn from(violation: Box<Violation>) -> Self {
-        Self::Violation(violation)
+        Self::Violation(None, violation)
     }
 }
 
@@ -98,6 +98,17 @@ impl<'a> Envelope<'a> {
             (_, "Envelope") => return Err(EnvelopeError::Version(not_an_envelope(decoder))),
             _ => return Err(not_an_envelope(decoder).into()),
         };
+        Self::open_as(version, decoder, understands).map_err(|error| match error {
+            EnvelopeError::Violation(_, violation) => EnvelopeError::Violation(Some(version), violation),
+            other @ (EnvelopeError::Version(_) | EnvelopeError::NotUnderstood(..)) => other,
+        })
+    }
+
+    fn open_as(
+        version: Version,
+        decoder: &mut Decoder<'a>,
+        understands: impl Fn(&str, &str) -> bool,
+    ) -> std::result::Result<Self, EnvelopeError> {
         let mut headers = Vec::new();
         let soap = version.namespace()[0];
         expect_child(decoder, soap, "Envelope", "<Header> or <Body>")?;
@@ -173,7 +184,7 @@ fn expect_child(decoder: &mut Decoder<'_>, soap: NamespaceId, parent: &str, expe
 }
 
 fn not_an_envelope(decoder: &Decoder<'_>) -> Box<Violation> {
-    let found = format!("<{}> in the namespace {:?}", decoder.name().1, decoder.namespace_uri());
+    let found = format!("<{}> in the namespace {:?}", decoder.name().1, shortened(&decoder.namespace_uri()));
     wrong(decoder, Rule::Root, "a SOAP 1.2 or SOAP 1.1 <Envelope>", &found)
 }
 
@@ -226,16 +237,17 @@ pub fn write(version: Version, writer: &mut Writer, headers: Option<&dyn Fn(&mut
     writer.close("soap:Envelope");
 }
 
-/// The fault an unusable envelope is answered with, and in which SOAP.
+/// The fault an unusable envelope is answered with, and in which SOAP, where the envelope has told.
 #[must_use]
-pub fn fault(error: &EnvelopeError) -> (Version, Fault) {
+pub fn fault(error: &EnvelopeError) -> (Option<Version>, Fault) {
     match error {
-        EnvelopeError::Violation(violation) => (Version::Soap12, Fault::new(Code::Sender, &violation.to_string())),
-        EnvelopeError::Version(violation) => (Version::Soap12, Fault::new(Code::VersionMismatch, &violation.to_string())),
+        EnvelopeError::Violation(version, violation) => (*version, Fault::new(Code::Sender, &violation.to_string())),
+        EnvelopeError::Version(violation) => (Some(Version::Soap12), Fault::new(Code::VersionMismatch, &violation.to_string())),
         EnvelopeError::NotUnderstood(version, names) => {
-            let mut fault = Fault::new(Code::MustUnderstand, "A mandatory header block was not understood.");
+            let all: Vec<String> = names.iter().map(|(uri, local)| format!("<{local}> in the namespace {:?}", shortened(uri))).collect();
+            let mut fault = Fault::new(Code::MustUnderstand, &format!("Mandatory and not understood: {}.", all.join(", ")));
             fault.not_understood.clone_from(names);
-            (*version, fault)
+            (Some(*version), fault)
         }
     }
 }

@@ -1,9 +1,15 @@
 //! SS12000 2.1, all objects of a source by id: found once for a state of the source, made when somebody asks for them.
 //!
-//! The same person at two institutions is one object; whoever is protected at one of them is protected.
+//! The same person at two institutions is one object; whoever is protected at one that the caller may see is protected.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    sync::Arc,
+};
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
@@ -164,54 +170,66 @@ impl View {
     }
 
     /// Appends the JSON of an object; false if the caller may see none with this id.
-    pub fn write(&self, kind: Kind, id: Uuid, reader: &Reader<'_>, out: &mut Vec<u8>) -> serde_json::Result<bool> {
-        let rows = self.rows(kind);
-        let rows = &rows[rows.partition_point(|it| it.id < id)..rows.partition_point(|it| it.id <= id)];
-        let mut rows = rows.iter().filter(|it| self.may_see(kind, it, reader.caller)).peekable();
-        let Some(first) = rows.peek() else { return Ok(false) };
-        let institution = first.institution as usize;
-        let snapshot = &self.institutions[institution];
-        let context = reader.context(snapshot);
-        match kind {
-            Kind::Person => return self.write_person(id, rows.copied(), reader, out),
-            Kind::Organisation if first.part == 0 => {
-                let Details { forms, has_departments } = &self.details[institution];
-                let trail = &mut Trail::silent();
-                serde_json::to_writer(out, &crosswalk::organisation(&context, *has_departments, forms, trail))?;
-            }
-            Kind::Organisation => serde_json::to_writer(out, &crosswalk::authority(&context))?,
-            Kind::Group => return write_group(first.at as usize, snapshot, &context, out),
-            Kind::Duty | Kind::Placement => {
-                let member = &snapshot.roster().members[first.at as usize];
-                let Objects { person: _, adults: _, duties, placements, joined: _ } =
-                    crosswalk::member(member, &context, &mut Trail::silent());
-                let at = first.part as usize;
-                match kind {
-                    Kind::Duty => serde_json::to_writer(out, &duties[at])?,
-                    _ => serde_json::to_writer(out, &placements[at])?,
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    fn write_person(
-        &self,
+    ///
+    /// # Errors
+    /// An object that cannot be written.
+    pub fn write<'r>(
+        &'r self,
+        kind: Kind,
         id: Uuid,
-        rows: impl Iterator<Item = Row>,
-        reader: &Reader<'_>,
+        reader: &Reader<'r>,
         out: &mut Vec<u8>,
     ) -> serde_json::Result<bool> {
-        let places: Vec<(Row, Context<'_>)> =
-            rows.map(|it| (it, reader.context(&self.institutions[it.institution as usize]))).collect();
+        let rows = self.rows(kind);
+        let rows = &rows[rows.partition_point(|it| it.id < id)..rows.partition_point(|it| it.id <= id)];
+        let mut rows = rows.iter().filter(|it| self.may_see(kind, it, reader.caller)).copied().peekable();
+        let Some(first) = rows.peek() else { return Ok(false) };
+        let snapshot = &self.institutions[first.institution as usize];
+        let context = self.context(*first, reader);
+        let at = first.part as usize;
+        match kind {
+            Kind::Person => self.write_person(id, rows, reader, out),
+            Kind::Organisation if at == 0 => {
+                let Details { forms, has_departments } = &self.details[first.institution as usize];
+                let trail = &mut Trail::silent();
+                serde_json::to_writer(out, &crosswalk::organisation(&context, *has_departments, forms, trail))?;
+                Ok(true)
+            }
+            Kind::Organisation => write_some(crosswalk::authority(&context).as_ref(), out),
+            Kind::Group => write_group(first.at as usize, snapshot, &context, out),
+            Kind::Duty => write_some(self.objects(*first, &context).duties.get(at), out),
+            Kind::Placement => write_some(self.objects(*first, &context).placements.get(at), out),
+        }
+    }
+
+    fn context<'r>(&'r self, row: Row, reader: &Reader<'r>) -> Rc<Context<'r>> {
+        let make = || {
+            let head = self.institutions[row.institution as usize].roster();
+            let context = Context::new(head, reader.options, reader.caller.rights);
+            Rc::new(context.with_reference_names(reader.reference_names))
+        };
+        reader.contexts.borrow_mut().entry(row.institution).or_insert_with(make).clone()
+    }
+
+    fn objects<'m>(&'m self, row: Row, context: &'m Context<'m>) -> Objects<'m> {
+        let member = &self.institutions[row.institution as usize].roster().members[row.at as usize];
+        crosswalk::member(member, context, &mut Trail::silent())
+    }
+
+    fn write_person<'r>(
+        &'r self,
+        id: Uuid,
+        rows: impl Iterator<Item = Row>,
+        reader: &Reader<'r>,
+        out: &mut Vec<u8>,
+    ) -> serde_json::Result<bool> {
+        let places: Vec<(Row, Rc<Context<'r>>)> = rows.map(|it| (it, self.context(it, reader))).collect();
         let mut merged: Option<model::Person<'_>> = None;
         for (row, context) in &places {
-            let member = &self.institutions[row.institution as usize].roster().members[row.at as usize];
-            let Objects { person, mut adults, duties: _, placements: _, joined: _ } =
-                crosswalk::member(member, context, &mut Trail::silent());
-            let found = match row.part {
+            let Objects { person, mut adults, duties: _, placements: _, joined: _ } = self.objects(*row, context);
+            let found = match row.part as usize {
                 0 => person,
-                adult if adults.len() >= adult as usize => Some(adults.swap_remove(adult as usize - 1)),
+                adult if adult <= adults.len() => Some(adults.swap_remove(adult - 1)),
                 _ => None,
             };
             merged = match (merged, found) {
@@ -219,32 +237,34 @@ impl View {
                 (merged, found) => merged.or(found),
             };
         }
-        let Some(mut person) = merged else { return Ok(false) };
-        if self.hidden_homes.contains(&id) {
+        if let Some(person) = merged.as_mut().filter(|_| self.hidden_homes.contains(&id)) {
             person.addresses.clear();
         }
-        serde_json::to_writer(out, &person)?;
-        Ok(true)
+        write_some(merged.as_ref(), out)
     }
 }
 
-/// Somebody who reads a view, and how.
-#[derive(Debug, Clone, Copy)]
+/// Somebody who reads a view, and how; made for one request.
+#[derive(Debug)]
 pub struct Reader<'r> {
-    /// The choices of the deployment; the same that the view was made with.
-    pub options: &'r Options,
-    /// Who asks.
-    pub caller: &'r Caller,
-    /// Write names into references.
-    pub reference_names: bool,
+    options: &'r Options,
+    caller: &'r Caller,
+    reference_names: bool,
+    /// Institutions that were made ready for this reader, by their places.
+    contexts: RefCell<BTreeMap<u32, Rc<Context<'r>>>>,
 }
 
-impl Reader<'_> {
-    fn context<'c>(&self, snapshot: &'c Snapshot) -> Context<'c>
-    where
-        Self: 'c,
-    {
-        Context::new(snapshot.roster(), self.options, self.caller.rights).with_reference_names(self.reference_names)
+impl<'r> Reader<'r> {
+    /// `options` are those that the view was made with; `reference_names` writes names into references.
+    pub fn new(options: &'r Options, caller: &'r Caller, reference_names: bool) -> Self {
+        Self { options, caller, reference_names, contexts: RefCell::default() }
+    }
+}
+
+fn write_some<T: Serialize>(object: Option<&T>, out: &mut Vec<u8>) -> serde_json::Result<bool> {
+    match object {
+        Some(object) => serde_json::to_writer(out, object).map(|()| true),
+        None => Ok(false),
     }
 }
 
@@ -261,10 +281,7 @@ fn write_group(at: usize, snapshot: &Snapshot, context: &Context<'_>, out: &mut 
             }
         }
     }
-    match crosswalk::group(known.group, who, memberships, context, &mut Trail::silent()) {
-        Some(group) => serde_json::to_writer(out, &group).map(|()| true),
-        None => Ok(false),
-    }
+    write_some(crosswalk::group(known.group, who, memberships, context, &mut Trail::silent()).as_ref(), out)
 }
 
 fn is_marked(person: &model::Person<'_>) -> bool {

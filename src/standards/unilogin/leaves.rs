@@ -27,7 +27,7 @@ pub fn leaves(text: &str, elements: &[&'static Element]) -> Result<Vec<Leaf>> {
         decoder = Decoder::new(text, contracts::NAMESPACES);
         match Envelope::open(&mut decoder, |_, _| true) {
             Ok(_) => {}
-            Err(EnvelopeError::Violation(violation) | EnvelopeError::Version(violation)) => return Err(violation),
+            Err(EnvelopeError::Violation(_, violation) | EnvelopeError::Version(violation)) => return Err(violation),
             // Every mandatory header was said to be understood.
             Err(EnvelopeError::NotUnderstood(..)) => return Err(decoder.unreachable()),
         }

@@ -85,11 +85,12 @@ pub fn read_whole(text: &str, trail: &mut Trail) -> Result<Roster<'static>> {
 fn document(text: &str) -> Result<(Package, Export<'_>)> {
     let mut decoder = Decoder::new(text, contracts::NAMESPACES);
     decoder.root()?;
-    if decoder.name().1 == "Envelope" {
+    let enveloped = decoder.name().1 == "Envelope";
+    if enveloped {
         decoder = Decoder::new(text, contracts::NAMESPACES);
         match Envelope::open(&mut decoder, |_, _| true) {
             Ok(_) => {}
-            Err(EnvelopeError::Violation(violation) | EnvelopeError::Version(violation)) => return Err(violation),
+            Err(EnvelopeError::Violation(_, violation) | EnvelopeError::Version(violation)) => return Err(violation),
             // Every mandatory header was said to be understood.
             Err(EnvelopeError::NotUnderstood(..)) => return Err(decoder.unreachable()),
         }
@@ -97,7 +98,9 @@ fn document(text: &str) -> Result<(Package, Export<'_>)> {
     let name = decoder.name();
     let is_it = |element: &Element| (element.name.namespace, element.name.local) == name;
     if let Some(package) = Package::ALL.into_iter().find(|it| is_it(it.root())) {
-        return Ok((package, Export::decode(package, &mut decoder)?));
+        let export = Export::decode(package, &mut decoder)?;
+        close(&mut decoder, enveloped)?;
+        return Ok((package, export));
     }
     let export = match v7::OPERATIONS.iter().position(|it| is_it(it.output)) {
         Some(operation) => Export::from_response(v7::Response::decode(operation, &mut decoder)?),
@@ -105,6 +108,7 @@ fn document(text: &str) -> Result<(Package, Export<'_>)> {
     };
     let roots: Vec<&'static Element> = Package::ALL.into_iter().map(Package::root).collect();
     let export = export.ok_or_else(|| decoder.unknown_root(&roots))?;
+    close(&mut decoder, enveloped)?;
     let package = match export {
         Export::Small(_) => Package::Small,
         Export::Medium(_) => Package::Medium,
@@ -112,6 +116,11 @@ fn document(text: &str) -> Result<(Package, Export<'_>)> {
         Export::FullMyndighed(_) => Package::FullMyndighed,
     };
     Ok((package, export))
+}
+
+/// Nothing may follow.
+fn close(decoder: &mut Decoder<'_>, enveloped: bool) -> Result<()> {
+    if enveloped { Envelope::close(decoder) } else { decoder.finish() }
 }
 
 /// A document being written: what stands before the persons, then each of them, then what stands behind.

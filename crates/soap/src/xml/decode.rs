@@ -352,7 +352,7 @@ impl<'a> Decoder<'a> {
             Some(_) => Rule::Order,
         };
         let found = match rule {
-            Rule::Namespace => format!("<{local}> in the namespace {:?}", self.namespace_uri()),
+            Rule::Namespace => format!("<{local}> in the namespace {:?}", super::shortened(&self.namespace_uri())),
             Rule::Occurrence => format!("another <{local}>"),
             _ => format!("<{local}>"),
         };

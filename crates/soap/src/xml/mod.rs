@@ -15,5 +15,5 @@ pub use decode::Decode;
 pub use read::{Decoder, Lengths, Limits};
 pub use validate::{collect, collect_element};
 pub use value::{Date, DateTime, Value};
-pub use violation::{Place, Result, Rule, Violation};
+pub use violation::{Place, Result, Rule, Violation, shortened};
 pub use write::{Encode, Writer};

@@ -10,7 +10,7 @@ use quick_xml::{
 use super::{
     namespace,
     text::place,
-    violation::{Place, Result, Rule, Violation},
+    violation::{Place, Result, Rule, Violation, shortened},
 };
 use crate::schema::{Item, Namespace, NamespaceId};
 
@@ -21,6 +21,8 @@ pub struct Limits {
     pub depth: usize,
     /// Attributes of one element, namespace declarations included.
     pub attributes: usize,
+    /// Namespace declarations in scope, since every prefix is looked up among them.
+    pub namespaces: usize,
     /// Bytes of a name with its prefix.
     pub name: usize,
     /// Bytes of one text or one start tag.
@@ -29,7 +31,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 100, attributes: 64, name: 256, text: 1 << 20 }
+        Self { depth: 100, attributes: 64, namespaces: 256, name: 256, text: 1 << 20 }
     }
 }
 
@@ -155,7 +157,13 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// A second root, text, or what XML forbids.
     pub fn finish(&mut self) -> Result<()> {
-        if self.child("the end of the document")? {
+        let behind = self.child("the end of the document").map_err(|mut violation| {
+            if violation.rule == Rule::Text {
+                violation.expected = "the end of the document".into();
+            }
+            violation
+        })?;
+        if behind {
             let found = format!("a second root element <{}>", self.local());
             return Err(self.violation(self.start, Rule::WellFormed, "the end of the document".into(), found));
         }
@@ -239,7 +247,7 @@ impl<'a> Decoder<'a> {
                     return Ok(false);
                 }
                 Ok(Event::Comment(_) | Event::PI(_)) => {}
-                Ok(Event::Decl(_)) if from == 0 && self.origin == (Place { line: 1, column: 1 }) => {}
+                Ok(Event::Decl(_)) if from == 0 && self.starts_with_declaration() => {}
                 Ok(Event::Eof) if self.open.is_empty() => {
                     self.start = from;
                     return Ok(false);
@@ -247,6 +255,11 @@ impl<'a> Decoder<'a> {
                 other => return Err(self.out_of_place(from, parent, other)),
             }
         }
+    }
+
+    /// XML 1.0, 2.8: not even a blank may stand before it.
+    fn starts_with_declaration(&self) -> bool {
+        self.input.starts_with("<?xml") && self.origin == (Place { line: 1, column: 1 })
     }
 
     /// Takes in the start tag that has just been read, of so many bytes between its brackets.
@@ -293,6 +306,10 @@ impl<'a> Decoder<'a> {
             };
             if self.bindings[first..].iter().any(|it| it.prefix == prefix) {
                 return Err(self.here(Rule::WellFormed, "each prefix declared once".into(), format!("{name} twice")));
+            }
+            if self.bindings.len() >= self.limits.namespaces {
+                let expected = format!("at most {} namespace declarations around an element", self.limits.namespaces);
+                return Err(self.here(Rule::Limit, expected, "more".into()));
             }
             let namespace = namespace::id(&value, self.table);
             self.bindings.push(Binding { depth, prefix, namespace });
@@ -342,7 +359,11 @@ impl<'a> Decoder<'a> {
             if count >= limit {
                 return Err(self.here(Rule::Limit, format!("at most {limit} attributes"), "more".into()));
             }
-            attribute.map_err(|why| self.here(Rule::WellFormed, "name=\"value\"".into(), why))
+            let (name, value) = attribute.map_err(|why| self.here(Rule::WellFormed, "name=\"value\"".into(), why))?;
+            if name.len() > self.limits.name {
+                return Err(self.here(Rule::Limit, format!("a name of at most {} bytes", self.limits.name), "a longer one".into()));
+            }
+            Ok((name, value))
         })
     }
 
@@ -626,15 +647,17 @@ fn attributes_of<'a>(tag: &'a str) -> impl Iterator<Item = std::result::Result<(
     let mut attributes = quick_xml::events::attributes::Attributes::new(tag, 0);
     attributes.with_checks(false);
     attributes.map(|attribute| {
-        let attribute = attribute.map_err(|why| why.to_string())?;
+        // What the parser says begins with a position in the tag, which nobody can count.
+        let told = |why: String| why.split_once(": ").map(|it| it.1.to_owned()).unwrap_or(why);
+        let attribute = attribute.map_err(|why| told(why.to_string()))?;
         let name: &'a str = attribute.key.into_inner();
         let value = attribute
             .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-            .map_err(|_| format!("a value of {name} with a wrong reference"))?;
+            .map_err(|_| format!("a value of {} with a wrong reference", shortened(name)))?;
         // The text as a whole has been looked through; only references can bring forbidden characters now.
         let referred = matches!(value, Cow::Owned(_)) && !value.chars().all(is_xml);
         if referred || memchr::memchr(b'<', attribute.value.as_bytes()).is_some() {
-            return Err(format!("a value of {name} with a forbidden character"));
+            return Err(format!("a value of {} with a forbidden character", shortened(name)));
         }
         Ok((name, value))
     })

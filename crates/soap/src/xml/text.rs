@@ -114,14 +114,15 @@ pub struct Utf8<R> {
     input: R,
     decoder: Option<encoding_rs::Decoder>,
     started: bool,
-    /// Bytes read and not handed out yet: the first few, or half a character.
-    held: Vec<u8>,
+    /// Bytes that are ready to be handed out.
+    ready: Vec<u8>,
+    handed: usize,
 }
 
 impl<R: std::io::Read> Utf8<R> {
     /// The stream `input` as UTF-8.
     pub fn new(input: R) -> Self {
-        Self { input, decoder: None, started: false, held: Vec::new() }
+        Self { input, decoder: None, started: false, ready: Vec::new(), handed: 0 }
     }
 
     /// Looks at the first three bytes.
@@ -137,15 +138,39 @@ impl<R: std::io::Read> Utf8<R> {
         }
         let first = &first[..length];
         match Encoding::for_bom(first) {
-            Some((encoding, mark)) if encoding == UTF_8 => self.held = first[mark..].to_vec(),
-            Some((encoding, mark)) => {
-                self.decoder = Some(encoding.new_decoder_without_bom_handling());
-                self.held = first[mark..].to_vec();
+            Some((encoding, mark)) if encoding != UTF_8 => {
+                let mut decoder = encoding.new_decoder_without_bom_handling();
+                transcode(&mut decoder, &first[mark..], false, &mut self.ready);
+                self.decoder = Some(decoder);
             }
-            None => self.held = first.to_vec(),
+            Some((_, mark)) => self.ready.extend_from_slice(&first[mark..]),
+            None => self.ready.extend_from_slice(first),
         }
         Ok(())
     }
+
+    /// Transcodes the next piece of the input. The decoder goes when the input has ended: it must not be asked again.
+    fn refill(&mut self) -> std::io::Result<()> {
+        let mut piece = [0; 16 << 10];
+        while self.handed == self.ready.len() {
+            let Some(decoder) = &mut self.decoder else { return Ok(()) };
+            let read = self.input.read(&mut piece)?;
+            self.ready.clear();
+            self.handed = 0;
+            transcode(decoder, &piece[..read], read == 0, &mut self.ready);
+            if read == 0 {
+                self.decoder = None;
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn transcode(decoder: &mut encoding_rs::Decoder, bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+    let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3 + 16));
+    let _ = decoder.decode_to_string(bytes, &mut text, last);
+    out.extend_from_slice(text.as_bytes());
 }
 
 impl<R: std::io::Read> std::io::Read for Utf8<R> {
@@ -153,27 +178,61 @@ impl<R: std::io::Read> std::io::Read for Utf8<R> {
         if !self.started {
             self.start()?;
         }
-        let Some(decoder) = &mut self.decoder else {
-            if self.held.is_empty() {
-                return self.input.read(out);
-            }
-            let length = self.held.len().min(out.len());
-            out[..length].copy_from_slice(&self.held[..length]);
-            self.held.drain(..length);
-            return Ok(length);
-        };
-        loop {
-            // UTF-8 takes at most three bytes for each UTF-16 unit of two.
-            let mut buffer = vec![0; (out.len() / 2).clamp(16, 64 << 10)];
-            let held = self.held.len();
-            buffer[..held].copy_from_slice(&self.held);
-            let read = self.input.read(&mut buffer[held..])?;
-            let last = read == 0;
-            let (_, used, written, _) = decoder.decode_to_utf8(&buffer[..held + read], out, last);
-            self.held = buffer[used..held + read].to_vec();
-            if written > 0 || (last && self.held.is_empty()) {
-                return Ok(written);
-            }
+        let was_transcoded = self.decoder.is_some();
+        if was_transcoded {
+            self.refill()?;
         }
+        if self.handed < self.ready.len() {
+            let length = (self.ready.len() - self.handed).min(out.len());
+            out[..length].copy_from_slice(&self.ready[self.handed..self.handed + length]);
+            self.handed += length;
+            return Ok(length);
+        }
+        if was_transcoded { Ok(0) } else { self.input.read(out) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    }
+
+    /// Hands out one byte at a time.
+    struct Slowly<'b>(&'b [u8]);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let (Some((first, rest)), false) = (self.0.split_first(), out.is_empty()) else { return Ok(0) };
+            out[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_stream_of_utf16_becomes_utf8_and_ends_for_good() {
+        for text in ["", "<a>Ærø</a>", "<a>𝄞</a>"] {
+            let bytes = utf16(text);
+            let mut stream = Utf8::new(Slowly(&bytes));
+            let mut read = String::new();
+            stream.read_to_string(&mut read).unwrap();
+            assert_eq!(read, text);
+            assert_eq!(stream.read(&mut [0; 64]).unwrap(), 0);
+            assert_eq!(stream.read(&mut [0; 64]).unwrap(), 0);
+        }
+    }
+
+    #[test]
+    fn half_a_character_at_the_end_is_replaced() {
+        let mut bytes = utf16("<a>");
+        bytes.extend([0x41]);
+        let mut read = String::new();
+        Utf8::new(&bytes[..]).read_to_string(&mut read).unwrap();
+        assert_eq!(read, "<a>\u{fffd}");
     }
 }

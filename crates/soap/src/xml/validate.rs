@@ -213,7 +213,7 @@ impl Decoder<'_> {
         if roots.len() > 6 {
             names.push("another element of the contract".into());
         }
-        let found = format!("<{local}> in the namespace {:?}", self.namespace_uri());
+        let found = format!("<{local}> in the namespace {:?}", super::shortened(&self.namespace_uri()));
         self.here(super::Rule::Root, names.join(" or "), found)
     }
 }

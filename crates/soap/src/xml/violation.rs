@@ -32,6 +32,12 @@ pub struct Place {
     pub column: u64,
 }
 
+/// A name from a document as a message may quote it: a namespace may be as long as a start tag.
+#[must_use]
+pub fn shortened(name: &str) -> &str {
+    name.char_indices().nth(120).map_or(name, |(end, _)| &name[..end])
+}
+
 /// The rule that is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {

@@ -100,20 +100,20 @@ impl Service {
             return Err(Error::new(ErrorKind::Method, "METHOD_NOT_ALLOWED", "This path can only be read."));
         }
         let parameters = Parameters::parse(query, id.is_none())?;
-        let reader = |names| Reader { options: &self.options, caller, reference_names: names };
+        let reader = || Reader::new(&self.options, caller, parameters.reference_names);
         match id {
             Some(id) => {
                 let id = Uuid::try_parse(id).map_err(|_| Error::invalid("INVALID_ID", "The id is no UUID."))?;
                 let view = self.view().await?;
                 let mut body = Vec::new();
-                if !view.write(kind, id, &reader(parameters.reference_names), &mut body)? {
+                if !view.write(kind, id, &reader(), &mut body)? {
                     return Err(Error::not_found());
                 }
                 Ok(Answer { status: 200, body })
             }
             None => {
                 let view = self.view().await?;
-                list(kind, &view, &parameters, &reader(parameters.reference_names))
+                list(kind, &view, &parameters, caller, &reader())
             }
         }
     }
@@ -121,12 +121,13 @@ impl Service {
     /// The view of the source's present state; the one made last if nothing has changed.
     async fn view(&self) -> Result<Arc<View>, Error> {
         let institutions = self.source.institutions().await.map_err(Error::source)?;
-        let kept = self.view.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(view) = kept.filter(|it| Arc::ptr_eq(it.institutions(), &institutions)) {
-            return Ok(view);
+        // Held while a new view is made, so that of many requests after a change one makes it and the others wait for it.
+        let mut kept = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(view) = kept.as_ref().filter(|it| Arc::ptr_eq(it.institutions(), &institutions)) {
+            return Ok(view.clone());
         }
         let view = Arc::new(View::new(institutions, &self.options));
-        *self.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
+        *kept = Some(view.clone());
         Ok(view)
     }
 }
@@ -142,9 +143,15 @@ fn kind(segment: &str) -> Option<Kind> {
     })
 }
 
-fn list(kind: Kind, view: &View, parameters: &Parameters, reader: &Reader<'_>) -> Result<Answer, Error> {
+fn list<'r>(
+    kind: Kind,
+    view: &'r View,
+    parameters: &Parameters,
+    caller: &Caller,
+    reader: &Reader<'r>,
+) -> Result<Answer, Error> {
     let Parameters { limit, after, reference_names } = *parameters;
-    let (ids, more) = view.ids(kind, after, limit, reader.caller);
+    let (ids, more) = view.ids(kind, after, limit, caller);
     let mut body = Vec::with_capacity(ids.len() * 1024 + 64);
     body.extend_from_slice(b"{\"data\":[");
     let start = body.len();
