@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs};
 use proptest::prelude::*;
 use skolebro::{
     crosswalk::Trail,
-    domain::{Member, OrganisationNumber, Roster},
+    domain::{Employment, External, Grade, GroupKind, Member, OrganisationNumber, Pupil, PupilRole, Roster, SchoolYear, Text, Tie},
     standards::{
         ss12000::{
             context::{Context, MarkedNames, Options, Rights, Unmarked},
@@ -47,7 +47,7 @@ fn demo_documents_come_back_as_they_were() {
         let mut trail = Trail::recording("export");
         let written = crossing::export(&roster, Package::FullMyndighed, &mut trail);
         assert_eq!(trail.take(), [], "{path}");
-        assert_valid(Package::FullMyndighed, &written);
+        assert_eq!(violations(Package::FullMyndighed, &written), [""; 0], "{path}");
         // One person there has a number without its type: the type is then said to be unknown.
         let written = written.replacen(UNTYPED, "", written.matches(UNTYPED).count() - text.matches(UNTYPED).count());
         let (source, again) = (roxmltree::Document::parse(&text).unwrap(), roxmltree::Document::parse(&written).unwrap());
@@ -89,9 +89,10 @@ fn tree(node: roxmltree::Node<'_, '_>) -> String {
     out
 }
 
-fn assert_valid(package: Package, xml: &str) {
+/// What a document breaks of its contract.
+fn violations(package: Package, xml: &str) -> Vec<String> {
     let found = soap::xml::collect(&mut Decoder::new(xml, contracts::NAMESPACES), &[package.root()], 10);
-    assert!(found.is_empty(), "{}\n{xml}", found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    found.iter().map(ToString::to_string).collect()
 }
 
 fn cases() -> ProptestConfig {
@@ -106,7 +107,7 @@ proptest! {
     fn exports_are_valid_and_come_back(roster in roster()) {
         for package in Package::ALL {
             let written = crossing::export(&roster, package, &mut Trail::silent());
-            assert_valid(package, &written);
+            prop_assert_eq!(violations(package, &written), [""; 0]);
             let mut inwards = Trail::recording("hub");
             let read = stream::read_whole(&written, &mut inwards).unwrap();
             prop_assert_eq!(inwards.take(), []);
@@ -135,7 +136,7 @@ proptest! {
     fn exports_of_loose_rosters_are_valid_too(roster in loose_roster()) {
         for package in Package::ALL {
             let written = crossing::export(&roster, package, &mut Trail::silent());
-            assert_valid(package, &written);
+            prop_assert_eq!(violations(package, &written), [""; 0]);
             let read = stream::read_whole(&written, &mut Trail::silent()).unwrap();
             prop_assert_eq!(&crossing::export(&read, package, &mut Trail::silent()), &written);
         }
@@ -170,7 +171,8 @@ proptest! {
 
     /// What SS12000 carries, it carries there and back and there again.
     #[test]
-    fn ss12000_is_stable_after_one_crossing(roster in roster()) {
+    fn ss12000_is_stable_after_one_crossing(mut roster in roster()) {
+        make_consistent(&mut roster);
         let known_keys = group_keys(&roster);
         let options = Options { unmarked: Unmarked::Open, marked_names: MarkedNames::Alias, known_keys, ..Options::default() };
         let rights = Rights { real_names: false, ..Rights::ALL };
@@ -183,6 +185,39 @@ proptest! {
         let twice = back(&again);
         for (once, twice) in again.lines().zip(there(&twice).lines()) {
             prop_assert_eq!(once, twice);
+        }
+    }
+}
+
+/// Makes it a roster whose main groups are main groups, of children or of pupils, and all of it current on the day of reading:
+/// SS12000 knows a main group only by its kind, and a child's place in care has no grade.
+fn make_consistent(roster: &mut Roster<'static>) {
+    const CLASS: &str = "4 Å";
+    const DAY_CARE: &str = "Ulistet";
+    let today = crossing::moment().date_naive();
+    for source in &mut roster.sources {
+        source.school_year = SchoolYear { first: 2026, last: 2027 };
+    }
+    for group in &mut roster.groups {
+        group.from = group.from.filter(|it| *it <= today);
+        group.to = group.to.filter(|it| *it >= today);
+    }
+    let kinds: BTreeMap<_, _> = roster.groups.iter().map(|it| (it.id.clone(), it.kind)).collect();
+    let is_class = |it: &Text<'static>| kinds.get(it).map_or(it == CLASS, |it| *it == GroupKind::Main);
+    for member in &mut roster.members {
+        match &mut member.tie {
+            Some(Tie::Pupil(Pupil { enrolment, contacts: _ })) => {
+                if enrolment.role == PupilRole::Child || enrolment.grade == Some(Grade::DayCare) {
+                    (enrolment.grade, enrolment.main_group) = (Some(Grade::DayCare), DAY_CARE.into());
+                } else if !is_class(&enrolment.main_group) {
+                    enrolment.main_group = CLASS.into();
+                }
+                enrolment.groups.retain(|it| !is_class(it) && it != DAY_CARE);
+            }
+            Some(Tie::Staff(Employment { groups, .. }) | Tie::External(External { groups, .. })) => {
+                groups.retain(|it| it != CLASS && it != DAY_CARE);
+            }
+            None => {}
         }
     }
 }
