@@ -7,6 +7,7 @@ mod server;
 mod journeys;
 mod layers;
 mod lineage;
+mod protection;
 mod protocol;
 mod roundtrips;
 mod tidy;
