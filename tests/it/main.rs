@@ -7,6 +7,7 @@ mod server;
 mod journeys;
 mod layers;
 mod lineage;
+mod models;
 mod protection;
 mod protocol;
 mod roundtrips;
