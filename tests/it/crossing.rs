@@ -60,7 +60,9 @@ pub(crate) static EKSPORT7: &Contract = &v7::CONTRACT;
 /// The contract of a fixture, by the folders it lies in.
 pub(crate) fn contract_of(path: &Path) -> &'static Contract {
     let path = path.display().to_string();
-    let folder = |it: &&&Contract| path.contains(&format!("/{}/", it.path.replace("/5", "/v5").replace("/6", "/v6").replace("/7", "/v7")));
+    let folder = |it: &&&Contract| {
+        path.contains(&format!("/{}/", it.path.replace("/5", "/v5").replace("/6", "/v6").replace("/7", "/v7")))
+    };
     [INST5, INST6, EKSPORT7].iter().find(folder).unwrap_or_else(|| panic!("{path} is of no contract"))
 }
 
@@ -280,7 +282,12 @@ pub(crate) fn ss12000(roster: &Roster<'_>, main: Option<bool>, context: &Context
 }
 
 /// SS12000 objects, one a line, as a roster.
-pub(crate) fn from_ss12000(lines: &str, options: &Options, at: DateTime<FixedOffset>, trail: &mut Trail) -> Roster<'static> {
+pub(crate) fn from_ss12000(
+    lines: &str,
+    options: &Options,
+    at: DateTime<FixedOffset>,
+    trail: &mut Trail,
+) -> Roster<'static> {
     let mut objects = read::Objects::default();
     for line in lines.lines() {
         match ndjson::read(line.as_bytes()).unwrap().unwrap() {

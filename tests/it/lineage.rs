@@ -33,7 +33,8 @@ fn wsiinst_5_to_ss12000() {
 fn wsieksport_7_to_ss12000() {
     let texts = crossing::envelopes("wsieksport/v7", "response.xml");
     for (package, word, case) in PACKAGES {
-        let fixtures: Vec<_> = texts.iter().filter(|(path, _)| path.contains(&format!("/eksporterXml{case}"))).cloned().collect();
+        let fixtures: Vec<_> =
+            texts.iter().filter(|(path, _)| path.contains(&format!("/eksporterXml{case}"))).cloned().collect();
         let of = |path: &str| path.contains(&format!("/{}/", package.root().name.local));
         keep(&format!("wsieksport_7_{word}_to_ss12000"), &table(EKSPORT7, &fixtures, of, to_ss12000));
     }
@@ -45,7 +46,9 @@ fn wsieksport_7_to_its_packages() {
     let fixtures: Vec<_> = texts.into_iter().filter(|(path, _)| path.contains("/eksporterXmlFuldMyndighed/")).collect();
     for (package, word, _) in PACKAGES {
         let convert = |contract: &'static Contract, text: &str| {
-            let Hub::Roster(roster) = Message::decode(contract, text).ok()?.hub(&mut Trail::silent())? else { return None };
+            let Hub::Roster(roster) = Message::decode(contract, text).ok()?.hub(&mut Trail::silent())? else {
+                return None;
+            };
             let out = crossing::export(&roster, package, &mut Trail::silent());
             let found = leaves(&out, contract.elements).unwrap();
             let mut values = BTreeMap::new();
@@ -157,7 +160,8 @@ fn some_of(all: Vec<Leaf>) -> Vec<Leaf> {
     for (at, leaf) in all.iter().enumerate() {
         places.entry(&leaf.path).or_default().push(at);
     }
-    let chosen: BTreeSet<usize> = places.values().flat_map(|it| it.first().into_iter().chain(it.last())).copied().collect();
+    let chosen: BTreeSet<usize> =
+        places.values().flat_map(|it| it.first().into_iter().chain(it.last())).copied().collect();
     all.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, it)| it).collect()
 }
 

@@ -53,8 +53,9 @@ fn objects_of_the_demo_municipality_are_of_the_standard() {
             assert_eq!(schema.mistakes(&object), [""; 0], "{object}");
         }
     }
-    let enough = |kind: &str, least: i32| assert!(kinds[kind] >= least, "only {} of {kind}", kinds[kind]);
-    [("Organisation", 14), ("Person", 260), ("Group", 60), ("Duty", 40), ("Placement", 30)].map(|(it, least)| enough(it, least));
+    for (kind, least) in [("Organisation", 14), ("Person", 260), ("Group", 60), ("Duty", 40), ("Placement", 30)] {
+        assert!(kinds[kind] >= least, "only {} of {kind}", kinds[kind]);
+    }
 }
 
 proptest! {
@@ -130,7 +131,9 @@ impl Schema {
         if below || schema["maximum"].as_i64().is_some_and(|it| value.as_i64() > Some(it)) {
             wrong(format!("{value} is out of range"));
         }
-        if let Some(format) = schema["format"].as_str().filter(|it| !is_of_format(value.as_str().unwrap_or_default(), it)) {
+        if let Some(format) =
+            schema["format"].as_str().filter(|it| !is_of_format(value.as_str().unwrap_or_default(), it))
+        {
             wrong(format!("{value} is no {format}"));
         }
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -161,7 +164,11 @@ fn is_of_format(text: &str, format: &str) -> bool {
         "email" => text.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty() && !domain.is_empty() && !text.contains(char::is_whitespace) && !domain.contains('@')
         }),
-        "uri" => text.is_ascii() && text.split_once(':').is_some_and(|it| !it.1.is_empty()) && !text.contains([' ', '<', '>', '"']),
+        "uri" => {
+            text.is_ascii()
+                && text.split_once(':').is_some_and(|it| !it.1.is_empty())
+                && !text.contains([' ', '<', '>', '"'])
+        }
         other => panic!("the format {other} is not looked at"),
     }
 }

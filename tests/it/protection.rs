@@ -6,7 +6,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use skolebro::{
     crosswalk::Trail,
-    domain::{Address, CivilId, CivilIdKind, CountryCode, OrganisationNumber, Person, PersonName, Phone, Phones, Protection, Roster, Snapshot, Tie},
+    domain::{
+        Address, CivilId, CivilIdKind, CountryCode, OrganisationNumber, Person, PersonName, Phone, Phones, Protection,
+        Roster, Snapshot, Tie,
+    },
     standards::ss12000::{
         context::{Context, Options, Rights},
         view::{Caller, Kind, Reader, View},
@@ -16,11 +19,10 @@ use uuid::Uuid;
 
 use crate::{crossing, rosters::roster};
 
-const RIGHTS: [Rights; 2] = [Rights { civil_numbers: true, real_names: false, responsibles: true }, Rights {
-    civil_numbers: false,
-    real_names: false,
-    responsibles: false,
-}];
+const RIGHTS: [Rights; 2] = [
+    Rights { civil_numbers: true, real_names: false, responsibles: true },
+    Rights { civil_numbers: false, real_names: false, responsibles: false },
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]

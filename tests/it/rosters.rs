@@ -3,9 +3,10 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use skolebro::domain::{
-    AccessLevel, Address, CivilId, CivilIdKind, ContactPerson, CountryCode, Employment, Enrolment, External, ExternalRole, Gender,
-    Grade, Group, GroupKind, ImportSource, Member, Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection,
-    Pupil, PupilRole, Relation, Roster, SchoolYear, StaffRole, Text, Tie, UserId,
+    AccessLevel, Address, CivilId, CivilIdKind, ContactPerson, CountryCode, Employment, Enrolment, External,
+    ExternalRole, Gender, Grade, Group, GroupKind, ImportSource, Member, Organisation, OrganisationNumber, Person,
+    PersonName, Phone, Phones, Protection, Pupil, PupilRole, Relation, Roster, SchoolYear, StaffRole, Text, Tie,
+    UserId,
 };
 
 /// Rosters of one institution.
@@ -21,7 +22,8 @@ pub(crate) fn roster() -> impl Strategy<Value = Roster<'static>> {
         };
         let sources: Vec<ImportSource<'static>> = sources.into_iter().map(source).collect();
         let names: Vec<Text<'static>> = sources.iter().map(|it| it.source.clone()).collect();
-        let keys: Vec<Text<'static>> = groups.iter().map(|it| it.id.clone()).chain(["Ulistet".into(), "4 Å".into()]).collect();
+        let keys: Vec<Text<'static>> =
+            groups.iter().map(|it| it.id.clone()).chain(["Ulistet".into(), "4 Å".into()]).collect();
         vec(member(names, keys), 0..7).prop_map(move |members| Roster {
             organisation: organisation.clone(),
             exported_at: Some(exported_at),
@@ -93,13 +95,25 @@ fn member(sources: Vec<Text<'static>>, groups: Vec<Text<'static>>) -> impl Strat
     let source = prop_oneof![9 => select(sources), 1 => Just(Text::Borrowed("HUGO Brugeradministrationen"))];
     let local_id = option::of("[A-Za-z0-9-]{1,18}".prop_map(Text::Owned));
     let person = option::weighted(0.9, person());
-    (source, local_id, person, option::weighted(0.9, tie(groups)))
-        .prop_map(|(source, local_id, person, tie)| Member { source, local_id, person, tie })
+    (source, local_id, person, option::weighted(0.9, tie(groups))).prop_map(|(source, local_id, person, tie)| Member {
+        source,
+        local_id,
+        person,
+        tie,
+    })
 }
 
 fn tie(groups: Vec<Text<'static>>) -> impl Strategy<Value = Tie<'static>> {
     let some = |groups: &[Text<'static>]| vec(select(groups.to_vec()), 0..4);
-    let pupil = (pupil_role(), grade(), select(groups.clone()), some_token(26), some_token(20), some(&groups), vec(contact(), 0..3));
+    let pupil = (
+        pupil_role(),
+        grade(),
+        select(groups.clone()),
+        some_token(26),
+        some_token(20),
+        some(&groups),
+        vec(contact(), 0..3),
+    );
     let pupil = pupil.prop_map(|(role, grade, main_group, student_number, location, groups, contacts)| {
         let enrolment = Enrolment { role, grade: Some(grade), main_group, student_number, location, groups };
         Tie::Pupil(Pupil { enrolment, contacts })
@@ -125,8 +139,12 @@ fn staff_role() -> impl Strategy<Value = StaffRole> {
 fn contact() -> impl Strategy<Value = ContactPerson<'static>> {
     let relation = select(vec![Relation::Mother, Relation::Father, Relation::Other, Relation::OfficiallyAssigned]);
     let access = select(vec![AccessLevel::Ordinary, AccessLevel::Sensitive]);
-    (person(), relation, any::<bool>(), access)
-        .prop_map(|(person, relation, custody, access)| ContactPerson { person, relation, custody, access: Some(access) })
+    (person(), relation, any::<bool>(), access).prop_map(|(person, relation, custody, access)| ContactPerson {
+        person,
+        relation,
+        custody,
+        access: Some(access),
+    })
 }
 
 /// A user id is everywhere the same person's, so that it must not come twice by chance.
@@ -162,7 +180,8 @@ fn email() -> impl Strategy<Value = Text<'static>> {
 /// Numbers that are nobody's: replacement numbers, letters, and zeros.
 fn civil_id() -> impl Strategy<Value = CivilId<'static>> {
     use CivilIdKind::{Replacement, Unknown, Unverified, Verified};
-    let number = prop_oneof![8 => "[67][1-9]0[1-9][0-9]{6}", 1 => "[0-9]{6}[A-Z]{4}", 1 => Just("0000000000".to_owned())];
+    let number =
+        prop_oneof![8 => "[67][1-9]0[1-9][0-9]{6}", 1 => "[0-9]{6}[A-Z]{4}", 1 => Just("0000000000".to_owned())];
     (number, select(vec![Verified, Unverified, Replacement, Unknown]))
         .prop_map(|(number, kind)| CivilId::new(number, kind, CountryCode::DK))
 }
@@ -225,16 +244,31 @@ const LOOSENINGS: &[Loosening] = &[
     |roster, at| on_person(roster, at, |it| it.name = PersonName::new("", "Bæk")),
     |roster, at| on_person(roster, at, |it| it.name = PersonName::new("Bo ", "  ")),
     |roster, at| on_person(roster, at, |it| it.name.guessed = true),
-    |roster, at| on_person(roster, at, |it| it.civil_id = Some(CivilId::new("201301012384", CivilIdKind::Unknown, CountryCode::SE))),
-    |roster, at| on_person(roster, at, |it| it.civil_id = Some(CivilId::new("x", CivilIdKind::Unknown, CountryCode::DK))),
+    |roster, at| {
+        on_person(roster, at, |it| {
+            it.civil_id = Some(CivilId::new("201301012384", CivilIdKind::Unknown, CountryCode::SE))
+        })
+    },
+    |roster, at| {
+        on_person(roster, at, |it| it.civil_id = Some(CivilId::new("x", CivilIdKind::Unknown, CountryCode::DK)))
+    },
     |roster, at| on_person(roster, at, |it| it.email = Some("".into())),
     |roster, at| on_person(roster, at, |it| it.photo = Some(" ".into())),
-    |roster, at| on_person(roster, at, |it| it.phones.home = Some(Phone { number: "33 44 55 66".into(), protected: true })),
-    |roster, at| on_person(roster, at, |it| it.phones.work = Some(Phone { number: " 33  44\t55 66 ".into(), protected: false })),
+    |roster, at| {
+        on_person(roster, at, |it| it.phones.home = Some(Phone { number: "33 44 55 66".into(), protected: true }))
+    },
+    |roster, at| {
+        on_person(roster, at, |it| it.phones.work = Some(Phone { number: " 33  44\t55 66 ".into(), protected: false }))
+    },
     |roster, at| {
         on_person(roster, at, |it| {
             let (street, country_code) = (Some("\n".into()), CountryCode::parse("XX"));
-            it.address = Some(Address { street, country_code, municipality_name: Some("M".repeat(41).into()), ..Address::default() });
+            it.address = Some(Address {
+                street,
+                country_code,
+                municipality_name: Some("M".repeat(41).into()),
+                ..Address::default()
+            });
         });
     },
     |roster, at| on_pupil(roster, at, |it| it.enrolment.grade = None),

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fs};
 use proptest::prelude::*;
 use skolebro::{
     crosswalk::Trail,
-    domain::{Employment, External, Grade, GroupKind, Member, OrganisationNumber, Pupil, PupilRole, Roster, SchoolYear, Text, Tie},
+    domain::{
+        Employment, External, Grade, GroupKind, Member, OrganisationNumber, Pupil, PupilRole, Roster, SchoolYear, Text,
+        Tie,
+    },
     standards::{
         ss12000::{
             context::{Context, MarkedNames, Options, Rights, Unmarked},
@@ -50,8 +53,11 @@ fn demo_documents_come_back_as_they_were() {
         assert_eq!(violations(Package::FullMyndighed, &written), [""; 0], "{path}");
         // One person there has a number without its type: the type is then said to be unknown.
         let written = written.replacen(UNTYPED, "", written.matches(UNTYPED).count() - text.matches(UNTYPED).count());
-        let (source, again) = (roxmltree::Document::parse(&text).unwrap(), roxmltree::Document::parse(&written).unwrap());
-        let stamp = |document: &roxmltree::Document<'_>| document.root_element().attribute("exportDateTime").unwrap().to_owned();
+        let (source, again) =
+            (roxmltree::Document::parse(&text).unwrap(), roxmltree::Document::parse(&written).unwrap());
+        let stamp = |document: &roxmltree::Document<'_>| {
+            document.root_element().attribute("exportDateTime").unwrap().to_owned()
+        };
         let same_time = tree(again.root_element()).replace(&stamp(&again), &stamp(&source));
         assert_same(&same_time, &tree(source.root_element()), &path);
     }

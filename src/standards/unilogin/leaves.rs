@@ -84,7 +84,11 @@ impl<'t> Walk<'t> {
         for attribute in of.attributes.iter().filter(|it| it.fixed.is_none()) {
             if let Some(value) = attribute_value(&self.text[place.clone()], attribute.name) {
                 let place = place.start + value.start..place.start + value.end;
-                self.found.push(Leaf { path: format!("{path}/@{}", attribute.name), place, trials: trials(attribute.simple) });
+                self.found.push(Leaf {
+                    path: format!("{path}/@{}", attribute.name),
+                    place,
+                    trials: trials(attribute.simple),
+                });
             }
         }
     }
@@ -141,7 +145,8 @@ const MOST: usize = 20;
 
 /// Values that a type allows: all, where it lists them. Some of those for a text break a pattern, and then tell nothing.
 fn trials(simple: &Simple) -> Vec<String> {
-    let listed = simple.facets.iter().find_map(|it| if let Facet::Enumeration(values) = it { Some(*values) } else { None });
+    let listed =
+        simple.facets.iter().find_map(|it| if let Facet::Enumeration(values) = it { Some(*values) } else { None });
     let values = listed.unwrap_or(match simple.base {
         Base::Boolean => &["true", "false"],
         Base::Int | Base::Long | Base::PositiveInteger | Base::NonNegativeInteger | Base::Decimal => &["1", "7", "42"],
@@ -161,13 +166,11 @@ mod tests {
         let text = "<a:hentInstBruger xmlns:a='https://brugerdatabasen.stil.dk/bpi/wsiinst/6' >\
                     <a:instnr/><a:brugerid >anna<!-- x --></a:brugerid></a:hentInstBruger>";
         let found = leaves(text, contracts::unilogin::wsiinst::v6::CONTRACT.elements).unwrap();
-        let seen: Vec<_> = found.iter().map(|it| (it.path.as_str(), &text[it.place.clone()], it.trials[3].as_str())).collect();
+        let seen: Vec<_> =
+            found.iter().map(|it| (it.path.as_str(), &text[it.place.clone()], it.trials[3].as_str())).collect();
         assert_eq!(
             seen,
-            [
-                ("hentInstBruger/instnr", "/>", ">321</a:instnr>"),
-                ("hentInstBruger/brugerid", "anna<!-- x -->", "321"),
-            ]
+            [("hentInstBruger/instnr", "/>", ">321</a:instnr>"), ("hentInstBruger/brugerid", "anna<!-- x -->", "321"),]
         );
     }
 

@@ -183,7 +183,8 @@ pub(super) fn padded(code: &str) -> Option<Text<'_>> {
 
 fn url<'m>(web: &'m str, trail: &mut Trail) -> Option<Text<'m>> {
     let address = web.trim();
-    let is_plain = |it: u8| it.is_ascii_graphic() && !matches!(it, b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+    let is_plain =
+        |it: u8| it.is_ascii_graphic() && !matches!(it, b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
     match address {
         "" => None,
         _ if !address.bytes().all(is_plain) => {
