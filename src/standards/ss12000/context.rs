@@ -129,6 +129,8 @@ pub struct Context<'c> {
 pub(super) struct Known<'c> {
     pub group: &'c Group<'c>,
     pub id: Uuid,
+    /// Its place in the roster.
+    pub place: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -145,8 +147,8 @@ impl<'c> Context<'c> {
         let Roster { organisation, exported_at, sources, groups, members } = head;
         let mint = Mint::new(options.namespace);
         let number = &organisation.number;
-        let known = |group: &'c Group<'c>| Known { group, id: mint.group(number, &group.id) };
-        let mut known: Vec<Known<'c>> = groups.iter().map(known).collect();
+        let known = |(place, group): (usize, &'c Group<'c>)| Known { group, id: mint.group(number, &group.id), place };
+        let mut known: Vec<Known<'c>> = groups.iter().enumerate().map(known).collect();
         known.sort_by(|a, b| a.group.id.cmp(&b.group.id));
         known.dedup_by(|a, b| a.group.id == b.group.id);
         let classes = || groups.iter().filter(|it| it.kind == GroupKind::Main);
