@@ -105,18 +105,39 @@ fn open(args: &Convert, trail: &mut Trail) -> Result<(Roster<'static>, stream::R
     stream::Reader::open(input(args.input.as_deref())?, trail).map_err(|error| failed(args, error))
 }
 
-/// An export as SS12000: each person as soon as it is read, the groups, which know their members, at the end.
 fn to_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
-    let (head, mut reader) = open(args, &mut losses.trail)?;
+    let opened = open(args, &mut losses.trail)?;
+    export_to_ss12000(opened, &mut Sink::open(args)?, losses, &|error| failed(args, error))
+}
+
+/// An export as SS12000 lines, nobody minding what is lost.
+///
+/// # Errors
+/// The first violation, or a stream that fails.
+pub fn export_to_lines(input: Box<dyn Read>, out: Box<dyn Write>) -> Result<(), Failure> {
+    let failed = |error| match error {
+        StreamError::Violation(violation) => Failure::Input(violation.to_string()),
+        StreamError::Io(why) => Failure::Io("the input".to_owned(), why),
+    };
+    let mut losses = Losses { trail: Trail::silent(), out: None };
+    let opened = stream::Reader::open(input, &mut losses.trail).map_err(failed)?;
+    export_to_ss12000(opened, &mut Sink::lines(out), &mut losses, &failed)
+}
+
+/// Each person as soon as it is read, the groups, which know their members, at the end.
+fn export_to_ss12000(
+    (head, mut reader): (Roster<'static>, stream::Reader<Box<dyn Read>>),
+    sink: &mut Sink,
+    losses: &mut Losses,
+    failed: &dyn Fn(StreamError) -> Failure,
+) -> Result<(), Failure> {
     let options = Options::default();
     let context = Context::new(&head, &options, Rights::ALL);
     let mut gathering = Gathering::new(&context);
-    let mut sink = Sink::open(args)?;
     let mut adults = BTreeSet::new();
     let mut first = true;
     loop {
-        let member = reader.next(&mut losses.trail).map_err(|error| failed(args, error))?;
-        let Some(member) = member else { break };
+        let Some(member) = reader.next(&mut losses.trail).map_err(failed)? else { break };
         let objects = crosswalk::member(&member, &context, &mut losses.trail);
         gathering.add(&objects);
         sink.objects(objects, &mut adults)?;
@@ -148,9 +169,13 @@ enum Sink {
 }
 
 impl Sink {
+    fn lines(out: Box<dyn Write>) -> Self {
+        Self::Lines { out, line: Vec::with_capacity(4096) }
+    }
+
     fn open(args: &Convert) -> Result<Self, Failure> {
         if args.shape == Shape::Ndjson {
-            return Ok(Self::Lines { out: output(args.output.as_deref())?, line: Vec::with_capacity(4096) });
+            return Ok(Self::lines(output(args.output.as_deref())?));
         }
         let folder = args.output.clone().ok_or_else(|| Failure::Usage("--as files needs a folder: -o DIR".to_owned()))?;
         std::fs::create_dir_all(&folder).map_err(|why| at(&folder, why))?;
@@ -204,11 +229,11 @@ impl Sink {
         }
     }
 
-    fn finish(self) -> Result<(), Failure> {
+    fn finish(&mut self) -> Result<(), Failure> {
         match self {
-            Self::Lines { mut out, .. } => out.flush().map_err(written),
-            Self::Files { files, folder } => files.into_iter().try_for_each(|(_, mut out, _)| {
-                out.write_all(b"\n]\n").and_then(|()| out.flush()).map_err(|why| at(&folder, why))
+            Self::Lines { out, .. } => out.flush().map_err(written),
+            Self::Files { files, folder } => files.iter_mut().try_for_each(|(_, out, _)| {
+                out.write_all(b"\n]\n").and_then(|()| out.flush()).map_err(|why| at(folder, why))
             }),
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     namespace,
-    read::Decoder,
+    read::{Decoder, same},
     simple::Complaint,
     value::Value,
     violation::{Result, Rule, Violation},
@@ -142,8 +142,7 @@ impl<'a> Decoder<'a> {
         let (namespace, local) = (self.namespace_id(), self.local());
         for &place in model.follow[*at] {
             let item = &model.items[usize::from(place)];
-            let first = item.name.local.as_bytes().first() == local.as_bytes().first();
-            if first && item.name.namespace == namespace && item.name.local == local {
+            if item.name.namespace == namespace && same(item.name.local.as_bytes(), local.as_bytes()) {
                 *at = usize::from(place) + 1;
                 self.item = Some(item);
                 return Ok(Some(usize::from(place)));
