@@ -136,8 +136,7 @@ fn export_to_ss12000(
     let mut gathering = Gathering::new(&context);
     let mut adults = Seen::default();
     let mut first = true;
-    loop {
-        let Some(member) = reader.next(&mut losses.trail).map_err(failed)? else { break };
+    while let Some(member) = reader.next(&mut losses.trail).map_err(failed)? {
         let objects = crosswalk::member(&member, &context, &mut losses.trail);
         gathering.add(&objects);
         sink.objects(objects, &mut adults)?;
@@ -186,7 +185,7 @@ impl Hasher for Digest {
 /// Where objects go: lines of one stream, or one array a resource in a folder.
 enum Sink {
     Lines { out: Box<dyn Write>, line: Vec<u8> },
-    Files { files: [(&'static str, BufWriter<File>, bool); 5], folder: PathBuf },
+    Files { files: Vec<(&'static str, BufWriter<File>, bool)>, folder: PathBuf },
 }
 
 impl Sink {
@@ -206,7 +205,7 @@ impl Sink {
             out.write_all(b"[").map_err(|why| at(&path, why))?;
             Ok((of, out, true))
         };
-        let [organisations, persons, groups, duties, placements] = [
+        let files = [
             ("Organisation", "organisations.json"),
             ("Person", "persons.json"),
             ("Group", "groups.json"),
@@ -214,7 +213,7 @@ impl Sink {
             ("Placement", "placements.json"),
         ]
         .map(create);
-        Ok(Self::Files { files: [organisations?, persons?, groups?, duties?, placements?], folder })
+        Ok(Self::Files { files: files.into_iter().collect::<Result<_, _>>()?, folder })
     }
 
     /// Writes what a member became. An adult who is responsible for several pupils is written with the first.

@@ -179,6 +179,7 @@ impl<R: Read> Records<R> {
     ///
     /// # Errors
     /// Anything but a record among the records, or as [`Records::head`].
+    #[allow(clippy::should_implement_trait)] // a record borrows from the window, which no iterator allows
     pub fn next(&mut self) -> Result<Option<Decoder<'_>>> {
         if self.finished {
             return Ok(None);

@@ -59,7 +59,8 @@ impl Simple {
     #[inline]
     pub(super) fn check_facets(&self, text: &str, lengths: Lengths, listed: bool) -> Result<(), Complaint> {
         for facet in self.facets {
-            if !(listed && matches!(facet, Facet::Enumeration(_))) && !facet.holds(text, lengths) {
+            let looked_up = listed && matches!(facet, Facet::Enumeration(_));
+            if !looked_up && !facet.holds(text, lengths) {
                 return Err(self.broken(facet, text));
             }
         }
