@@ -71,7 +71,7 @@ impl<'a> Decoder<'a> {
         };
         let attribute = &of.attributes[place];
         if values[place].is_some() {
-            return Err(self.here(Rule::Attribute, format!("each attribute of {} once", of.name), format!("{name} twice")));
+            return Err(self.attribute_twice(of, name));
         }
         let value = attribute.simple.whitespace.apply(value);
         self.check_attribute(attribute, &value)?;
@@ -118,6 +118,11 @@ impl<'a> Decoder<'a> {
     #[cold]
     pub(super) fn attribute_missing(&self, attribute: &Attribute) -> Box<Violation> {
         self.here(Rule::Missing, format!("the attribute {}", attribute.name), "none".into())
+    }
+
+    #[cold]
+    pub(super) fn attribute_twice(&self, of: &Type, name: &str) -> Box<Violation> {
+        self.here(Rule::Attribute, format!("each attribute of {} once", of.name), format!("{name} twice"))
     }
 
     #[cold]

@@ -536,6 +536,10 @@ impl<'a> Decoder<'a> {
                     let (length, name_length) = (tag.len(), tag.name().as_ref().len());
                     self.enter(length, name_length, false)?;
                 }
+                Ok(Event::Empty(tag)) => {
+                    let (length, name_length) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(length, name_length, true)?;
+                }
                 Ok(Event::End(tag)) => {
                     self.start = from;
                     self.check_end(tag.name().as_ref())?;

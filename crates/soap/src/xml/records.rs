@@ -160,7 +160,9 @@ impl<R: Read> Records<R> {
         }
         let mut head = self.text(0, at)?.to_owned();
         text::characters(&head, self.place)?;
-        for name in self.open.iter().rev() {
+        // What has no records must end by itself: closing it would make something whole of what was cut.
+        let closing = if self.finished { 0 } else { self.open.len() };
+        for name in self.open[..closing].iter().rev() {
             head.push_str("</");
             head.push_str(name);
             head.push('>');
@@ -203,8 +205,7 @@ impl<R: Read> Records<R> {
                     return Ok(None);
                 }
                 Token::Text => {
-                    let blanks = self.window[self.used..end].iter().take_while(|&&it| is_blank(it)).count();
-                    self.consume(self.used + blanks);
+                    self.consume_blanks();
                     return Err(self.wrong(Rule::Text, self.what_follows(), "text").into());
                 }
             }
@@ -310,7 +311,10 @@ impl<R: Read> Records<R> {
                     self.open.pop();
                 }
                 Token::Eof => return Err(self.wrong(Rule::WellFormed, self.closing(), "the end of the document").into()),
-                Token::Text => return Err(self.wrong(Rule::Text, self.closing(), "text").into()),
+                Token::Text => {
+                    self.consume_blanks();
+                    return Err(self.wrong(Rule::Text, self.closing(), "text").into());
+                }
                 Token::Start { .. } => return Err(self.wrong(Rule::Order, self.closing(), "another element").into()),
             }
             self.consume(end);
@@ -385,6 +389,11 @@ impl<R: Read> Records<R> {
         let before = String::from_utf8_lossy(&self.window[self.used.min(at)..at]);
         let place = text::place(&before, before.len(), self.place);
         Box::new(Violation { place, path: self.path.clone(), rule, expected: expected.to_owned(), found: found.to_owned() })
+    }
+
+    fn consume_blanks(&mut self) {
+        let blanks = self.window[self.used..].iter().take_while(|&&it| is_blank(it)).count();
+        self.consume(self.used + blanks);
     }
 
     /// Marks the window used up to `to` and moves the place along.
