@@ -1,7 +1,10 @@
 //! A contract with one of everything, and a reader that makes a line of text of whatever fits it.
 
 use soap::{
-    schema::{Attribute, Base, Content, Element, Facet, Item, Kind, Model, Name, Namespace, NamespaceId, Pattern, Simple, Type, Whitespace, xs},
+    schema::{
+        Attribute, Base, Content, Element, Facet, Item, Kind, Model, Name, Namespace, NamespaceId, Pattern, Simple,
+        Type, Whitespace, xs,
+    },
     xml::{Decoder, Result, Violation, collect},
 };
 
@@ -11,18 +14,48 @@ pub(crate) const B: NamespaceId = 17;
 pub(crate) static NAMESPACES: &[Namespace] =
     &[Namespace { uri: "urn:a", prefix: "a" }, Namespace { uri: "urn:b", prefix: "b" }];
 
-static TITLE: Simple =
-    Simple { name: "title", base: Base::String, whitespace: Whitespace::Collapse, facets: &[Facet::MinLength(1), Facet::MaxLength(10)] };
-static TAG: Simple =
-    Simple { name: "tag", base: Base::String, whitespace: Whitespace::Collapse, facets: &[Facet::Enumeration(&["rød", "grøn", "blå"])] };
-static CODE: Simple = Simple { name: "code", base: Base::String, whitespace: Whitespace::Collapse, facets: &CODE_FACETS };
+static TITLE: Simple = Simple {
+    name: "title",
+    base: Base::String,
+    whitespace: Whitespace::Collapse,
+    facets: &[Facet::MinLength(1), Facet::MaxLength(10)],
+};
+static TAG: Simple = Simple {
+    name: "tag",
+    base: Base::String,
+    whitespace: Whitespace::Collapse,
+    facets: &[Facet::Enumeration(&["rød", "grøn", "blå"])],
+};
+static CODE: Simple =
+    Simple { name: "code", base: Base::String, whitespace: Whitespace::Collapse, facets: &CODE_FACETS };
 static CODE_FACETS: [Facet; 2] = [Facet::Pattern(Pattern::new("[0-9]{4}", "^(?:[0-9]{4})$")), Facet::Length(4)];
-static NUMBER: Simple =
-    Simple { name: "number", base: Base::Int, whitespace: Whitespace::Collapse, facets: &[Facet::MinInclusive(1), Facet::MaxInclusive(12)] };
+static NUMBER: Simple = Simple {
+    name: "number",
+    base: Base::Int,
+    whitespace: Whitespace::Collapse,
+    facets: &[Facet::MinInclusive(1), Facet::MaxInclusive(12)],
+};
 
-const fn item(namespace: NamespaceId, tag: &'static str, local: &'static str, kind: Kind, least: u32, most: Option<u32>) -> Item {
+const fn item(
+    namespace: NamespaceId,
+    tag: &'static str,
+    local: &'static str,
+    kind: Kind,
+    least: u32,
+    most: Option<u32>,
+) -> Item {
     let list = !matches!(most, Some(1));
-    Item { name: Name { namespace, local, tag }, kind, least, most, list, choice: None, default: None, fixed: None, nillable: false }
+    Item {
+        name: Name { namespace, local, tag },
+        kind,
+        least,
+        most,
+        list,
+        choice: None,
+        default: None,
+        fixed: None,
+        nillable: false,
+    }
 }
 
 static NOTE: Type = Type {
@@ -46,7 +79,16 @@ static NOTE: Type = Type {
             item(A, "a:end", "end", Kind::Complex(&EMPTY), 0, Some(1)),
         ],
         follow: &[
-            &[0], &[1, 2, 3], &[1, 2, 3], &[4, 5, 6, 7, 8], &[4, 5, 6, 7, 8], &[5, 6, 7, 8], &[5, 6, 7, 8], &[7, 8], &[8], &[],
+            &[0],
+            &[1, 2, 3],
+            &[1, 2, 3],
+            &[4, 5, 6, 7, 8],
+            &[4, 5, 6, 7, 8],
+            &[5, 6, 7, 8],
+            &[5, 6, 7, 8],
+            &[7, 8],
+            &[8],
+            &[],
         ],
         accept: &[false, false, false, true, true, true, true, true, true, true],
     }),
@@ -61,7 +103,11 @@ static PART: Type = Type {
 
 static EMPTY: Type = Type { name: "Empty", attributes: &[], any_attribute: false, content: Content::Empty };
 
-pub(crate) static ELEMENT: Element = Element { name: Name { namespace: A, local: "note", tag: "a:note" }, kind: Kind::Complex(&NOTE), namespaces: &[A, B] };
+pub(crate) static ELEMENT: Element = Element {
+    name: Name { namespace: A, local: "note", tag: "a:note" },
+    kind: Kind::Complex(&NOTE),
+    namespaces: &[A, B],
+};
 
 /// A document around some content.
 pub(crate) fn note(content: &str) -> String {

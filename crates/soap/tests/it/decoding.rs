@@ -20,7 +20,10 @@ fn order_occurrence_and_choice() {
         ("<title>x</title>", "1:60 missing /note"),
         ("<title>x</title><title>x</title>", "1:60 occurrence /note/title"),
         ("<title>x</title><text/><code>1234</code>", "1:67 order /note/code"),
-        ("<title>x</title><tag>rød</tag><tag>rød</tag><tag>rød</tag><tag>rød</tag><text/>", "1:102 occurrence /note/tag"),
+        (
+            "<title>x</title><tag>rød</tag><tag>rød</tag><tag>rød</tag><tag>rød</tag><text/>",
+            "1:102 occurrence /note/tag",
+        ),
         ("<title>x</title><text/><tag>rød</tag>", "1:67 order /note/tag"),
         ("<title>x</title><text/><what/>", "1:67 unknown-element /note/what"),
         ("<title>x</title><text/>y", "1:67 text /note"),
@@ -37,7 +40,10 @@ fn namespaces() {
     let cases = [
         ("<title>x</title><text/><b:part unit='m'>1</b:part>", "title=\"x\" text=\"\" part=(@unit=m \"1\")"),
         ("<c:title xmlns:c='urn:a'>x</c:title><text/>", "title=\"x\" text=\"\""),
-        ("<title>x</title><text/><part unit='m' xmlns='urn:b'>1</part><kind/>", "title=\"x\" text=\"\" part=(@unit=m \"1\") kind=\"plain\""),
+        (
+            "<title>x</title><text/><part unit='m' xmlns='urn:b'>1</part><kind/>",
+            "title=\"x\" text=\"\" part=(@unit=m \"1\") kind=\"plain\"",
+        ),
         ("<title>x</title><text/><part unit='m'>1</part>", "1:67 namespace /note/part"),
         ("<title xmlns=''>x</title>", "1:44 namespace /note/title"),
         ("<b:title>x</b:title>", "1:44 namespace /note/title"),
@@ -59,7 +65,9 @@ fn namespaces() {
 #[test]
 fn attributes() {
     let with = |attributes: &str| {
-        let text = format!("<note xmlns=\"urn:a\" xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'\n{attributes}>{LEAST}</note>");
+        let text = format!(
+            "<note xmlns=\"urn:a\" xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'\n{attributes}>{LEAST}</note>"
+        );
         read(&text).map_or_else(|it| told(&it), |it| it.replace(" title=\"x\" text=\"\"", ""))
     };
     for (attributes, expected) in [
@@ -86,7 +94,10 @@ fn attributes() {
     for (text, expected) in [
         ("<title lang='da'>x</title>", "1:44 attribute /note/title"),
         ("<title>x</title><text/><b:part>1</b:part>", "1:67 missing /note/part"),
-        ("<title>x</title><text/><b:part unit='m' any='x' b:other='y'>1</b:part>", "title=\"x\" text=\"\" part=(@unit=m \"1\")"),
+        (
+            "<title>x</title><text/><b:part unit='m' any='x' b:other='y'>1</b:part>",
+            "title=\"x\" text=\"\" part=(@unit=m \"1\")",
+        ),
         ("<title>x</title><text/><end x=''/>", "1:67 attribute /note/end"),
         ("<title>x</title><text/><end><x/></end>", "1:72 unknown-element /note/end/x"),
         ("<title>x</title><text/><end>x</end>", "1:72 text /note/end"),
@@ -157,11 +168,17 @@ fn bounds() {
         (format!("{a}<title>{}</title><text>{}</text></note>", "x", "y".repeat(100)), "read"),
         (format!("{a}<title>{}</title><text>{}</text></note>", "x", "y".repeat(101)), "1:44 limit /note/text"),
         (format!("{a}<title>{}</title><text>{}</text></note>", "x", "&amp;".repeat(101)), "1:44 limit /note/text"),
-        (format!("{a}<title>{}</title><text>{}</text></note>", "x", "<![CDATA[yyyy]]>".repeat(26)), "1:44 limit /note/text"),
+        (
+            format!("{a}<title>{}</title><text>{}</text></note>", "x", "<![CDATA[yyyy]]>".repeat(26)),
+            "1:44 limit /note/text",
+        ),
         (format!("{a}<elevennames/></note>"), "1:28 limit /note/elevennames"),
         (format!("<note xmlns='urn:a' elevennames=''>{LEAST}</note>"), "1:1 limit /note"),
         (format!("{a}<title xmlns:p1='' xmlns:p2='' xmlns:p3=''>x</title><text/></note>"), "read"),
-        (format!("{a}<title xmlns:p1='' xmlns:p2='' xmlns:p3='' xmlns:p4=''>x</title><text/></note>"), "1:28 limit /note/title"),
+        (
+            format!("{a}<title xmlns:p1='' xmlns:p2='' xmlns:p3='' xmlns:p4=''>x</title><text/></note>"),
+            "1:28 limit /note/title",
+        ),
         (format!("{a}<title x='{}'>x</title></note>", "x".repeat(100)), "1:28 limit /note/title"),
     ] {
         assert_eq!(with(&text), expected, "{text}");
@@ -217,7 +234,8 @@ fn a_document_cut_anywhere_is_refused() {
 /// One byte changed anywhere: read or refused, in both ways alike, never a panic.
 #[test]
 fn a_document_with_a_byte_changed_does_no_harm() {
-    let text = note("<title>a&amp;</title><tag>blue</tag><text><![CDATA[x]]></text><b:part unit='m'>1</b:part><!-- --><end/>");
+    let text =
+        note("<title>a&amp;</title><tag>blue</tag><text><![CDATA[x]]></text><b:part unit='m'>1</b:part><!-- --><end/>");
     for at in 0..text.len() {
         for byte in [b'<', b'>', b'&', b'"', b'\'', b'/', b'!', b'?', b':', b'=', b' ', b'\r', b'x', b']'] {
             let mut changed = text.clone().into_bytes();

@@ -28,7 +28,11 @@ fn marks_charsets_and_declarations() {
         (declared.into(), None, declared),
         (declared.into(), Some("utf-16"), declared),
         (b"<a>\xe6</a>".to_vec(), Some("iso-8859-1"), "<a>æ</a>"),
-        (b"<?xml version=\"1.0\" encoding = \"latin1\"?><a>\xe6</a>".to_vec(), None, "<?xml version=\"1.0\" encoding = \"latin1\"?><a>æ</a>"),
+        (
+            b"<?xml version=\"1.0\" encoding = \"latin1\"?><a>\xe6</a>".to_vec(),
+            None,
+            "<?xml version=\"1.0\" encoding = \"latin1\"?><a>æ</a>",
+        ),
         (b"<a>\x80</a>".to_vec(), Some("windows-1252"), "<a>€</a>"),
         (Vec::new(), None, ""),
         (b"\xef\xbb\xbf".to_vec(), None, ""),
@@ -58,7 +62,11 @@ fn what_is_not_in_its_encoding() {
     ];
     for (bytes, charset, expected) in cases {
         let violation = text::decode(bytes, *charset).unwrap_err();
-        assert_eq!(format!("{}:{} {}", violation.place.line, violation.place.column, violation.rule), *expected, "{bytes:x?}");
+        assert_eq!(
+            format!("{}:{} {}", violation.place.line, violation.place.column, violation.rule),
+            *expected,
+            "{bytes:x?}"
+        );
     }
     for good in ["\u{fffd}", "\u{ffe0}", "\u{85}", "\u{7f}", "\t\r\n", "\u{10ffff}"] {
         assert!(text::decode(good.as_bytes(), None).is_ok(), "{good:?}");

@@ -13,7 +13,9 @@ const S12: &str = "http://www.w3.org/2003/05/soap-envelope";
 const S11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
 fn around(uri: &str, headers: &str, body: &str) -> String {
-    format!("<s:Envelope xmlns:s='{uri}' xmlns='urn:a'>\n<s:Header>{headers}</s:Header>\n<s:Body>{body}</s:Body></s:Envelope>")
+    format!(
+        "<s:Envelope xmlns:s='{uri}' xmlns='urn:a'>\n<s:Header>{headers}</s:Header>\n<s:Body>{body}</s:Body></s:Envelope>"
+    )
 }
 
 const NOTE: &str = "<note id='1'><title>x</title><text/></note>";
@@ -21,11 +23,12 @@ const NOTE: &str = "<note id='1'><title>x</title><text/></note>";
 /// What an envelope is opened as: the version and the names of its header blocks, or why it is not.
 fn opened(text: &str) -> Result<String, String> {
     let mut decoder = Decoder::new(text, NAMESPACES);
-    let envelope = Envelope::open(&mut decoder, |uri, local| uri == "urn:b" && local == "known").map_err(|error| match error {
-        EnvelopeError::Violation(version, violation) => format!("{version:?} {}", told(&violation)),
-        EnvelopeError::Version(violation) => format!("version {}", told(&violation)),
-        EnvelopeError::NotUnderstood(version, names) => format!("{version:?} {names:?}"),
-    })?;
+    let envelope =
+        Envelope::open(&mut decoder, |uri, local| uri == "urn:b" && local == "known").map_err(|error| match error {
+            EnvelopeError::Violation(version, violation) => format!("{version:?} {}", told(&violation)),
+            EnvelopeError::Version(violation) => format!("version {}", told(&violation)),
+            EnvelopeError::NotUnderstood(version, names) => format!("{version:?} {names:?}"),
+        })?;
     let names: Vec<String> = envelope.headers.iter().map(|it| format!("{} {:?}", it.local, it.text)).collect();
     note_of(&mut decoder).map_err(|it| told(&it))?;
     Envelope::close(&mut decoder).map_err(|it| told(&it))?;
@@ -35,8 +38,14 @@ fn opened(text: &str) -> Result<String, String> {
 #[test]
 fn both_versions_are_opened() {
     assert_eq!(opened(&around(S12, "", NOTE)).unwrap(), "Soap12 ");
-    assert_eq!(opened(&around(S11, "<a>1</a><b><c>2</c></b><d/>", NOTE)).unwrap(), "Soap11 a Some(\"1\"), b None, d Some(\"\")");
-    let bare = format!("<Envelope xmlns='{S12}'><Body><!-- -->{}</Body></Envelope><!-- -->", NOTE.replace("<note", "<note xmlns='urn:a'"));
+    assert_eq!(
+        opened(&around(S11, "<a>1</a><b><c>2</c></b><d/>", NOTE)).unwrap(),
+        "Soap11 a Some(\"1\"), b None, d Some(\"\")"
+    );
+    let bare = format!(
+        "<Envelope xmlns='{S12}'><Body><!-- -->{}</Body></Envelope><!-- -->",
+        NOTE.replace("<note", "<note xmlns='urn:a'")
+    );
     assert_eq!(opened(&bare).unwrap(), "Soap12 ");
 }
 
@@ -81,7 +90,10 @@ fn mandatory_headers_and_their_roles() {
         (S11, "s:mustUnderstand='1' s:actor='urn:other'".to_owned(), true),
         (S11, "s:mustUnderstand='1' s:actor='http://schemas.xmlsoap.org/soap/actor/next'".to_owned(), false),
     ];
-    cases.extend([(next, false), (last, false), (none, true)].map(|(role, is_read)| (S12, format!("s:mustUnderstand='1' s:role='{role}'"), is_read)));
+    cases.extend(
+        [(next, false), (last, false), (none, true)]
+            .map(|(role, is_read)| (S12, format!("s:mustUnderstand='1' s:role='{role}'"), is_read)),
+    );
     for (uri, attributes, is_read) in cases {
         let found = opened(&around(uri, &format!("<x {attributes}>1</x>"), NOTE));
         assert_eq!(found.is_ok(), is_read, "{attributes}");
@@ -100,7 +112,9 @@ fn envelopes_are_written_in_both_versions() {
             writer.declare(&[namespace::WSA]);
             writer.string("wsa:Action", "a<b");
         };
-        envelope::write(version, &mut writer, Some(&header), |writer| writer.raw(&NOTE.replace("<note", "<note xmlns='urn:a'")));
+        envelope::write(version, &mut writer, Some(&header), |writer| {
+            writer.raw(&NOTE.replace("<note", "<note xmlns='urn:a'"))
+        });
         let text = writer.finish();
         assert_eq!(opened(&text).unwrap(), format!("{version:?} Action Some(\"a<b\")"), "{text}");
     }

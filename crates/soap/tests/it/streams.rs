@@ -58,7 +58,12 @@ fn ended(error: &StreamError) -> String {
 fn read(bytes: &[u8]) -> Vec<String> {
     let whole = stream(bytes, Bounds::default());
     for size in [1, 2, 3, 7, 100] {
-        assert_eq!(stream(Pieces(bytes, size), Bounds::default()), whole, "in pieces of {size}: {}", String::from_utf8_lossy(bytes));
+        assert_eq!(
+            stream(Pieces(bytes, size), Bounds::default()),
+            whole,
+            "in pieces of {size}: {}",
+            String::from_utf8_lossy(bytes)
+        );
     }
     whole
 }
@@ -85,7 +90,12 @@ fn a_head_and_its_records() {
 
 #[test]
 fn a_document_without_records_is_all_head() {
-    for text in ["<list xmlns='urn:a'><x>1</x></list>", "<?xml version='1.0'?><!-- --><list xmlns='urn:a'/>", "<note/>", "<list><note xmlns='urn:b'/></list>"] {
+    for text in [
+        "<list xmlns='urn:a'><x>1</x></list>",
+        "<?xml version='1.0'?><!-- --><list xmlns='urn:a'/>",
+        "<note/>",
+        "<list><note xmlns='urn:b'/></list>",
+    ] {
         assert_eq!(read(text.as_bytes()), [text]);
     }
     assert_eq!(read(b""), [""]);
@@ -118,7 +128,9 @@ fn records_in_other_dress() {
 #[test]
 fn an_envelope_around_it_is_no_part_of_paths() {
     let body = list(&format!("{}<note/>", record(1)));
-    let text = format!("<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Header><x/></s:Header><s:Body>{body}</s:Body></s:Envelope>");
+    let text = format!(
+        "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Header><x/></s:Header><s:Body>{body}</s:Body></s:Envelope>"
+    );
     let found = read(text.as_bytes());
     assert_eq!(found[1..], [ONE, "3:44 missing /list/note"]);
     assert!(found[0].ends_with("</list></s:Body></s:Envelope>"), "{}", found[0]);
@@ -160,10 +172,11 @@ fn a_stream_cut_anywhere_is_refused() {
     for at in 0..text.len() {
         let found = stream(&text.as_bytes()[..at], Bounds::default());
         let head = || Decoder::new(&found[0], NAMESPACES);
-        let is_refused = found.last().unwrap().contains("well-formed") || found.last().unwrap().contains("encoding") || {
-            let mut decoder = head();
-            decoder.root().and_then(|()| decoder.skip()).and_then(|()| decoder.finish()).is_err()
-        };
+        let is_refused =
+            found.last().unwrap().contains("well-formed") || found.last().unwrap().contains("encoding") || {
+                let mut decoder = head();
+                decoder.root().and_then(|()| decoder.skip()).and_then(|()| decoder.finish()).is_err()
+            };
         assert!(is_refused, "{}: {found:?}", String::from_utf8_lossy(&text.as_bytes()[..at]));
     }
 }
@@ -242,11 +255,13 @@ fn two_gigabytes_of_anything_are_refused_at_once() {
         let begin = Instant::now();
         let mut input = Endless(before.as_bytes(), 2 << 30);
         let mut records = Records::new(&mut input, NAMESPACES, &[(A, "note")]).with_bounds(bounds);
-        let refused = records.head().map(drop).err().or_else(|| loop {
-            match records.next() {
-                Ok(Some(_)) => {}
-                Ok(None) => break None,
-                Err(error) => break Some(error),
+        let refused = records.head().map(drop).err().or_else(|| {
+            loop {
+                match records.next() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => break None,
+                    Err(error) => break Some(error),
+                }
             }
         });
         let Some(StreamError::Violation(violation)) = refused else { panic!("{before}: not refused") };
@@ -268,5 +283,8 @@ fn an_input_that_fails() {
         }
     }
     assert_eq!(stream(Broken, Bounds::default()), ["ended the disk is gone"]);
-    assert_eq!(stream(list(&record(1)).as_bytes()[..60].chain(Broken), Bounds::default()).last().unwrap(), "ended the disk is gone");
+    assert_eq!(
+        stream(list(&record(1)).as_bytes()[..60].chain(Broken), Bounds::default()).last().unwrap(),
+        "ended the disk is gone"
+    );
 }
