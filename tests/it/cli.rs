@@ -49,7 +49,9 @@ fn run(command: &str, folder: &std::path::Path) -> Vec<String> {
     let typed = words.iter().position(|it| it == "<").map(|at| fs::read(words.drain(at..).nth(1).unwrap()).unwrap());
     let words = words.into_iter().map(|it| it.replace("$FOLDER", folder.to_str().unwrap()));
     let output = run_with(skolebro().args(words), &typed.unwrap_or_default());
-    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap().replace(folder.to_str().unwrap(), "$FOLDER");
+    let text = String::from_utf8([output.stdout, output.stderr].concat())
+        .unwrap()
+        .replace(folder.to_str().unwrap(), "$FOLDER");
     let mut lines: Vec<String> = text.lines().map(|it| it.trim_end().to_owned()).collect();
     match output.status.code() {
         Some(0) => {}
@@ -159,7 +161,13 @@ fn ten_mistakes_are_ten_lines() {
 #[test]
 fn an_attribute_of_two_gigabytes_is_refused_at_once() {
     let begin = Instant::now();
-    let mut child = skolebro().args(["validate", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = skolebro()
+        .args(["validate", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let chunk = vec![b'x'; 1 << 20];
     let written = stdin.write_all(b"<a b='").and_then(|()| (0..2048).try_for_each(|_| stdin.write_all(&chunk)));
@@ -193,7 +201,14 @@ impl Drop for Served {
 
 /// Starts a server and reads what it prints up to a line with `last`.
 fn serve(args: &[&str], last: &str) -> Served {
-    let mut child = skolebro().arg("serve").args(args).args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = skolebro()
+        .arg("serve")
+        .args(args)
+        .args(["--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let (mut text, mut line) = (String::new(), String::new());
     while !line.contains(last) {
@@ -214,7 +229,10 @@ fn pasted(line: &str) -> Answer {
     let body = after("-d").concat();
     let method = if body.is_empty() { "GET" } else { "POST" };
     let headers: String = after("-H").iter().map(|it| format!("{it}\r\n")).collect();
-    let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
     let mut stream = std::net::TcpStream::connect(host).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     read_answer(&mut stream, false).unwrap()
@@ -232,7 +250,11 @@ fn what_the_demo_prints_works_when_pasted() {
     }
     // And with the real curl, where there is one.
     for command in commands {
-        let Ok(output) = Command::new("bash").args(["-c", &format!("command -v curl > /dev/null || exit 42; {command}")]).output() else { return };
+        let Ok(output) =
+            Command::new("bash").args(["-c", &format!("command -v curl > /dev/null || exit 42; {command}")]).output()
+        else {
+            return;
+        };
         if output.status.code() != Some(42) {
             let text = String::from_utf8(output.stdout).unwrap();
             assert!(text.contains("Alma"), "{command}\n{text}");
@@ -268,9 +290,13 @@ fn a_configured_folder_is_served() {
     fs::write(&config, text).unwrap();
     let server = serve(&["--config", config.to_str().unwrap()], "serves at");
     let address = server.1.trim().rsplit("http://").next().unwrap();
-    let answer = pasted(&format!("curl http://{address}/ss12000/v2.0/organisations -H 'Authorization: Bearer hemmelig'"));
+    let answer =
+        pasted(&format!("curl http://{address}/ss12000/v2.0/organisations -H 'Authorization: Bearer hemmelig'"));
     assert_eq!((answer.status, answer.json()["data"].as_array().unwrap().len()), (200, 7));
-    assert_eq!(pasted(&format!("curl http://{address}/ss12000/v2.0/organisations -H 'Authorization: Bearer demo'")).status, 401);
+    assert_eq!(
+        pasted(&format!("curl http://{address}/ss12000/v2.0/organisations -H 'Authorization: Bearer demo'")).status,
+        401
+    );
     drop(server);
     fs::remove_dir_all(folder).unwrap();
 }
@@ -278,7 +304,12 @@ fn a_configured_folder_is_served() {
 /// Who reads only the beginning has seen enough.
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let mut child = skolebro().args(["validate", "--format", "json", "fixtures/protocol/ten-mistakes.xml"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = skolebro()
+        .args(["validate", "--format", "json", "fixtures/protocol/ten-mistakes.xml"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let mut told = String::new();
     child.stderr.take().unwrap().read_to_string(&mut told).unwrap();

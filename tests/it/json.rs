@@ -35,7 +35,12 @@ fn every_operation_answers_to_get_and_post_alike() {
     let mut all = Vec::new();
     for (operation, query, body) in operations() {
         let (got, posted) = (get(&format!("{operation}?{query}")), post(operation, body.to_string().as_bytes()));
-        assert_eq!((got.status, got.header("content-type")), (200, Some("application/json")), "{operation}: {}", got.text());
+        assert_eq!(
+            (got.status, got.header("content-type")),
+            (200, Some("application/json")),
+            "{operation}: {}",
+            got.text()
+        );
         assert_eq!((posted.status, posted.text()), (200, got.text()), "{operation}");
         all.push(json!({ "asked": format!("{operation}?{query}"), "answered": got.json() }));
     }
@@ -85,7 +90,8 @@ fn values_are_read_as_text_numbers_and_truth() {
     assert_eq!(post("hentInstitution", b"{\"instnr\":999001}").json(), expected);
     assert_eq!(post("hentInstitution", b" {\n\"instnr\" : \"999001\" } ").json(), expected);
     assert_eq!(get("hentInstitution?instnr=%39%399001").json(), expected);
-    let awkward = post("hentBrugereIGruppe", "{\"instnr\":\"999001\",\"gruppeid\":\"4-sv\\u00f8mning\"}".as_bytes()).json();
+    let awkward =
+        post("hentBrugereIGruppe", "{\"instnr\":\"999001\",\"gruppeid\":\"4-sv\\u00f8mning\"}".as_bytes()).json();
     assert!(!awkward["brugertilknytning"].as_array().unwrap().is_empty());
     assert_eq!(get("hentBrugereIGruppe?instnr=999001&gruppeid=4-sv%C3%B8mning").json(), awkward);
     assert_eq!(post("hentInstitution", b"{\"instnr\":\"<&>\\\"'\"}").json(), json!({}), "markup is text");
@@ -112,13 +118,22 @@ fn what_does_not_fit_is_a_problem_with_its_place() {
         ("hentInstitution", ""),
         ("hentInstitution", "<instnr>1</instnr>"),
     ];
-    all.extend(posted.iter().map(|(operation, body)| problem(&format!("{operation} {body}"), &post(operation, body.as_bytes()))));
+    all.extend(
+        posted
+            .iter()
+            .map(|(operation, body)| problem(&format!("{operation} {body}"), &post(operation, body.as_bytes()))),
+    );
     insta::assert_json_snapshot!("problems", all);
 }
 
 /// RFC 9457, and where in the request.
 fn problem(asked: &str, answer: &Answer) -> Value {
-    assert_eq!((answer.status, answer.header("content-type")), (400, Some("application/problem+json")), "{asked}: {}", answer.text());
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (400, Some("application/problem+json")),
+        "{asked}: {}",
+        answer.text()
+    );
     let problem = answer.json();
     assert_eq!(problem["status"], 400, "{asked}");
     assert!(problem["pointer"].is_string(), "{asked} has no pointer: {problem}");
@@ -130,9 +145,15 @@ fn hostile_json_is_refused() {
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     let long = format!("{{\"instnr\":\"{}\"}}", "x".repeat(8 << 20));
     let many: String = (0..100_000).map(|it| format!("\"{it}\":1,")).collect();
-    for body in [deep, long, format!("{{{many}\"x\":1}}"), "{\"instnr\":\"\u{0}\"}".to_owned(), "\u{feff}{}".to_owned()] {
+    for body in [deep, long, format!("{{{many}\"x\":1}}"), "{\"instnr\":\"\u{0}\"}".to_owned(), "\u{feff}{}".to_owned()]
+    {
         let answer = post("hentInstitution", body.as_bytes());
-        assert!(answer.status == 400 && answer.body.len() < 2000, "{} for {}", answer.status, &body[..body.len().min(20)]);
+        assert!(
+            answer.status == 400 && answer.body.len() < 2000,
+            "{} for {}",
+            answer.status,
+            &body[..body.len().min(20)]
+        );
     }
     assert_eq!(post("hentInstitution", b"{\"instnr\":\"\xff\"}").status, 400);
     assert_eq!(get("hentInstitution?instnr=999001").status, 200);
@@ -149,7 +170,11 @@ fn who_calls_must_say_so() {
     ];
     for headers in headers {
         let answer = demo().get("/unilogin/wsiinst/6/hentDataAftaler", headers);
-        assert_eq!((answer.status, answer.header("content-type")), (401, Some("application/problem+json")), "{headers:?}");
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (401, Some("application/problem+json")),
+            "{headers:?}"
+        );
         assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"skolebro\""));
     }
     for token in ["Bearer demo", "bearer demo", "BEARER  demo ", "Bearer demo-minimal"] {
@@ -167,9 +192,19 @@ fn other_forms_paths_and_methods_are_problems() {
     let mut all = vec![xml.json(), put.json()];
     for operation in ["hentAlt", "", "hentInstitution/x"] {
         let answer = get(operation);
-        assert_eq!((answer.status, answer.header("content-type")), (404, Some("application/problem+json")), "{operation}");
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (404, Some("application/problem+json")),
+            "{operation}"
+        );
     }
-    for path in ["/unilogin", "/unilogin/", "/unilogin/wsiinst/7/hentInstitution", "/unilogin/wsiinst/5/hentInstitution", "/uniloginx"] {
+    for path in [
+        "/unilogin",
+        "/unilogin/",
+        "/unilogin/wsiinst/7/hentInstitution",
+        "/unilogin/wsiinst/5/hentInstitution",
+        "/uniloginx",
+    ] {
         assert_eq!(demo().get(path, &[TOKEN]).status, 404, "{path}");
     }
     all.push(get("hentAlt").json());

@@ -77,8 +77,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.stop.take().map(|it| it.send(())));
-        drop(self.thread.take().map(JoinHandle::join));
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 
@@ -124,7 +128,9 @@ pub(crate) fn read_answer(stream: &mut TcpStream, is_head: bool) -> Option<Answe
     let head = String::from_utf8(head).unwrap();
     let mut lines = head.trim_end().split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers = lines.map(|it| it.split_once(':').unwrap()).map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
+    let headers = lines
+        .map(|it| it.split_once(':').unwrap())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
     let mut answer = Answer { status, headers: headers.collect(), body: Vec::new() };
     if is_head {
         return Some(answer);

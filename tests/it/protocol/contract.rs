@@ -56,7 +56,8 @@ fn every_name_of_a_wsdl_leads_somewhere() {
         let documents: Vec<_> = texts.values().map(|it| roxmltree::Document::parse(it).unwrap()).collect();
         let mut elements = Vec::new();
         for document in &documents {
-            let schemas = document.descendants().filter(|it| it.has_tag_name(("http://www.w3.org/2001/XMLSchema", "schema")));
+            let schemas =
+                document.descendants().filter(|it| it.has_tag_name(("http://www.w3.org/2001/XMLSchema", "schema")));
             for schema in schemas {
                 let namespace = schema.attribute("targetNamespace").unwrap_or_default();
                 elements.extend(schema.children().filter_map(|it| it.attribute("name")).map(|it| (namespace, it)));
@@ -90,7 +91,15 @@ fn the_contract_is_found_under_every_spelling_of_the_query() {
 
 #[test]
 fn what_the_contract_does_not_have_is_not_found() {
-    for query in ["xsd=nope.xsd", "xsd", "xsd=", "wsdl=nope.wsdl", "xsd=../../../../etc/passwd", "xsd=%2e%2e%2fcommon.xsd", "xsd=%00"] {
+    for query in [
+        "xsd=nope.xsd",
+        "xsd",
+        "xsd=",
+        "wsdl=nope.wsdl",
+        "xsd=../../../../etc/passwd",
+        "xsd=%2e%2e%2fcommon.xsd",
+        "xsd=%00",
+    ] {
         let answer = demo().get(&format!("{BPI}?{query}"), &[]);
         assert_eq!((answer.status, answer.header("content-type")), (404, Some("application/problem+json")), "{query}");
     }
@@ -119,7 +128,12 @@ fn whoever_only_looks_is_told_what_is_here() {
     let mut out = String::new();
     for (path, answer) in &answers {
         let body = answer.text().replace(env!("CARGO_PKG_VERSION"), "[version]");
-        out.push_str(&format!("GET {path}\n{} {}\n{}\n\n", answer.status, answer.header("content-type").unwrap(), body.trim_end()));
+        out.push_str(&format!(
+            "GET {path}\n{} {}\n{}\n\n",
+            answer.status,
+            answer.header("content-type").unwrap(),
+            body.trim_end()
+        ));
     }
     insta::assert_snapshot!("looks", out);
     assert_eq!(demo().get(&format!("{BPI}?hello"), &[]).text(), answers[0].1.text());
@@ -141,7 +155,16 @@ fn wrong_methods_are_told_the_right_ones() {
 
 #[test]
 fn unknown_paths_are_problems() {
-    for path in ["/bpi", "/bpi/wsiinst/7", "/bpi/wsiinst/6/x", "/wsiinst-v5", "//", "/%2e%2e/", "/favicon.ico", "/Bpi/wsiinst/6"] {
+    for path in [
+        "/bpi",
+        "/bpi/wsiinst/7",
+        "/bpi/wsiinst/6/x",
+        "/wsiinst-v5",
+        "//",
+        "/%2e%2e/",
+        "/favicon.ico",
+        "/Bpi/wsiinst/6",
+    ] {
         let answer = demo().get(path, &[]);
         if path == "//" {
             continue;

@@ -49,7 +49,10 @@ fn between(expected: Node<'_, '_>, found: Node<'_, '_>, above: &str) -> Option<S
         return Some(format!("{path}: expected {:?}, found {:?}", expected.tag_name(), found.tag_name()));
     }
     let attributes = |of: Node<'_, '_>| {
-        let mut all: Vec<_> = of.attributes().map(|it| (it.namespace().map(str::to_owned), it.name().to_owned(), it.value().to_owned())).collect();
+        let mut all: Vec<_> = of
+            .attributes()
+            .map(|it| (it.namespace().map(str::to_owned), it.name().to_owned(), it.value().to_owned()))
+            .collect();
         all.sort();
         all
     };
@@ -60,7 +63,8 @@ fn between(expected: Node<'_, '_>, found: Node<'_, '_>, above: &str) -> Option<S
     let (below, below_found) = (children(expected), children(found));
     if below.is_empty() && below_found.is_empty() {
         let (text, text_found) = (expected.text().unwrap_or_default(), found.text().unwrap_or_default());
-        return (!same_value(&path, text, text_found)).then(|| format!("{path}: expected {text:?}, found {text_found:?}"));
+        return (!same_value(&path, text, text_found))
+            .then(|| format!("{path}: expected {text:?}, found {text_found:?}"));
     }
     let pairs = below.iter().zip(&below_found);
     pairs.into_iter().find_map(|(a, b)| between(*a, *b, &path)).or_else(|| {
@@ -83,11 +87,17 @@ fn same_value(path: &str, expected: &str, found: &str) -> bool {
 
 #[test]
 fn the_comparison_sees_what_differs() {
-    let same = difference("<a xmlns='urn:a'><b>1</b><c/></a>", "<x:a xmlns:x='urn:a'> <x:b>1</x:b><!-- --><x:c></x:c></x:a>");
+    let same =
+        difference("<a xmlns='urn:a'><b>1</b><c/></a>", "<x:a xmlns:x='urn:a'> <x:b>1</x:b><!-- --><x:c></x:c></x:a>");
     assert_eq!(same, None);
-    for other in ["<a><b>2</b><c/></a>", "<a><c/><b>1</b></a>", "<a><b>1</b></a>", "<a><b>1</b><c/><c/></a>", "<a><b x='1'>1</b><c/></a>",
-        "<a xmlns='urn:b'><b>1</b><c/></a>"]
-    {
+    for other in [
+        "<a><b>2</b><c/></a>",
+        "<a><c/><b>1</b></a>",
+        "<a><b>1</b></a>",
+        "<a><b>1</b><c/><c/></a>",
+        "<a><b x='1'>1</b><c/></a>",
+        "<a xmlns='urn:b'><b>1</b><c/></a>",
+    ] {
         assert!(difference("<a><b>1</b><c/></a>", other).is_some(), "{other}");
     }
 }

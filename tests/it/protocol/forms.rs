@@ -72,7 +72,9 @@ fn utf_8_and_utf_16_are_read_with_and_without_their_mark() {
 /// The transport knows better than the document, since whoever transcodes on the way does not rewrite it.
 #[test]
 fn the_declared_encoding_is_read_where_the_transport_says_nothing() {
-    let body = |encoding: &str| format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n{}", good().replace("alma0001", "ælle0001"));
+    let body = |encoding: &str| {
+        format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n{}", good().replace("alma0001", "ælle0001"))
+    };
     let latin1 = |text: &str| text.chars().map(|it| u8::try_from(u32::from(it)).unwrap()).collect::<Vec<_>>();
     let empty = "200 application/soap+xml; charset=utf-8\nSOAP 1.2 hentInstBrugerResponse: -\n";
     assert_eq!(answered("application/soap+xml", &latin1(&body("ISO-8859-1"))), empty);
@@ -80,12 +82,17 @@ fn the_declared_encoding_is_read_where_the_transport_says_nothing() {
     assert_eq!(answered("application/soap+xml; charset=utf-8", body("ISO-8859-1").as_bytes()), empty);
     assert_eq!(answered("application/soap+xml", body("utf-8").as_bytes()), empty);
     insta::assert_snapshot!("unknown-encoding", answered("application/soap+xml; charset=klingon", good().as_bytes()));
-    insta::assert_snapshot!("not-in-its-encoding", answered("application/soap+xml; charset=utf-8", &latin1(&body("ISO-8859-1"))));
+    insta::assert_snapshot!(
+        "not-in-its-encoding",
+        answered("application/soap+xml; charset=utf-8", &latin1(&body("ISO-8859-1")))
+    );
 }
 
 #[test]
 fn prefixes_do_not_matter() {
-    let default = good().replace("i:hentInstBruger", "hentInstBruger").replace("<hentInstBruger>", "<hentInstBruger xmlns='https://brugerdatabasen.stil.dk/bpi/wsiinst/6'>");
+    let default = good()
+        .replace("i:hentInstBruger", "hentInstBruger")
+        .replace("<hentInstBruger>", "<hentInstBruger xmlns='https://brugerdatabasen.stil.dk/bpi/wsiinst/6'>");
     let misleading = good().replace("xmlns:s=", "xmlns:i0=").replace("<s:", "<i0:").replace("</s:", "</i0:");
     for body in [default, misleading] {
         assert_eq!(answered(SOAP12, body.as_bytes()), ANSWER12, "{body}");
@@ -162,7 +169,12 @@ fn a_packed_body_is_unpacked() {
 #[test]
 fn a_body_that_is_not_packed_as_it_says_is_the_senders_fault() {
     let cut = &gzip(good().as_bytes())[..40];
-    let all = [("gzip", good().into_bytes()), ("gzip", cut.to_vec()), ("deflate", good().into_bytes()), ("br", good().into_bytes())];
+    let all = [
+        ("gzip", good().into_bytes()),
+        ("gzip", cut.to_vec()),
+        ("deflate", good().into_bytes()),
+        ("br", good().into_bytes()),
+    ];
     let told: Vec<String> = all.iter().map(|(encoding, body)| packed(encoding, body)).collect();
     insta::assert_snapshot!("wrongly-packed", told.concat());
 }
@@ -171,7 +183,10 @@ fn a_body_that_is_not_packed_as_it_says_is_the_senders_fault() {
 fn a_connection_carries_many_messages() {
     let mut stream = demo().connect();
     let text = good();
-    let one = format!("POST {BPI} HTTP/1.1\r\nHost: x\r\nContent-Type: {SOAP12}\r\nContent-Length: {}\r\n\r\n{text}", text.len());
+    let one = format!(
+        "POST {BPI} HTTP/1.1\r\nHost: x\r\nContent-Type: {SOAP12}\r\nContent-Length: {}\r\n\r\n{text}",
+        text.len()
+    );
     for _ in 0..3 {
         stream.write_all(one.as_bytes()).unwrap();
         assert_eq!(told(&read_answer(&mut stream, false).unwrap()), ANSWER12);

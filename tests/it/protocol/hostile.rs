@@ -79,7 +79,10 @@ fn more_of_everything_than_anybody_needs() {
 /// Every element looks its prefix up among all that are declared around it.
 #[test]
 fn many_prefixes_around_many_elements() {
-    let layer = |depth: usize| (0..60).fold(format!("<a xmlns:a{depth}='urn:x'"), |tag, it| format!("{tag} xmlns:p{depth}-{it}='urn:{it}'")) + ">";
+    let layer = |depth: usize| {
+        (0..60).fold(format!("<a xmlns:a{depth}='urn:x'"), |tag, it| format!("{tag} xmlns:p{depth}-{it}='urn:{it}'"))
+            + ">"
+    };
     let layers: String = (0..90).map(layer).collect();
     let told = refused(in_header(&format!("{layers}{}{}", "<b/>".repeat(1_000_000), "</a>".repeat(90))));
     insta::assert_snapshot!("prefixes", told);
@@ -165,7 +168,8 @@ fn impatient() -> Server {
 #[test]
 fn a_body_that_stops_in_the_middle() {
     let server = impatient();
-    let half = format!("POST {BPI} HTTP/1.1\r\nHost: x\r\nContent-Type: {SOAP12}\r\nContent-Length: 10000\r\n\r\n{}", good());
+    let half =
+        format!("POST {BPI} HTTP/1.1\r\nHost: x\r\nContent-Type: {SOAP12}\r\nContent-Length: 10000\r\n\r\n{}", good());
     let begin = Instant::now();
     let waiting = server.exchange(half.as_bytes());
     assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
@@ -235,7 +239,13 @@ fn headers_larger_than_anybody_needs() {
 
 #[test]
 fn what_is_not_http() {
-    for bytes in [&b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"[..], b"<soap/>\r\n\r\n", b"GET\r\n\r\n", b"\0\0\0\0\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"] {
+    for bytes in [
+        &b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"[..],
+        b"<soap/>\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"\0\0\0\0\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+    ] {
         let mut stream = demo().connect();
         let _ = stream.write_all(bytes);
         let _ = stream.shutdown(Shutdown::Write);

@@ -26,7 +26,8 @@ pub(crate) fn envelope(version: &str, body: &str) -> String {
     )
 }
 
-pub(crate) const ALMA: &str = "<i:hentInstBruger><i:instnr>999001</i:instnr><i:brugerid>alma0001</i:brugerid></i:hentInstBruger>";
+pub(crate) const ALMA: &str =
+    "<i:hentInstBruger><i:instnr>999001</i:instnr><i:brugerid>alma0001</i:brugerid></i:hentInstBruger>";
 
 /// A good question in SOAP 1.2.
 pub(crate) fn good() -> String {
@@ -36,7 +37,10 @@ pub(crate) fn good() -> String {
 /// Whoever sent the last message, the next one is answered.
 pub(crate) fn still_answers(server: &server::Server) {
     let answer = server.post(BPI, SOAP12, good().as_bytes());
-    assert_eq!(told(&answer), "200 application/soap+xml; charset=utf-8\nSOAP 1.2 hentInstBrugerResponse: Alma Dahl-Eriksen\n");
+    assert_eq!(
+        told(&answer),
+        "200 application/soap+xml; charset=utf-8\nSOAP 1.2 hentInstBrugerResponse: Alma Dahl-Eriksen\n"
+    );
 }
 
 /// An answer in a few lines: status, media type, and what a client reads of the fault or of the answer.
@@ -64,7 +68,8 @@ pub(crate) fn told(answer: &Answer) -> String {
         headers(root, soap, &mut out);
         if soap == SOAP12_NAMESPACE { fault12(content, &mut out) } else { fault11(content, &mut out) }
     } else {
-        let name = content.descendants().find(|it| it.tag_name().name() == "navn" || it.tag_name().name() == "instnavn");
+        let name =
+            content.descendants().find(|it| it.tag_name().name() == "navn" || it.tag_name().name() == "instnavn");
         let name = name.and_then(|it| it.text()).unwrap_or("-");
         out.push_str(&format!("{version} {}: {name}\n", content.tag_name().name()));
     }
@@ -86,12 +91,17 @@ fn headers(root: roxmltree::Node<'_, '_>, soap: &str, out: &mut String) {
     let blocks = root.children().filter(|it| it.has_tag_name((soap, "Header")));
     for block in blocks.flat_map(|it| it.descendants()).filter(|it| it.attribute("qname").is_some()) {
         assert_eq!(block.tag_name().namespace(), Some(SOAP12_NAMESPACE));
-        out.push_str(&format!("  {} {}\n", block.tag_name().name(), qualified(block, block.attribute("qname").unwrap())));
+        out.push_str(&format!(
+            "  {} {}\n",
+            block.tag_name().name(),
+            qualified(block, block.attribute("qname").unwrap())
+        ));
     }
 }
 
 fn fault12(fault: roxmltree::Node<'_, '_>, out: &mut String) {
-    let parts: Vec<&str> = fault.children().filter(roxmltree::Node::is_element).map(|it| it.tag_name().name()).collect();
+    let parts: Vec<&str> =
+        fault.children().filter(roxmltree::Node::is_element).map(|it| it.tag_name().name()).collect();
     assert!(parts == ["Code", "Reason"] || parts == ["Code", "Reason", "Detail"], "{parts:?}");
     for value in fault.descendants().filter(|it| it.has_tag_name((SOAP12_NAMESPACE, "Value"))) {
         let what = value.parent().unwrap().tag_name().name();
@@ -100,14 +110,16 @@ fn fault12(fault: roxmltree::Node<'_, '_>, out: &mut String) {
     let texts: Vec<_> = fault.descendants().filter(|it| it.has_tag_name((SOAP12_NAMESPACE, "Text"))).collect();
     assert!(!texts.is_empty(), "a fault says why");
     for text in texts {
-        let language = text.attribute(("http://www.w3.org/XML/1998/namespace", "lang")).expect("every Text has xml:lang");
+        let language =
+            text.attribute(("http://www.w3.org/XML/1998/namespace", "lang")).expect("every Text has xml:lang");
         out.push_str(&format!("  {language}: {}\n", text.text().unwrap_or_default()));
     }
     detail(fault.children().find(|it| it.has_tag_name((SOAP12_NAMESPACE, "Detail"))), out);
 }
 
 fn fault11(fault: roxmltree::Node<'_, '_>, out: &mut String) {
-    let parts: Vec<&str> = fault.children().filter(roxmltree::Node::is_element).map(|it| it.tag_name().name()).collect();
+    let parts: Vec<&str> =
+        fault.children().filter(roxmltree::Node::is_element).map(|it| it.tag_name().name()).collect();
     assert!(parts == ["faultcode", "faultstring"] || parts == ["faultcode", "faultstring", "detail"], "{parts:?}");
     for part in fault.children().filter(roxmltree::Node::is_element) {
         assert_eq!(part.tag_name().namespace(), None, "the parts of a SOAP 1.1 fault have no namespace");

@@ -32,7 +32,12 @@ fn text_in_the_body_is_the_senders_fault() {
 
 #[test]
 fn an_operation_in_a_wrong_namespace_is_the_senders_fault() {
-    both("wrong-namespace", &ALMA.replace("<i:hentInstBruger>", "<hentInstBruger xmlns=\"urn:example\">").replace("</i:hentInstBruger>", "</hentInstBruger>"));
+    both(
+        "wrong-namespace",
+        &ALMA
+            .replace("<i:hentInstBruger>", "<hentInstBruger xmlns=\"urn:example\">")
+            .replace("</i:hentInstBruger>", "</hentInstBruger>"),
+    );
 }
 
 #[test]
@@ -67,7 +72,10 @@ fn what_must_be_understood_and_is_not_is_named() {
         let media_type = if version == SOAP12_NAMESPACE { SOAP12 } else { SOAP11 };
         told(&demo().post(BPI, media_type, envelope(version, ALMA).replace("</s:Header>", &block).as_bytes()))
     };
-    insta::assert_snapshot!("must-understand", with(SOAP12_NAMESPACE, "s:mustUnderstand='true'") + &with(SOAP11_NAMESPACE, "s:mustUnderstand='1'"));
+    insta::assert_snapshot!(
+        "must-understand",
+        with(SOAP12_NAMESPACE, "s:mustUnderstand='true'") + &with(SOAP11_NAMESPACE, "s:mustUnderstand='1'")
+    );
     let understood = [
         (SOAP12_NAMESPACE, "s:mustUnderstand='0'"),
         (SOAP12_NAMESPACE, "s:mustUnderstand='false'"),
@@ -82,7 +90,10 @@ fn what_must_be_understood_and_is_not_is_named() {
     let ours = [
         (SOAP12_NAMESPACE, "s:mustUnderstand='1' s:role=''"),
         (SOAP12_NAMESPACE, "s:mustUnderstand=' true ' s:role='http://www.w3.org/2003/05/soap-envelope/role/next'"),
-        (SOAP12_NAMESPACE, "s:mustUnderstand='1' s:role='http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver'"),
+        (
+            SOAP12_NAMESPACE,
+            "s:mustUnderstand='1' s:role='http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver'",
+        ),
         (SOAP11_NAMESPACE, "s:mustUnderstand='1' s:actor='http://schemas.xmlsoap.org/soap/actor/next'"),
     ];
     for (version, attributes) in ours {
@@ -126,7 +137,11 @@ fn a_wrong_password_is_the_contracts_own_fault() {
     assert!(told(&demo().post(LEGACY, SOAP12, legacy("demo", "demo").as_bytes())).starts_with("200 "));
     let wrong = told(&demo().post(LEGACY, SOAP12, legacy("demo", "Demo").as_bytes()));
     insta::assert_snapshot!("wrong-password", wrong);
-    assert_eq!(told(&demo().post(LEGACY, SOAP12, legacy("nobody", "demo").as_bytes())), wrong, "who is unknown is not told so");
+    assert_eq!(
+        told(&demo().post(LEGACY, SOAP12, legacy("nobody", "demo").as_bytes())),
+        wrong,
+        "who is unknown is not told so"
+    );
     let in_soap11 = legacy("demo", "Demo").replace(SOAP12_NAMESPACE, SOAP11_NAMESPACE);
     insta::assert_snapshot!("wrong-password-soap11", told(&demo().post(LEGACY, SOAP11, in_soap11.as_bytes())));
 }
@@ -134,7 +149,8 @@ fn a_wrong_password_is_the_contracts_own_fault() {
 #[test]
 fn a_message_without_its_provider_system_is_the_contracts_own_fault() {
     let id = "<u:UdbydersystemId>DEMO01</u:UdbydersystemId>";
-    let with = |block: &str| told(&demo().post(BPI, SOAP12, envelope(SOAP12_NAMESPACE, ALMA).replace(id, block).as_bytes()));
+    let with =
+        |block: &str| told(&demo().post(BPI, SOAP12, envelope(SOAP12_NAMESPACE, ALMA).replace(id, block).as_bytes()));
     let missing = with("");
     insta::assert_snapshot!("no-provider-system", missing);
     assert_eq!(with("<u:UdbydersystemId/>"), missing);
@@ -149,7 +165,10 @@ fn a_message_without_its_provider_system_is_the_contracts_own_fault() {
 #[test]
 fn faults_are_short() {
     let long = format!("urn:{}", "x".repeat(500_000));
-    for body in [format!("<hentInstBruger xmlns='{long}'/>"), ALMA.replace("<i:brugerid>", &format!("<i:brugerid xmlns:i='{long}'>"))] {
+    for body in [
+        format!("<hentInstBruger xmlns='{long}'/>"),
+        ALMA.replace("<i:brugerid>", &format!("<i:brugerid xmlns:i='{long}'>")),
+    ] {
         let answer = demo().post(BPI, SOAP12, envelope(SOAP12_NAMESPACE, &body).as_bytes());
         assert!(answer.status == 500 && answer.body.len() < 2000, "{} with {} bytes", answer.status, answer.body.len());
     }

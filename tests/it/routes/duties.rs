@@ -16,5 +16,8 @@ fn a_duty_tells_names_when_asked() {
     let plain = found(&format!("duties/{id}?expandReferenceNames=false"));
     let expanded = found(&format!("duties/{id}?expandReferenceNames=TRUE"));
     assert!(plain["person"].get("displayName").is_none());
-    assert!(expanded["person"]["displayName"].is_string() && expanded["dutyAt"]["displayName"].is_string(), "{expanded}");
+    assert!(
+        expanded["person"]["displayName"].is_string() && expanded["dutyAt"]["displayName"].is_string(),
+        "{expanded}"
+    );
 }

@@ -8,7 +8,10 @@ fn a_class_with_its_pupils() {
     let class = one(&all, "displayName", "4. A");
     let members = class["groupMemberships"].as_array().unwrap();
     assert!(members.len() >= 14, "only {} members", members.len());
-    insta::assert_json_snapshot!("class", found(&format!("groups/{}?expandReferenceNames=true", class["id"].as_str().unwrap())));
+    insta::assert_json_snapshot!(
+        "class",
+        found(&format!("groups/{}?expandReferenceNames=true", class["id"].as_str().unwrap()))
+    );
 }
 
 #[test]

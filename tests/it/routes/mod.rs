@@ -26,7 +26,12 @@ fn get(path: &str) -> Answer {
 /// The JSON of a path that must be there.
 fn found(path: &str) -> Value {
     let answer = get(path);
-    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")), "{path}: {}", answer.text());
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, Some("application/json")),
+        "{path}: {}",
+        answer.text()
+    );
     answer.json()
 }
 
@@ -45,7 +50,9 @@ fn one<'a>(all: &'a [Value], name: &str, value: &str) -> &'a Value {
 }
 
 fn person(school: &'static str, user: &'static str) -> String {
-    Mint::new(DEFAULT_NAMESPACE).person(&OrganisationNumber::new(school), PersonKey::User(&UserId::new(user))).to_string()
+    Mint::new(DEFAULT_NAMESPACE)
+        .person(&OrganisationNumber::new(school), PersonKey::User(&UserId::new(user)))
+        .to_string()
 }
 
 #[test]
@@ -100,7 +107,8 @@ fn who_calls_must_say_so() {
 /// A 404 says nothing, so that it does not tell what exists and may not be seen.
 #[test]
 fn what_is_not_there_is_not_found_and_has_no_body() {
-    let mut paths = vec!["nope".to_owned(), String::new(), "persons/x/y".to_owned(), "Persons".to_owned(), "persons%2F".to_owned()];
+    let mut paths =
+        vec!["nope".to_owned(), String::new(), "persons/x/y".to_owned(), "Persons".to_owned(), "persons%2F".to_owned()];
     paths.extend(RESOURCES.map(|it| format!("{it}/00000000-0000-4000-8000-000000000000")));
     // The id of a person is no group.
     paths.push(format!("groups/{}", person("999001", "alma0001")));
@@ -132,7 +140,10 @@ fn wrong_questions_are_told_what_is_wrong() {
         let answer = get(path);
         assert_eq!((answer.status, answer.header("content-type")), (400, Some("application/json")), "{path}");
         let error = answer.json();
-        assert!(error["code"].is_string() && error["message"].is_string() && error.as_object().unwrap().len() == 2, "{path}");
+        assert!(
+            error["code"].is_string() && error["message"].is_string() && error.as_object().unwrap().len() == 2,
+            "{path}"
+        );
         out.push_str(&format!("{path}\n  {} {}\n", error["code"], error["message"]));
     }
     insta::assert_snapshot!("wrong-questions", out);
@@ -158,7 +169,8 @@ fn the_paths_can_only_be_read() {
 /// Every reference of an object leads to an object.
 #[test]
 fn references_lead_somewhere() {
-    let ids: Vec<String> = RESOURCES.iter().flat_map(|it| all(it)).map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<String> =
+        RESOURCES.iter().flat_map(|it| all(it)).map(|it| it["id"].as_str().unwrap().to_owned()).collect();
     let mut seen = 0;
     for object in RESOURCES.iter().flat_map(|it| all(it)) {
         references(&object, true, &mut |id| {

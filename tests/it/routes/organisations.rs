@@ -4,7 +4,8 @@ use super::{all, found, one};
 
 #[test]
 fn every_institution_is_listed_once() {
-    let mut codes: Vec<String> = all("organisations").iter().filter_map(|it| it["organisationCode"].as_str().map(str::to_owned)).collect();
+    let mut codes: Vec<String> =
+        all("organisations").iter().filter_map(|it| it["organisationCode"].as_str().map(str::to_owned)).collect();
     codes.sort();
     let expected: Vec<String> = (999_000..=999_006).map(|it: u32| it.to_string()).collect();
     assert_eq!(codes, expected);

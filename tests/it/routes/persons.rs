@@ -44,7 +44,11 @@ fn who_has_the_right_sees_numbers_and_real_names() {
 fn who_has_not_sees_neither_numbers_nor_real_names() {
     let mut texts = vec![get_as("demo-minimal", "persons").text().to_owned()];
     for user in ["stil0007", "alma0001", "elmo0105"] {
-        texts.push(get_as("demo-minimal", &format!("persons/{}?expandReferenceNames=true", person("999001", user))).text().to_owned());
+        texts.push(
+            get_as("demo-minimal", &format!("persons/{}?expandReferenceNames=true", person("999001", user)))
+                .text()
+                .to_owned(),
+        );
     }
     for resource in ["groups", "duties", "placements", "organisations"] {
         texts.push(get_as("demo-minimal", &format!("{resource}?expandReferenceNames=true")).text().to_owned());
@@ -74,7 +78,12 @@ fn rights_hide_values_and_not_persons() {
 #[test]
 fn a_pupil_at_two_institutions_is_one_person() {
     let with = |user: &str| {
-        all("persons").into_iter().filter(|it| it["externalIdentifiers"].as_array().is_some_and(|all| all.iter().any(|it| it["value"] == user))).collect::<Vec<_>>()
+        all("persons")
+            .into_iter()
+            .filter(|it| {
+                it["externalIdentifiers"].as_array().is_some_and(|all| all.iter().any(|it| it["value"] == user))
+            })
+            .collect::<Vec<_>>()
     };
     let found = with("sofi0053");
     assert_eq!(found.len(), 1);

@@ -10,15 +10,23 @@ use super::{
 
 impl Decoder<'_> {
     #[cold]
-    pub(super) fn out_of_place(&self, from: usize, parent: &str, event: std::result::Result<Event<'_>, quick_xml::Error>) -> Box<Violation> {
+    pub(super) fn out_of_place(
+        &self,
+        from: usize,
+        parent: &str,
+        event: std::result::Result<Event<'_>, quick_xml::Error>,
+    ) -> Box<Violation> {
         // The parser has passed over blanks without telling.
         let from = from + self.input[from..].bytes().take_while(|&it| is_blank(it)).count();
         match event {
             Ok(Event::DocType(_)) => self.doctype(from),
             Ok(Event::Eof) => self.unfinished(),
-            Ok(Event::Decl(_)) => {
-                self.violation(from, Rule::WellFormed, "an XML declaration at the very beginning only".into(), "one here".into())
-            }
+            Ok(Event::Decl(_)) => self.violation(
+                from,
+                Rule::WellFormed,
+                "an XML declaration at the very beginning only".into(),
+                "one here".into(),
+            ),
             Ok(_) => self.violation(from, Rule::Text, format!("only elements in {parent}"), "text".into()),
             Err(why) => self.ill_formed(from, &why),
         }
@@ -44,7 +52,10 @@ impl Decoder<'_> {
             quick_xml::Error::Syntax(why) => why.to_string(),
             _ => "text that is not XML".to_owned(),
         };
-        let expected = self.open.last().map_or_else(|| "well-formed XML".to_owned(), |it| format!("well-formed XML inside <{it}>"));
+        let expected = self
+            .open
+            .last()
+            .map_or_else(|| "well-formed XML".to_owned(), |it| format!("well-formed XML inside <{it}>"));
         self.violation(at, Rule::WellFormed, expected, found)
     }
 

@@ -62,7 +62,13 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    fn attribute(&self, of: &'static Type, name: &'a str, value: Cow<'a, str>, values: &mut [Option<Cow<'a, str>>]) -> Result<()> {
+    fn attribute(
+        &self,
+        of: &'static Type,
+        name: &'a str,
+        value: Cow<'a, str>,
+        values: &mut [Option<Cow<'a, str>>],
+    ) -> Result<()> {
         if self.is_plumbing(name, &value, of.name, matches!(of.content, Content::Empty))? {
             return Ok(());
         }
@@ -71,7 +77,7 @@ impl<'a> Decoder<'a> {
         };
         let attribute = &of.attributes[place];
         if values[place].is_some() {
-            return Err(self.here(Rule::Attribute, format!("each attribute of {} once", of.name), format!("{name} twice")));
+            return Err(self.attribute_twice(of, name));
         }
         let value = attribute.simple.whitespace.apply(value);
         self.check_attribute(attribute, &value)?;
@@ -97,7 +103,9 @@ impl<'a> Decoder<'a> {
         }
         let Some((prefix, local)) = name.split_once(':') else { return Ok(false) };
         match self.resolve(prefix) {
-            None => Err(self.here(Rule::Namespace, "a declared prefix".into(), format!("the undeclared prefix {prefix:?}"))),
+            None => {
+                Err(self.here(Rule::Namespace, "a declared prefix".into(), format!("the undeclared prefix {prefix:?}")))
+            }
             Some(namespace::XSI) if local == "type" => {
                 let (prefix, actual) = value.trim().split_once(':').unwrap_or(("", value.trim()));
                 // Scripting languages guess a built-in type from the look of a value: the declared type decides all the same.
@@ -118,6 +126,11 @@ impl<'a> Decoder<'a> {
     #[cold]
     pub(super) fn attribute_missing(&self, attribute: &Attribute) -> Box<Violation> {
         self.here(Rule::Missing, format!("the attribute {}", attribute.name), "none".into())
+    }
+
+    #[cold]
+    pub(super) fn attribute_twice(&self, of: &Type, name: &str) -> Box<Violation> {
+        self.here(Rule::Attribute, format!("each attribute of {} once", of.name), format!("{name} twice"))
     }
 
     #[cold]
@@ -361,14 +374,16 @@ impl<'a> Decoder<'a> {
     /// An end that comes too early.
     #[cold]
     pub(super) fn incomplete(&self, of: &Type, model: &Model, at: usize) -> Box<Violation> {
-        let mut violation = self.here(Rule::Missing, self.what_may_follow(of, model, at), format!("the end of {}", of.name));
+        let mut violation =
+            self.here(Rule::Missing, self.what_may_follow(of, model, at), format!("the end of {}", of.name));
         violation.path.push('/');
         violation.path.push_str(super::read::local_part(self.closed));
         violation
     }
 
     fn what_may_follow(&self, of: &Type, model: &Model, at: usize) -> String {
-        let mut names: Vec<String> = model.follow[at].iter().map(|&it| format!("<{}>", model.items[usize::from(it)].name.local)).collect();
+        let mut names: Vec<String> =
+            model.follow[at].iter().map(|&it| format!("<{}>", model.items[usize::from(it)].name.local)).collect();
         names.dedup();
         if model.accept[at] {
             names.push(format!("the end of {}", of.name));

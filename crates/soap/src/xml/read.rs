@@ -137,7 +137,11 @@ impl<'a> Decoder<'a> {
     pub(super) fn part_of(mut self, origin: Place, prefix: &str, scope: &'a [(String, NamespaceId)]) -> Self {
         self.origin = origin;
         prefix.clone_into(&mut self.prefix);
-        self.bindings.extend(scope.iter().map(|(prefix, namespace)| Binding { depth: 0, prefix, namespace: *namespace }));
+        self.bindings.extend(scope.iter().map(|(prefix, namespace)| Binding {
+            depth: 0,
+            prefix,
+            namespace: *namespace,
+        }));
         self
     }
 
@@ -399,9 +403,15 @@ impl<'a> Decoder<'a> {
     }
 
     fn entity(&self, from: usize, entity: &BytesRef<'_>) -> Result<char> {
-        let wrong = |found: String| self.violation(from, Rule::WellFormed, "&amp; &lt; &gt; &quot; &apos; or &#…;".into(), found);
+        let wrong = |found: String| {
+            self.violation(from, Rule::WellFormed, "&amp; &lt; &gt; &quot; &apos; or &#…;".into(), found)
+        };
         if let Some(character) = entity.resolve_char_ref().map_err(|_| wrong("a wrong character reference".into()))? {
-            return if is_xml(character) { Ok(character) } else { Err(wrong("a reference to a forbidden character".into())) };
+            return if is_xml(character) {
+                Ok(character)
+            } else {
+                Err(wrong("a reference to a forbidden character".into()))
+            };
         }
         match &**entity {
             "amp" => Ok('&'),
@@ -439,6 +449,10 @@ impl<'a> Decoder<'a> {
                     let (length, name_length) = (tag.len(), tag.name().as_ref().len());
                     self.enter(length, name_length, false)?;
                 }
+                Ok(Event::Empty(tag)) => {
+                    let (length, name_length) = (tag.len(), tag.name().as_ref().len());
+                    self.enter(length, name_length, true)?;
+                }
                 Ok(Event::End(tag)) => {
                     self.start = from;
                     self.check_end(tag.name().as_ref())?;
@@ -452,7 +466,6 @@ impl<'a> Decoder<'a> {
         }
         Ok(())
     }
-
 }
 
 #[inline]

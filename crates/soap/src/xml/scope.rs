@@ -83,14 +83,20 @@ impl<'a> Decoder<'a> {
             }
             let (name, value) = attribute.map_err(|why| self.here(Rule::WellFormed, "name=\"value\"".into(), why))?;
             if name.len() > self.limits.name {
-                return Err(self.here(Rule::Limit, format!("a name of at most {} bytes", self.limits.name), "a longer one".into()));
+                return Err(self.here(
+                    Rule::Limit,
+                    format!("a name of at most {} bytes", self.limits.name),
+                    "a longer one".into(),
+                ));
             }
             Ok((name, value))
         })
     }
 
     /// The attributes of the current start tag that have a prefix, with its namespace.
-    pub(crate) fn qualified_attributes(&self) -> impl Iterator<Item = Result<(NamespaceId, &'a str, Cow<'a, str>)>> + use<'a, '_> {
+    pub(crate) fn qualified_attributes(
+        &self,
+    ) -> impl Iterator<Item = Result<(NamespaceId, &'a str, Cow<'a, str>)>> + use<'a, '_> {
         self.raw_attributes().filter_map(|attribute| {
             let (name, value) = match attribute {
                 Ok(attribute) => attribute,
@@ -103,7 +109,9 @@ impl<'a> Decoder<'a> {
 }
 
 /// The attributes of a start tag behind its name, values normalised as XML 1.0, 3.3.3 tells.
-pub(super) fn attributes_of<'a>(tag: &'a str) -> impl Iterator<Item = std::result::Result<(&'a str, Cow<'a, str>), String>> + use<'a> {
+pub(super) fn attributes_of<'a>(
+    tag: &'a str,
+) -> impl Iterator<Item = std::result::Result<(&'a str, Cow<'a, str>), String>> + use<'a> {
     let mut attributes = quick_xml::events::attributes::Attributes::new(tag, 0);
     attributes.with_checks(false);
     attributes.map(|attribute| {

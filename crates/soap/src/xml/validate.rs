@@ -97,7 +97,7 @@ impl Walk {
             match of.attributes.iter().find(|it| it.name == name) {
                 None if of.any_attribute => {}
                 None => self.note(decoder.attribute_unknown(of, name))?,
-                Some(_) if seen.contains(&name) => self.note(decoder.attribute_unknown(of, name))?,
+                Some(_) if seen.contains(&name) => self.note(decoder.attribute_twice(of, name))?,
                 Some(attribute) => {
                     seen.push(name);
                     let value = attribute.simple.whitespace.apply(value);
