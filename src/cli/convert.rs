@@ -4,15 +4,15 @@ use std::{
     collections::HashSet,
     fs::File,
     hash::{BuildHasherDefault, Hasher},
-    io::{BufWriter, Read, Write},
-    path::PathBuf,
+    io::{self, BufWriter, Read, Write},
+    path::{Path, PathBuf},
 };
 
 use chrono::{DateTime, FixedOffset};
 use serde_json::json;
 use soap::xml::records::StreamError;
 
-use super::{Convert, Failure, Package, Shape, at, input, name, output, written};
+use super::{Convert, Failure, Package, Shape, at, input, lineage, name, output, written};
 use crate::{
     clock,
     crosswalk::{Loss, Trail},
@@ -46,6 +46,12 @@ pub(super) fn run(args: &Convert) -> Result<(), Failure> {
         return Ok(());
     }
     let (from, to) = (args.from.as_deref().unwrap_or_default(), args.to.as_deref().unwrap_or_default());
+    if let Some(path) = &args.lineage {
+        if (from, to) != (EXPORT, SS12000) {
+            return Err(Failure::Usage(format!("--lineage is measured from {EXPORT} to {SS12000}")));
+        }
+        return measure(args, path);
+    }
     let mut losses = Losses::open(args)?;
     match (from, to) {
         (EXPORT, SS12000) => to_ss12000(args, &mut losses)?,
@@ -53,6 +59,27 @@ pub(super) fn run(args: &Convert) -> Result<(), Failure> {
         (SS12000, EXPORT) => from_ss12000(args, &mut losses)?,
         _ => return Err(unknown(from, to)),
     }
+    losses.finish()
+}
+
+/// Converts the whole input, which must be small, and measures what feeds what.
+fn measure(args: &Convert, path: &Path) -> Result<(), Failure> {
+    let name = name(args.input.as_deref());
+    let mut bytes = Vec::new();
+    let bound = lineage::MOST as u64 + 1;
+    let read = input(args.input.as_deref())?.take(bound).read_to_end(&mut bytes);
+    read.map_err(|why| Failure::Io(name.clone(), why))?;
+    if bytes.len() > lineage::MOST {
+        let most = lineage::MOST;
+        return Err(Failure::Usage(format!("{name}: lineage is measured on documents of at most {most} bytes")));
+    }
+    let text = soap::xml::text::decode(&bytes, None).map_err(|it| Failure::Input(format!("{name}:{it}")))?;
+    std::fs::write(path, lineage::measure(&name, &text)?).map_err(|why| at(path, why))?;
+    let out = Sink::open(args)?;
+    let mut losses = Losses::open(args)?;
+    let opened = stream::Reader::open(Box::new(io::Cursor::new(text.into_owned())) as Box<dyn Read>, &mut losses.trail);
+    let (opened, mut out) = (opened.map_err(|error| failed(args, error))?, out);
+    export_to_ss12000(opened, rights(args.real_names), &mut out, &mut losses, &|it| failed(args, it))?;
     losses.finish()
 }
 
@@ -107,7 +134,12 @@ fn open(args: &Convert, trail: &mut Trail) -> Result<(Roster<'static>, stream::R
 
 fn to_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
     let opened = open(args, &mut losses.trail)?;
-    export_to_ss12000(opened, &mut Sink::open(args)?, losses, &|error| failed(args, error))
+    export_to_ss12000(opened, rights(args.real_names), &mut Sink::open(args)?, losses, &|error| failed(args, error))
+}
+
+/// Whoever has the export may have its numbers; who is behind an alias must be asked for.
+const fn rights(real_names: bool) -> Rights {
+    Rights { civil_numbers: true, real_names, responsibles: true }
 }
 
 /// An export as SS12000 lines, nobody minding what is lost.
@@ -121,18 +153,19 @@ pub fn export_to_lines(input: Box<dyn Read>, out: Box<dyn Write>) -> Result<(), 
     };
     let mut losses = Losses { trail: Trail::silent(), out: None };
     let opened = stream::Reader::open(input, &mut losses.trail).map_err(failed)?;
-    export_to_ss12000(opened, &mut Sink::lines(out), &mut losses, &failed)
+    export_to_ss12000(opened, rights(false), &mut Sink::lines(out), &mut losses, &failed)
 }
 
 /// Each person as soon as it is read, the groups, which know their members, at the end.
 fn export_to_ss12000(
     (head, mut reader): (Roster<'static>, stream::Reader<Box<dyn Read>>),
+    rights: Rights,
     sink: &mut Sink,
     losses: &mut Losses,
     failed: &dyn Fn(StreamError) -> Failure,
 ) -> Result<(), Failure> {
     let options = Options::default();
-    let context = Context::new(&head, &options, Rights::ALL);
+    let context = Context::new(&head, &options, rights);
     let mut gathering = Gathering::new(&context);
     let mut adults = Seen::default();
     let mut first = true;

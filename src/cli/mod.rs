@@ -13,6 +13,7 @@ use crate::face::rescue::{Failure, exit, exit_code};
 pub mod convert;
 pub mod demo;
 mod demo_data;
+mod lineage;
 mod load;
 mod serve;
 mod validate;
@@ -76,6 +77,9 @@ struct Convert {
     /// The institution to write, where the input holds several.
     #[arg(long, value_name = "NUMBER")]
     institution: Option<String>,
+    /// Write the real names, addresses and numbers of protected persons to SS12000, and not their aliases.
+    #[arg(long)]
+    real_names: bool,
     /// Print all pairs that work.
     #[arg(long)]
     list: bool,
