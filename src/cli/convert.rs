@@ -1,8 +1,9 @@
 //! `skolebro convert`: from one standard to another through the hub, person by person, with the losses named.
 
 use std::{
-    collections::BTreeSet,
+    collections::HashSet,
     fs::File,
+    hash::{BuildHasherDefault, Hasher},
     io::{BufWriter, Read, Write},
     path::PathBuf,
 };
@@ -10,7 +11,6 @@ use std::{
 use chrono::{DateTime, FixedOffset};
 use serde_json::json;
 use soap::xml::records::StreamError;
-use uuid::Uuid;
 
 use super::{Convert, Failure, Package, Shape, at, input, name, output, written};
 use crate::{
@@ -105,18 +105,38 @@ fn open(args: &Convert, trail: &mut Trail) -> Result<(Roster<'static>, stream::R
     stream::Reader::open(input(args.input.as_deref())?, trail).map_err(|error| failed(args, error))
 }
 
-/// An export as SS12000: each person as soon as it is read, the groups, which know their members, at the end.
 fn to_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
-    let (head, mut reader) = open(args, &mut losses.trail)?;
+    let opened = open(args, &mut losses.trail)?;
+    export_to_ss12000(opened, &mut Sink::open(args)?, losses, &|error| failed(args, error))
+}
+
+/// An export as SS12000 lines, nobody minding what is lost.
+///
+/// # Errors
+/// The first violation, or a stream that fails.
+pub fn export_to_lines(input: Box<dyn Read>, out: Box<dyn Write>) -> Result<(), Failure> {
+    let failed = |error| match error {
+        StreamError::Violation(violation) => Failure::Input(violation.to_string()),
+        StreamError::Io(why) => Failure::Io("the input".to_owned(), why),
+    };
+    let mut losses = Losses { trail: Trail::silent(), out: None };
+    let opened = stream::Reader::open(input, &mut losses.trail).map_err(failed)?;
+    export_to_ss12000(opened, &mut Sink::lines(out), &mut losses, &failed)
+}
+
+/// Each person as soon as it is read, the groups, which know their members, at the end.
+fn export_to_ss12000(
+    (head, mut reader): (Roster<'static>, stream::Reader<Box<dyn Read>>),
+    sink: &mut Sink,
+    losses: &mut Losses,
+    failed: &dyn Fn(StreamError) -> Failure,
+) -> Result<(), Failure> {
     let options = Options::default();
     let context = Context::new(&head, &options, Rights::ALL);
     let mut gathering = Gathering::new(&context);
-    let mut sink = Sink::open(args)?;
-    let mut adults = BTreeSet::new();
+    let mut adults = Seen::default();
     let mut first = true;
-    loop {
-        let member = reader.next(&mut losses.trail).map_err(|error| failed(args, error))?;
-        let Some(member) = member else { break };
+    while let Some(member) = reader.next(&mut losses.trail).map_err(failed)? {
         let objects = crosswalk::member(&member, &context, &mut losses.trail);
         gathering.add(&objects);
         sink.objects(objects, &mut adults)?;
@@ -141,16 +161,41 @@ fn to_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
     sink.finish()
 }
 
+/// Identifiers that have been written. Never walked through, so that its order is nobody's business.
+type Seen = HashSet<u128, BuildHasherDefault<Digest>>;
+
+/// Identifiers are digests already: half of one is as good a hash as any.
+#[derive(Default)]
+struct Digest(u64);
+
+impl Hasher for Digest {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().rev().take(8).fold(0, |sum, it| sum << 8 | u64::from(*it));
+    }
+
+    fn write_u128(&mut self, id: u128) {
+        self.0 = (id >> 64) as u64;
+    }
+}
+
 /// Where objects go: lines of one stream, or one array a resource in a folder.
 enum Sink {
     Lines { out: Box<dyn Write>, line: Vec<u8> },
-    Files { files: [(&'static str, BufWriter<File>, bool); 5], folder: PathBuf },
+    Files { files: Vec<(&'static str, BufWriter<File>, bool)>, folder: PathBuf },
 }
 
 impl Sink {
+    fn lines(out: Box<dyn Write>) -> Self {
+        Self::Lines { out, line: Vec::with_capacity(4096) }
+    }
+
     fn open(args: &Convert) -> Result<Self, Failure> {
         if args.shape == Shape::Ndjson {
-            return Ok(Self::Lines { out: output(args.output.as_deref())?, line: Vec::with_capacity(4096) });
+            return Ok(Self::lines(output(args.output.as_deref())?));
         }
         let folder = args.output.clone().ok_or_else(|| Failure::Usage("--as files needs a folder: -o DIR".to_owned()))?;
         std::fs::create_dir_all(&folder).map_err(|why| at(&folder, why))?;
@@ -160,7 +205,7 @@ impl Sink {
             out.write_all(b"[").map_err(|why| at(&path, why))?;
             Ok((of, out, true))
         };
-        let [organisations, persons, groups, duties, placements] = [
+        let files = [
             ("Organisation", "organisations.json"),
             ("Person", "persons.json"),
             ("Group", "groups.json"),
@@ -168,14 +213,14 @@ impl Sink {
             ("Placement", "placements.json"),
         ]
         .map(create);
-        Ok(Self::Files { files: [organisations?, persons?, groups?, duties?, placements?], folder })
+        Ok(Self::Files { files: files.into_iter().collect::<Result<_, _>>()?, folder })
     }
 
     /// Writes what a member became. An adult who is responsible for several pupils is written with the first.
-    fn objects(&mut self, objects: Objects<'_>, adults: &mut BTreeSet<Uuid>) -> Result<(), Failure> {
+    fn objects(&mut self, objects: Objects<'_>, adults: &mut Seen) -> Result<(), Failure> {
         let Objects { person, adults: responsible, duties, placements, joined: _ } = objects;
         person.iter().try_for_each(|it| self.write(it))?;
-        responsible.iter().filter(|it| adults.insert(it.id)).try_for_each(|it| self.write(it))?;
+        responsible.iter().filter(|it| adults.insert(it.id.as_u128())).try_for_each(|it| self.write(it))?;
         duties.iter().try_for_each(|it| self.write(it))?;
         placements.iter().try_for_each(|it| self.write(it))
     }
@@ -204,11 +249,11 @@ impl Sink {
         }
     }
 
-    fn finish(self) -> Result<(), Failure> {
+    fn finish(&mut self) -> Result<(), Failure> {
         match self {
-            Self::Lines { mut out, .. } => out.flush().map_err(written),
-            Self::Files { files, folder } => files.into_iter().try_for_each(|(_, mut out, _)| {
-                out.write_all(b"\n]\n").and_then(|()| out.flush()).map_err(|why| at(&folder, why))
+            Self::Lines { out, .. } => out.flush().map_err(written),
+            Self::Files { files, folder } => files.iter_mut().try_for_each(|(_, out, _)| {
+                out.write_all(b"\n]\n").and_then(|()| out.flush()).map_err(|why| at(folder, why))
             }),
         }
     }

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::face::rescue::{Failure, exit, exit_code};
 
-mod convert;
+pub mod convert;
 pub mod demo;
 mod demo_data;
 mod load;

@@ -37,7 +37,7 @@ const ROOMS: &[Room] = &[
         rooms: &["caller", "clock", "config", "crosswalk", "domain", "face", "source", "standards", "store"],
         crates: None,
     },
-    Room { path: "crates/soap/src", rooms: &["*"], crates: Some(&["std", "encoding_rs", "memchr", "quick_xml", "regex"]) },
+    Room { path: "crates/soap/src", rooms: &["*"], crates: Some(&["std", "encoding_rs", "memchr", "quick_xml", "regex", "simdutf8"]) },
     Room {
         path: "crates/contractgen/src",
         rooms: &["*"],

@@ -1,6 +1,6 @@
 //! SS12000 2.1, what a crossing must know besides the object: the choices of a deployment, the rights of a caller, the institution.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
 use uuid::Uuid;
@@ -116,6 +116,8 @@ pub struct Context<'c> {
     pub(super) day_care: bool,
     /// Contact persons of protected pupils, in the order of their user ids: where they live is where the pupil lives.
     hidden_homes: Vec<&'c UserId<'c>>,
+    /// Persons who are protected at another institution, even if this one does not say so.
+    marked: BTreeSet<Uuid>,
     sources: Vec<Source<'c>>,
     first_seen: NaiveDate,
     stamp: String,
@@ -127,6 +129,8 @@ pub struct Context<'c> {
 pub(super) struct Known<'c> {
     pub group: &'c Group<'c>,
     pub id: Uuid,
+    /// Its place in the roster.
+    pub place: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -143,8 +147,8 @@ impl<'c> Context<'c> {
         let Roster { organisation, exported_at, sources, groups, members } = head;
         let mint = Mint::new(options.namespace);
         let number = &organisation.number;
-        let known = |group: &'c Group<'c>| Known { group, id: mint.group(number, &group.id) };
-        let mut known: Vec<Known<'c>> = groups.iter().map(known).collect();
+        let known = |(place, group): (usize, &'c Group<'c>)| Known { group, id: mint.group(number, &group.id), place };
+        let mut known: Vec<Known<'c>> = groups.iter().enumerate().map(known).collect();
         known.sort_by(|a, b| a.group.id.cmp(&b.group.id));
         known.dedup_by(|a, b| a.group.id == b.group.id);
         let classes = || groups.iter().filter(|it| it.kind == GroupKind::Main);
@@ -164,6 +168,7 @@ impl<'c> Context<'c> {
             groups: known,
             day_care: classes().any(day_care) && classes().all(day_care),
             hidden_homes: hidden_homes(members),
+            marked: BTreeSet::new(),
             sources: sources.iter().map(context).collect(),
             first_seen: latest.map(|it| it.date_naive()).unwrap_or_default(),
             stamp: latest.unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true),
@@ -176,6 +181,12 @@ impl<'c> Context<'c> {
     /// Write names into references too.
     pub fn with_reference_names(mut self, wanted: bool) -> Self {
         self.reference_names = wanted;
+        self
+    }
+
+    /// References are to mark these persons too, who are protected elsewhere.
+    pub fn with_marked(mut self, marked: BTreeSet<Uuid>) -> Self {
+        self.marked = marked;
         self
     }
 
@@ -249,11 +260,18 @@ impl<'c> Context<'c> {
         self.sources.iter().find(|it| it.name == name)
     }
 
-    /// The name of a person in a reference, where references have names.
+    /// A person in a reference, with the name where references have names. Of who is protected elsewhere only, no name is known
+    /// that could be shown.
     pub(super) fn reference<'p>(&self, id: Uuid, person: &'p Person<'p>) -> model::PersonReference<'p> {
+        let elsewhere = !person.is_protected() && self.marked.contains(&id);
         let name = || if self.rights.real_names { person.name.full() } else { person.display_name() };
-        let marking = person.is_protected().then_some(super::values::SecurityMarking::Confidential);
-        model::PersonReference { id, display_name: self.reference_names.then(name), security_marking: marking }
+        let marked = person.is_protected() || elsewhere;
+        let shown = self.reference_names && (self.rights.real_names || !elsewhere);
+        model::PersonReference {
+            id,
+            display_name: shown.then(name),
+            security_marking: marked.then_some(super::values::SecurityMarking::Confidential),
+        }
     }
 }
 

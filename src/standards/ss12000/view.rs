@@ -61,6 +61,8 @@ pub struct View {
     placements: Vec<Row>,
     /// Persons whose homes are hidden, their own protection or a child's being the cause.
     hidden_homes: BTreeSet<Uuid>,
+    /// Marked persons who come more than once, each with an institution that marks them.
+    marked: BTreeSet<(Uuid, u32)>,
 }
 
 /// What is known of an institution only when all its members are.
@@ -94,6 +96,7 @@ impl View {
             duties: Vec::new(),
             placements: Vec::new(),
             hidden_homes: BTreeSet::new(),
+            marked: BTreeSet::new(),
             institutions: institutions.clone(),
         };
         for (institution, snapshot) in (0..).zip(institutions.iter()) {
@@ -105,6 +108,9 @@ impl View {
         {
             rows.sort_unstable();
         }
+        let Self { persons, marked, .. } = &mut view;
+        let from = |id| persons.partition_point(|it| it.id < id);
+        marked.retain(|(id, _)| persons.get(from(*id) + 1).is_some_and(|it| it.id == *id));
         view
     }
 
@@ -123,6 +129,8 @@ impl View {
             if protected {
                 self.hidden_homes.extend(person.iter().chain(&adults).map(|it| it.id));
             }
+            let marked = person.iter().chain(&adults).filter(|it| is_marked(it));
+            self.marked.extend(marked.map(|it| (it.id, institution)));
             let first = if person.is_some() { 0 } else { 1 };
             self.persons.extend((first..).zip(person.iter().chain(&adults)).map(|(part, it)| row(it.id, at, part)));
             self.duties.extend((0..).zip(&duties).map(|(part, it)| row(it.id, at, part)));
@@ -164,9 +172,13 @@ impl View {
     }
 
     fn may_see(&self, kind: Kind, row: &Row, caller: &Caller) -> bool {
-        let number = &self.institutions[row.institution as usize].roster().organisation.number;
-        let here = caller.institutions.as_ref().is_none_or(|it| it.binary_search(number).is_ok());
+        let here = self.may_see_institution(row.institution, caller);
         here && (kind != Kind::Person || row.part == 0 || caller.rights.responsibles)
+    }
+
+    fn may_see_institution(&self, institution: u32, caller: &Caller) -> bool {
+        let number = &self.institutions[institution as usize].roster().organisation.number;
+        caller.institutions.as_ref().is_none_or(|it| it.binary_search(number).is_ok())
     }
 
     /// Appends the JSON of an object; false if the caller may see none with this id.
@@ -216,7 +228,9 @@ impl View {
         let make = || {
             let head = self.institutions[row.institution as usize].roster();
             let context = Context::new(head, reader.options, reader.caller.rights);
-            Rc::new(context.with_reference_names(reader.reference_names))
+            let seen = |it: &&(Uuid, u32)| self.may_see_institution(it.1, reader.caller);
+            let marked = self.marked.iter().filter(seen).map(|(id, _)| *id).collect();
+            Rc::new(context.with_reference_names(reader.reference_names).with_marked(marked))
         };
         reader.contexts.borrow_mut().entry(row.institution).or_insert_with(make).clone()
     }

@@ -20,6 +20,7 @@ pub mod eksport;
 pub mod inst;
 pub mod inst_v5;
 pub mod json;
+pub mod leaves;
 pub mod serve;
 pub mod stream;
 mod values;

@@ -97,8 +97,11 @@ struct Counter<'s> {
     caller: &'s Caller,
 }
 
+/// Whether somebody with that tie is in a group.
+type IsIn = fn(&Tie<'_>) -> bool;
+
 /// Groups that every institution has, whatever it imports: their key and who is in them.
-const FIXED_GROUPS: [(&str, fn(&Tie<'_>) -> bool); 3] = [
+const FIXED_GROUPS: [(&str, IsIn); 3] = [
     ("Alle", |_| true),
     ("Elever", |tie| matches!(tie, Tie::Pupil(_))),
     ("Ansatte", |tie| matches!(tie, Tie::Staff(_))),
@@ -119,7 +122,7 @@ fn fixed(id: &'static str) -> Group<'static> {
     Group { id: id.into(), name: None, kind: GroupKind::Institution, grade: None, line: None, from: None, to: None }
 }
 
-fn of_fixed_group(snapshot: &Snapshot, is_in: fn(&Tie<'_>) -> bool) -> impl Iterator<Item = &Member<'static>> {
+fn of_fixed_group(snapshot: &Snapshot, is_in: IsIn) -> impl Iterator<Item = &Member<'static>> {
     snapshot.roster().members.iter().filter(move |it| it.tie.as_ref().is_some_and(is_in))
 }
 

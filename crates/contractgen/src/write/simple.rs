@@ -84,7 +84,16 @@ fn enumeration(name: &str, table: &str, values: &[String], text: &mut String) {
         let _ = writeln!(text, "#[doc = {}] {variant},", literal(&format!(" `{value}`")));
     }
     let all: Vec<String> = variants.iter().map(|it| format!("Self::{it}")).collect();
-    let values: Vec<String> = values.iter().map(|it| literal(it)).collect();
+    let listed: Vec<String> = values.iter().map(|it| literal(it)).collect();
+    let sorted = values.len() > LONG;
+    let parse = if sorted {
+        format!(
+            "let found = {table}_ORDER.binary_search_by(|it| {table}_VALUES[*it as usize].cmp(text)).ok()?; \
+             Some(Self::ALL[{table}_ORDER[found] as usize])"
+        )
+    } else {
+        format!("{table}_VALUES.iter().position(|it| *it == text).map(|it| Self::ALL[it])")
+    };
     let _ = writeln!(
         text,
         "}}
@@ -95,13 +104,22 @@ fn enumeration(name: &str, table: &str, values: &[String], text: &mut String) {
             #[must_use] pub fn as_str(self) -> &'static str {{ {table}_VALUES[self as usize] }}
         }}
         impl xml::Value for {name} {{
-            fn parse(text: &str) -> Option<Self> {{
-                {table}_VALUES.iter().position(|it| *it == text).map(|it| Self::ALL[it])
-            }}
+            const LISTED: bool = true;
+            fn parse(text: &str) -> Option<Self> {{ {parse} }}
             fn write(&self, out: &mut String) {{ out.push_str(self.as_str()); }}
         }}
         const {table}_VALUES: &[&str] = &[{}];",
         all.join(", "),
-        values.join(", ")
+        listed.join(", ")
     );
+    if sorted {
+        // Long lists, such as that of countries, are searched by halves.
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.sort_by_key(|it| &values[*it]);
+        let order: Vec<String> = order.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "const {table}_ORDER: &[u16] = &[{}];", order.join(", "));
+    }
 }
+
+/// Lists longer than this are searched by halves.
+const LONG: usize = 12;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     namespace,
-    read::Decoder,
+    read::{Decoder, same},
     simple::Complaint,
     value::Value,
     violation::{Result, Rule, Violation},
@@ -147,8 +147,7 @@ impl<'a> Decoder<'a> {
         let (namespace, local) = (self.namespace_id(), self.local());
         for &place in model.follow[*at] {
             let item = &model.items[usize::from(place)];
-            let first = item.name.local.as_bytes().first() == local.as_bytes().first();
-            if first && item.name.namespace == namespace && item.name.local == local {
+            if item.name.namespace == namespace && same(item.name.local.as_bytes(), local.as_bytes()) {
                 *at = usize::from(place) + 1;
                 self.item = Some(item);
                 return Ok(Some(usize::from(place)));
@@ -209,7 +208,7 @@ impl<'a> Decoder<'a> {
         let Some(value) = T::parse(&text) else {
             return Err(self.complain(start, item.name.local, simple.not_lexical(&text)));
         };
-        match simple.check_facets(&text, self.lengths) {
+        match simple.check_facets(&text, self.lengths, T::LISTED) {
             Ok(()) => Ok(value),
             Err(complaint) => Err(self.complain(start, item.name.local, complaint)),
         }
@@ -295,7 +294,7 @@ impl<'a> Decoder<'a> {
     pub fn content_value<T: Value>(&mut self, of: &'static Type) -> Result<T> {
         let (text, start, name, simple) = self.content_text(of)?;
         let Some(value) = T::parse(&text) else { return Err(self.complain(start, name, simple.not_lexical(&text))) };
-        match simple.check_facets(&text, self.lengths) {
+        match simple.check_facets(&text, self.lengths, T::LISTED) {
             Ok(()) => Ok(value),
             Err(complaint) => Err(self.complain(start, name, complaint)),
         }

@@ -181,6 +181,7 @@ impl<R: Read> Records<R> {
     ///
     /// # Errors
     /// Anything but a record among the records, or as [`Records::head`].
+    #[allow(clippy::should_implement_trait)] // a record borrows from the window, which no iterator allows
     pub fn next(&mut self) -> Result<Option<Decoder<'_>>> {
         if self.finished {
             return Ok(None);
@@ -215,10 +216,10 @@ impl<R: Read> Records<R> {
     /// The decoder of the record from where we are to `end`.
     fn record(&mut self, end: usize) -> Result<Decoder<'_>> {
         let (from, origin) = (self.used, self.place);
-        self.consume(end);
-        let bytes = &self.window[from..end];
-        let text = std::str::from_utf8(bytes).map_err(|_| not_utf8(origin))?;
+        let text = simdutf8::basic::from_utf8(&self.window[from..end]).map_err(|_| not_utf8(origin))?;
         text::characters(text, origin)?;
+        self.place = text::place(text, text.len(), origin);
+        self.used = end;
         let decoder = Decoder::new(text, self.table).with_limits(self.limits).with_lengths(self.lengths);
         let mut decoder = decoder.part_of(origin, &self.path, &self.scope);
         decoder.root()?;
@@ -399,11 +400,14 @@ impl<R: Read> Records<R> {
     /// Marks the window used up to `to` and moves the place along.
     fn consume(&mut self, to: usize) {
         let bytes = &self.window[self.used..to];
-        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
-        let tail = memchr::memrchr(b'\n', bytes).map_or(bytes, |it| &bytes[it + 1..]);
-        let columns = tail.iter().filter(|&&it| it & 0xc0 != 0x80).count() as u64;
-        self.place.column = if lines == 0 { self.place.column + columns } else { 1 + columns };
-        self.place.line += lines;
+        let columns = |tail: &[u8]| tail.iter().filter(|&&it| it & 0xc0 != 0x80).count() as u64;
+        match memchr::memrchr(b'\n', bytes) {
+            None => self.place.column += std::str::from_utf8(bytes).map_or_else(|_| columns(bytes), |it| it.chars().count() as u64),
+            Some(last) => {
+                self.place.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
+                self.place.column = 1 + columns(&bytes[last + 1..]);
+            }
+        }
         self.used = to;
     }
 

@@ -90,13 +90,12 @@ pub fn place(text: &str, offset: usize, start: Place) -> Place {
         offset -= 1;
     }
     let before = &text[..offset];
-    let lines = memchr::memchr_iter(b'\n', before.as_bytes()).count() as u64;
-    let tail = before.rfind('\n').map_or(before, |it| &before[it + 1..]);
-    let column = tail.chars().count() as u64;
-    if lines == 0 {
-        Place { line: start.line, column: start.column + column }
-    } else {
-        Place { line: start.line + lines, column: column + 1 }
+    match memchr::memrchr(b'\n', before.as_bytes()) {
+        None => Place { line: start.line, column: start.column + before.chars().count() as u64 },
+        Some(last) => {
+            let lines = memchr::memchr_iter(b'\n', before.as_bytes()).count() as u64;
+            Place { line: start.line + lines, column: before[last + 1..].chars().count() as u64 + 1 }
+        }
     }
 }
 

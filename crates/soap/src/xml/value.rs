@@ -4,6 +4,9 @@ use std::fmt::{self, Write};
 
 /// A value with a lexical form in XML Schema. Generated enumerations are values too.
 pub trait Value: Sized {
+    /// Whether [`Value::parse`] has looked the text up among the values of the schema: nobody need do it again.
+    const LISTED: bool = false;
+
     /// The value of a text whose white space is collapsed.
     fn parse(text: &str) -> Option<Self>;
     /// Appends the canonical form, which needs no escaping.

@@ -179,10 +179,10 @@ impl<'c> Gathering<'c> {
     /// Every group, one after the other, each handed over as soon as it is made.
     pub fn groups(self, trail: &mut Trail, mut each: impl FnMut(model::Group<'_>, &mut Trail)) {
         let Self { context, listed, unlisted, forms: _ } = self;
-        for (at, (known, members)) in context.groups.iter().zip(listed).enumerate() {
+        for (known, members) in context.groups.iter().zip(listed) {
             let (who, memberships) = members.memberships();
             if let Some(group) =
-                trail.within_item("groups", at, |trail| group(known.group, who, memberships, context, trail))
+                trail.within_item("groups", known.place, |trail| group(known.group, who, memberships, context, trail))
             {
                 each(group, trail);
             }

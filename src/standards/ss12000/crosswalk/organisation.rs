@@ -68,7 +68,7 @@ pub fn organisation<'m>(
         school_types,
         address: address(street, postal_code, town, trail),
         municipality_code: municipality_code.as_ref().and_then(|it| four_digits(it, context, trail)),
-        url: web.as_ref().and_then(|it| url(it)),
+        url: web.as_ref().and_then(|it| url(it, trail)),
         email: email.as_ref().and_then(|it| mail(it, trail)),
         phone_number: phone.as_ref().and_then(some),
         contact_info: Vec::new(),
@@ -181,9 +181,16 @@ pub(super) fn padded(code: &str) -> Option<Text<'_>> {
     }
 }
 
-fn url(web: &str) -> Option<Text<'_>> {
-    match web.trim() {
+fn url<'m>(web: &'m str, trail: &mut Trail) -> Option<Text<'m>> {
+    let address = web.trim();
+    let is_plain =
+        |it: u8| it.is_ascii_graphic() && !matches!(it, b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+    match address {
         "" => None,
+        _ if !address.bytes().all(is_plain) => {
+            trail.lose("web", "it is no address of a page");
+            None
+        }
         it if it.contains("://") => Some(Cow::Borrowed(it)),
         it => Some(Cow::Owned(format!("https://{it}"))),
     }

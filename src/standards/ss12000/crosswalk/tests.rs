@@ -224,6 +224,15 @@ fn options_decide_what_is_chosen() {
 }
 
 #[test]
+fn losses_name_a_group_by_its_place_in_the_roster() {
+    let mut roster = school();
+    roster.groups.reverse();
+    let losses = cross(&roster, &Options::default(), Rights::ALL).1.take();
+    let grade: Vec<&str> = losses.iter().map(|it| it.path.as_str()).filter(|it| it.ends_with("/grade")).collect();
+    assert_eq!(grade, ["/groups[3]/grade"], "7A is the last");
+}
+
+#[test]
 fn same_input_same_bytes() {
     let once = cross(&school(), &Options::default(), Rights::ALL).0;
     assert_eq!(once, cross(&school(), &Options::default(), Rights::ALL).0);

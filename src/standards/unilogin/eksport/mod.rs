@@ -13,6 +13,7 @@ use crate::{
     domain::{Grade, Member, Roster, Tie},
 };
 
+mod fit;
 mod read;
 mod write;
 

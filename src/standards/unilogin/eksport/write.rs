@@ -9,14 +9,14 @@ use soap::xml::Value;
 
 use super::{
     super::{codes, values},
-    Export, Filter, Package, Record,
+    Export, Filter, Package, Record, fit,
 };
 use crate::{
     crosswalk::Trail,
     domain::{
         Address, CivilId, Coded, ContactPerson, CountryCode, Employment, Enrolment, External, Grade, Group, GroupKind,
         ImportSource, Member, Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection, Pupil,
-        Roster, Text, Tie, lend, lend_option,
+        Roster, Text, Tie, lend,
     },
 };
 
@@ -37,7 +37,7 @@ pub(super) fn document<'m>(
 ) -> Export<'m> {
     let Roster { organisation, exported_at: _, sources, groups, members: _ } = roster; // exported now; the people are given
     let export_date_time = values::xml_moment(at);
-    let import_source = sources.iter().map(import_source).collect();
+    let import_source = sources.iter().filter_map(|it| self::import_source(it, trail)).collect();
     let (institution_number, institution_name) = trail.within("organisation", |trail| institution(organisation, trail));
     let group = groups.iter().enumerate();
     let group = group.filter_map(|(at, it)| trail.within_item("groups", at, |trail| self::group(it, trail))).collect();
@@ -80,13 +80,13 @@ pub(super) fn document<'m>(
     }
 }
 
-fn import_source<'m>(source: &'m ImportSource<'m>) -> common::ImportSource<'m> {
+fn import_source<'m>(source: &'m ImportSource<'m>, trail: &mut Trail) -> Option<common::ImportSource<'m>> {
     let ImportSource { source, extracted_at, school_year } = source;
-    common::ImportSource {
+    Some(common::ImportSource {
         source_date_time: values::xml_moment(*extracted_at),
-        source: lend(source),
+        source: fit::token(source, fit::ANY, "sources", trail)?,
         school_year: Cow::Owned(school_year.to_string()),
-    }
+    })
 }
 
 fn institution<'m>(organisation: &'m Organisation<'m>, trail: &mut Trail) -> (Text<'m>, Option<Text<'m>>) {
@@ -131,7 +131,7 @@ fn institution<'m>(organisation: &'m Organisation<'m>, trail: &mut Trail) -> (Te
         let Coded { code, name } = coded;
         trail.drop(field, NO_PLACE, code.as_ref().or(name.as_ref()));
     }
-    (OrganisationNumber::lend(number).into_text(), lend_option(name))
+    (OrganisationNumber::lend(number).into_text(), fit::token_option(name, fit::ANY, "name", trail))
 }
 
 fn group<'m>(group: &'m Group<'m>, trail: &mut Trail) -> Option<common::Group<'m>> {
@@ -141,33 +141,44 @@ fn group<'m>(group: &'m Group<'m>, trail: &mut Trail) -> Option<common::Group<'m
         return None;
     }
     let group_level = if *kind == GroupKind::Main {
-        grade.map(codes::trin)
+        grade.map(|it| level(it, "grade", trail))
     } else {
         trail.drop("grade", "only a Hovedgruppe has a level", grade);
         None
     };
     Some(common::Group {
-        group_id: lend(id),
-        group_name: lend_option(name),
+        group_id: fit::group_key(id, "id", trail)?,
+        group_name: fit::token_option(name, fit::GROUP_NAME, "name", trail),
         group_type: codes::import_group_type(*kind),
         group_level,
-        line: lend_option(line),
+        line: fit::token_option(line, fit::FORTY, "line", trail),
         from_date: from.map(values::xml_day),
         to_date: to.map(values::xml_day),
     })
 }
 
+/// The level of a grade, where the contract has it.
+fn level(grade: Grade, field: &'static str, trail: &mut Trail) -> v3::Trin {
+    let trin = codes::trin(grade);
+    if codes::grade(trin) != grade {
+        trail.lose(field, "the contract has no such level: Andet stands for it");
+    }
+    trin
+}
+
 /// One person of a document.
 pub(super) fn record<'m>(member: &'m Member<'m>, package: Package, filter: &Filter, trail: &mut Trail) -> Record<'m> {
     let Member { source, local_id, person, tie } = member;
-    let source = match &**source {
-        "" => {
-            trail.lose("source", "it is unknown: the one of users made by hand stands for it");
-            Cow::Borrowed(MADE_BY_HAND)
-        }
-        known => Cow::Borrowed(known),
+    let source = if fit::is_blank(source) {
+        trail.lose("source", "it is unknown: the one of users made by hand stands for it");
+        Cow::Borrowed(MADE_BY_HAND)
+    } else {
+        fit::token(source, fit::ANY, "source", trail).unwrap_or(Cow::Borrowed(MADE_BY_HAND))
     };
-    let local_person_id = lend_option(local_id);
+    let local_person_id = match package {
+        Package::Small => None,
+        Package::Medium | Package::Full | Package::FullMyndighed => fit::local_id(local_id, trail),
+    };
     let person = person.as_ref();
     let tie = tie.as_ref();
     match package {
@@ -203,16 +214,16 @@ pub(super) fn record<'m>(member: &'m Member<'m>, package: Package, filter: &Filt
 fn small_choice<'m>(tie: &'m Tie<'m>, trail: &mut Trail) -> small::InstitutionPersonSmallChoice<'m> {
     match tie {
         Tie::Pupil(it) => small::InstitutionPersonSmallChoice::Student(student(it, trail)),
-        Tie::Staff(it) => small::InstitutionPersonSmallChoice::Employee(employee(it)),
-        Tie::External(it) => small::InstitutionPersonSmallChoice::Extern(external(it)),
+        Tie::Staff(it) => small::InstitutionPersonSmallChoice::Employee(employee(it, trail)),
+        Tie::External(it) => small::InstitutionPersonSmallChoice::Extern(external(it, trail)),
     }
 }
 
 fn medium_choice<'m>(tie: &'m Tie<'m>, trail: &mut Trail) -> medium::InstitutionPersonMediumChoice<'m> {
     match tie {
         Tie::Pupil(it) => medium::InstitutionPersonMediumChoice::Student(student(it, trail)),
-        Tie::Staff(it) => medium::InstitutionPersonMediumChoice::Employee(employee(it)),
-        Tie::External(it) => medium::InstitutionPersonMediumChoice::Extern(external(it)),
+        Tie::Staff(it) => medium::InstitutionPersonMediumChoice::Employee(employee(it, trail)),
+        Tie::External(it) => medium::InstitutionPersonMediumChoice::Extern(external(it, trail)),
     }
 }
 
@@ -242,8 +253,8 @@ fn full_choice<'m>(tie: &'m Tie<'m>, filter: &Filter, trail: &mut Trail) -> full
                 contact_person,
             })
         }
-        Tie::Staff(it) => full::InstitutionPersonFullChoice::Employee(employee(it)),
-        Tie::External(it) => full::InstitutionPersonFullChoice::Extern(external(it)),
+        Tie::Staff(it) => full::InstitutionPersonFullChoice::Employee(employee(it, trail)),
+        Tie::External(it) => full::InstitutionPersonFullChoice::Extern(external(it, trail)),
     }
 }
 
@@ -277,8 +288,8 @@ fn full_choice_myndighed<'m>(
                 contact_person,
             })
         }
-        Tie::Staff(it) => fullmyndighed::InstitutionPersonFullMyndighedChoice::Employee(employee(it)),
-        Tie::External(it) => fullmyndighed::InstitutionPersonFullMyndighedChoice::Extern(external(it)),
+        Tie::Staff(it) => fullmyndighed::InstitutionPersonFullMyndighedChoice::Employee(employee(it, trail)),
+        Tie::External(it) => fullmyndighed::InstitutionPersonFullMyndighedChoice::Extern(external(it, trail)),
     }
 }
 
@@ -307,13 +318,14 @@ fn studying<'m>(enrolment: &'m Enrolment<'m>, trail: &mut Trail) -> common::Stud
     if grade.is_none() {
         trail.lose("enrolment/grade", "a pupil must have a level: Andet stands for none");
     }
+    let main_group_id = fit::group_key(main_group, "enrolment/main_group", trail);
     common::StudentMini {
         role: codes::elevrolle(*role),
-        student_number: lend_option(student_number),
-        level: codes::trin(grade.unwrap_or(Grade::Other)),
-        location: lend_option(location),
-        main_group_id: lend(main_group),
-        group_id: groups.iter().map(lend).collect(),
+        student_number: fit::student_number(student_number, trail),
+        level: level(grade.unwrap_or(Grade::Other), "enrolment/grade", trail),
+        location: fit::token_option(location, fit::ANY, "enrolment/location", trail),
+        main_group_id: main_group_id.unwrap_or(Cow::Borrowed("-")),
+        group_id: fit::group_keys(groups, trail),
     }
 }
 
@@ -325,20 +337,20 @@ fn access_level(access: Option<crate::domain::AccessLevel>, trail: &mut Trail) -
     codes::adgangsniveau(access.unwrap_or(crate::domain::AccessLevel::Ordinary))
 }
 
-fn employee<'m>(employment: &'m Employment<'m>) -> common::Employee<'m> {
+fn employee<'m>(employment: &'m Employment<'m>, trail: &mut Trail) -> common::Employee<'m> {
     let Employment { roles, initials, occupation, location, groups } = employment;
     common::Employee {
         role: roles.iter().copied().map(codes::ansatrolle).collect(),
-        short_name: lend_option(initials),
-        occupation: lend_option(occupation),
-        location: lend_option(location),
-        group_id: groups.iter().map(lend).collect(),
+        short_name: fit::token_option(initials, fit::ANY, "employment/initials", trail),
+        occupation: fit::token_option(occupation, fit::ANY, "employment/occupation", trail),
+        location: fit::token_option(location, fit::ANY, "employment/location", trail),
+        group_id: fit::group_keys(groups, trail),
     }
 }
 
-fn external<'m>(external: &'m External<'m>) -> common::Extern<'m> {
+fn external<'m>(external: &'m External<'m>, trail: &mut Trail) -> common::Extern<'m> {
     let External { role, groups } = external;
-    common::Extern { role: codes::eksternrolle(*role), group_id: groups.iter().map(lend).collect() }
+    common::Extern { role: codes::eksternrolle(*role), group_id: fit::group_keys(groups, trail) }
 }
 
 fn mini<'m>(person: &'m Person<'m>, trail: &mut Trail) -> Option<common::PersonMini<'m>> {
@@ -396,10 +408,10 @@ fn medium_person<'m>(person: &'m Person<'m>, filter: &Filter, trail: &mut Trail)
         user_id,
         civil_registration_number: number,
         civil_registration_number_type: kind,
-        email_address: mail(person, email, trail),
+        email_address: mail(person, false, email, trail),
         birth_date: birth_date.map(values::xml_day),
         gender: gender.map(codes::gender_code),
-        photo_id: lend_option(photo),
+        photo_id: fit::token_option(photo, fit::ANY, "photo", trail),
     })
 }
 
@@ -434,10 +446,10 @@ fn full_person<'m>(person: &'m Person<'m>, filter: &Filter, trail: &mut Trail) -
         user_id,
         civil_registration_number: number,
         civil_registration_number_type: kind,
-        email_address: mail(person, email, trail),
+        email_address: mail(person, false, email, trail),
         birth_date: birth_date.map(values::xml_day),
         gender: gender.map(codes::gender_code),
-        photo_id: lend_option(photo),
+        photo_id: fit::token_option(photo, fit::ANY, "photo", trail),
         address,
         home_phone_number: phone(home, "phones/home", trail),
         work_phone_number: phone(work, "phones/work", trail),
@@ -455,8 +467,9 @@ fn full_person_myndighed<'m>(
     let (user_id, PersonName { given, family, guessed: _ }) = shown(person, true, trail)?;
     let (number, kind) = civil(civil_id.as_ref(), false, filter, trail);
     let Phones { home, work, mobile } = phones;
-    let alias =
-        |part: fn(&'m PersonName<'m>) -> &'m Text<'m>| alias.as_ref().map(part).filter(|it| !it.is_empty()).map(lend);
+    let alias = |part: fn(&'m PersonName<'m>) -> &'m Text<'m>, trail: &mut Trail| {
+        fit::token(alias.as_ref().map(part).filter(|it| !it.is_empty())?, fit::ANY, "alias", trail)
+    };
     Some(fullmyndighed::PersonFullMyndighed {
         protected: stated(*protection, trail),
         first_name: given,
@@ -464,25 +477,22 @@ fn full_person_myndighed<'m>(
         user_id,
         civil_registration_number: number,
         civil_registration_number_type: kind,
-        email_address: lend_option(email),
+        email_address: mail(person, true, email, trail),
         birth_date: birth_date.map(values::xml_day),
         gender: gender.map(codes::gender_code),
-        photo_id: lend_option(photo),
+        photo_id: fit::token_option(photo, fit::ANY, "photo", trail),
         address: address.as_ref().map(|it| self::address(it, trail)),
         home_phone_number: phone(home, "phones/home", trail),
         work_phone_number: phone(work, "phones/work", trail),
         mobile_phone_number: phone(mobile, "phones/mobile", trail),
-        alias_first_name: alias(|it| &it.given),
-        alias_family_name: alias(|it| &it.family),
+        alias_first_name: alias(|it| &it.given, trail),
+        alias_family_name: alias(|it| &it.family, trail),
     })
 }
 
 /// The user id and the name to tell. Nothing for a person without user id, for which the contract has no place.
 fn shown<'m>(person: &'m Person<'m>, real: bool, trail: &mut Trail) -> Option<(Text<'m>, PersonName<'m>)> {
-    let Some(user_id) = &person.user_id else {
-        trail.lose("user_id", "there is none, and without it a person cannot be told");
-        return None;
-    };
+    let user_id = fit::user_id(person.user_id.as_ref(), trail)?;
     let name = if real {
         person.name.lend()
     } else {
@@ -490,15 +500,8 @@ fn shown<'m>(person: &'m Person<'m>, real: bool, trail: &mut Trail) -> Option<(T
         trail.drop("alias", SMALLER, person.alias.as_ref().filter(|_| !person.is_protected()));
         person.shown_name()
     };
-    let PersonName { given, family, guessed } = name;
-    let mut part = |it: Text<'m>| {
-        if it.is_empty() {
-            trail.lose("name", "one part of it is missing: a dash stands for it");
-            return Cow::Borrowed("-");
-        }
-        it
-    };
-    Some((user_id.lend().into_text(), PersonName { given: part(given), family: part(family), guessed }))
+    let (given, family) = fit::names(name, trail);
+    Some((user_id, PersonName { given, family, guessed: false }))
 }
 
 fn stated(protection: Protection, trail: &mut Trail) -> bool {
@@ -523,15 +526,20 @@ fn civil<'m>(
         () if hidden => PROTECTED,
         () if !filter.civil_ids => "the request does not want it",
         () if id.country() != CountryCode::DK => "only Danish numbers have a place",
+        () if !fit::is_civil_number(id) => "it has not the form of a number",
         () => return (Some(Cow::Borrowed(id.reveal())), Some(codes::cpr_type(id.kind()))),
     };
     trail.lose("civil_id", why);
     (None, None)
 }
 
-fn mail<'m>(person: &Person<'_>, email: &'m Option<Text<'m>>, trail: &mut Trail) -> Option<Text<'m>> {
+fn mail<'m>(person: &Person<'_>, real: bool, email: &'m Option<Text<'m>>, trail: &mut Trail) -> Option<Text<'m>> {
     let email = email.as_ref()?;
-    if person.is_betrayed_by(email) {
+    if email.is_empty() {
+        trail.lose("email", "there is nothing in it");
+        return None;
+    }
+    if !real && person.is_betrayed_by(email) {
         trail.lose("email", "it holds the name of a protected person");
         return None;
     }
@@ -545,13 +553,13 @@ fn address<'m>(address: &'m Address<'m>, trail: &mut Trail) -> common::Address<'
         trail.drop("address/country_code", "the contract does not know the country", country_code);
     }
     common::Address {
-        street_address: lend_option(street),
-        postal_code: lend_option(postal_code),
-        postal_district: lend_option(town),
+        street_address: fit::token_option(street, fit::ANY, "address/street", trail),
+        postal_code: fit::token_option(postal_code, fit::ANY, "address/postal_code", trail),
+        postal_district: fit::token_option(town, fit::ANY, "address/town", trail),
         country_code: known,
-        country: lend_option(country),
-        municipality_code: lend_option(municipality_code),
-        municipality_name: lend_option(municipality_name),
+        country: fit::token_option(country, fit::ANY, "address/country", trail),
+        municipality_code: fit::token_option(municipality_code, fit::ANY, "address/municipality_code", trail),
+        municipality_name: fit::token_option(municipality_name, fit::FORTY, "address/municipality_name", trail),
     }
 }
 
@@ -565,6 +573,6 @@ fn phone<'m>(
     if *protected {
         trail.drop(field, "the number is protected", number);
     }
-    let text = if *protected { Cow::Borrowed("") } else { lend(number) };
+    let text = if *protected { Cow::Borrowed("") } else { fit::number(number, field, trail) };
     Some(common::PhoneNumberProtectable { protected: *protected, text })
 }

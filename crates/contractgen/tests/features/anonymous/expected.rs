@@ -21,6 +21,7 @@ impl SvarLinjeType {
     }
 }
 impl xml::Value for SvarLinjeType {
+    const LISTED: bool = true;
     fn parse(text: &str) -> Option<Self> {
         SVAR_LINJE_TYPE_VALUES.iter().position(|it| *it == text).map(|it| Self::ALL[it])
     }

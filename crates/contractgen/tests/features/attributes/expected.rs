@@ -22,6 +22,7 @@ impl ImportNiveau {
     }
 }
 impl xml::Value for ImportNiveau {
+    const LISTED: bool = true;
     fn parse(text: &str) -> Option<Self> {
         IMPORT_NIVEAU_VALUES.iter().position(|it| *it == text).map(|it| Self::ALL[it])
     }

@@ -19,6 +19,7 @@ impl Farve {
     }
 }
 impl xml::Value for Farve {
+    const LISTED: bool = true;
     fn parse(text: &str) -> Option<Self> {
         FARVE_VALUES.iter().position(|it| *it == text).map(|it| Self::ALL[it])
     }

@@ -43,6 +43,7 @@ impl Farve {
     }
 }
 impl xml::Value for Farve {
+    const LISTED: bool = true;
     fn parse(text: &str) -> Option<Self> {
         FARVE_VALUES.iter().position(|it| *it == text).map(|it| Self::ALL[it])
     }
@@ -74,6 +75,7 @@ impl Varm {
     }
 }
 impl xml::Value for Varm {
+    const LISTED: bool = true;
     fn parse(text: &str) -> Option<Self> {
         VARM_VALUES.iter().position(|it| *it == text).map(|it| Self::ALL[it])
     }

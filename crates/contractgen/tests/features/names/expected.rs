@@ -68,8 +68,12 @@ impl Gruppetype {
     }
 }
 impl xml::Value for Gruppetype {
+    const LISTED: bool = true;
     fn parse(text: &str) -> Option<Self> {
-        GRUPPETYPE_VALUES.iter().position(|it| *it == text).map(|it| Self::ALL[it])
+        let found = GRUPPETYPE_ORDER
+            .binary_search_by(|it| GRUPPETYPE_VALUES[*it as usize].cmp(text))
+            .ok()?;
+        Some(Self::ALL[GRUPPETYPE_ORDER[found] as usize])
     }
     fn write(&self, out: &mut String) {
         out.push_str(self.as_str());
@@ -91,6 +95,7 @@ const GRUPPETYPE_VALUES: &[&str] = &[
     "",
     "+/-",
 ];
+const GRUPPETYPE_ORDER: &[u16] = &[12, 13, 6, 4, 5, 7, 9, 1, 2, 10, 3, 8, 11, 0];
 /// The table of `Gruppetype`.
 pub static GRUPPETYPE: schema::Simple = schema::Simple {
     name: "Gruppetype",

@@ -1,0 +1,147 @@
+//! How fast we are, as ratios measured in one run: against a bare scan of the same bytes, a bare server of the same answer.
+//!
+//! Criterion gives the absolute figures. The ratios at the end are medians over rounds in which all contestants take turns,
+//! so that a machine that is busy for a while is busy for all of them.
+
+use std::{
+    fs,
+    hint::black_box,
+    io::{self, Read, Write},
+    path::PathBuf,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use contracts::unilogin::wsieksport::v7::fullmyndighed as package;
+use criterion::{Criterion, Throughput};
+use quick_xml::{NsReader, events::Event};
+use skolebro::{cli::convert, standards::unilogin::stream};
+use soap::xml::{Decode, Decoder, Writer, records::Records};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+mod http;
+
+const ROUNDS: usize = 15;
+
+fn main() {
+    let document: &[u8] = document().leak();
+    let quick = std::env::args().any(|it| it == "--quick");
+    let mut criterion = Criterion::default().measurement_time(Duration::from_secs(if quick { 2 } else { 5 })).sample_size(10);
+    let mut group = criterion.benchmark_group("wsieksport-7");
+    group.throughput(Throughput::Bytes(document.len() as u64));
+    group.bench_function("scan", |it| it.iter(|| scan(document)));
+    group.bench_function("decode", |it| it.iter(|| decode(document)));
+    group.bench_function("convert", |it| it.iter(|| to_lines(document)));
+    group.bench_function("encode", |it| it.iter_custom(|rounds| (0..rounds).map(|_| encode(document).0).sum()));
+    group.finish();
+    criterion.final_summary();
+
+    println!("\n| what | measured against | ratio | at least |\n| --- | --- | --- | --- |");
+    let times = turns(&[&|| scan(document), &|| decode(document), &|| to_lines(document)]);
+    row("decode and validate wsiEKSPORT 7", "quick-xml NsReader, bare scan of the same bytes", ratio(&times[0], &times[1]), 0.80);
+    row("convert wsiEKSPORT 7 to SS12000 lines", "the same scan", ratio(&times[0], &times[2]), 0.60);
+    let decoding = per_byte(&times[1], document.len());
+    let encoding = median((0..ROUNDS).map(|_| encode(document)).map(|(time, bytes)| time.as_secs_f64() / bytes as f64).collect());
+    row("encode wsiEKSPORT 7, bytes a second", "our own decoding", decoding / encoding, 0.80);
+    let (bare, ours) = http::turns(ROUNDS);
+    row("hentInstitution over loopback, requests a second", "bare hyper, same request and answer", ratio(&bare, &ours), 0.70);
+}
+
+fn row(what: &str, against: &str, ratio: f64, target: f64) {
+    println!("| {what} | {against} | {ratio:.2} | {target:.2} |");
+}
+
+/// An export of ten thousand made-up persons, as the program writes it.
+fn document() -> Vec<u8> {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ratios");
+    let written = Command::new(env!("CARGO_BIN_EXE_skolebro"))
+        .args(["demo-data", "--institutions", "1", "--persons", "10000", "--seed", "7", "-o"])
+        .arg(&folder)
+        .status();
+    assert!(written.is_ok_and(|it| it.success()), "demo-data must write its data");
+    fs::read(folder.join("990000.xml")).expect("the file that was just written")
+}
+
+/// The yardstick: every event of the document with its namespace resolved, and nothing done with it.
+fn scan(document: &[u8]) {
+    let mut reader = NsReader::from_reader(document);
+    loop {
+        match reader.read_resolved_event() {
+            Ok((_, Event::Eof)) => return,
+            event => drop(black_box(event)),
+        }
+    }
+}
+
+/// What `convert` and `validate` do with an export: record by record, checked against the contract.
+fn decode(document: &[u8]) {
+    let mut records = Records::new(document, contracts::NAMESPACES, &stream::record_names());
+    records.head().expect("a valid document");
+    while let Some(mut decoder) = records.next().expect("a valid document") {
+        black_box(package::InstitutionPersonFullMyndighed::decode(&mut decoder).expect("a valid record"));
+    }
+}
+
+fn to_lines(document: &'static [u8]) {
+    convert::export_to_lines(Box::new(document), Box::new(Nowhere)).expect("a valid document");
+}
+
+struct Nowhere;
+
+impl Write for Nowhere {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(black_box(bytes).len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The time to write the document again, the reading not counted, and how many bytes were written.
+fn encode(document: &[u8]) -> (Duration, usize) {
+    let text = std::str::from_utf8(document).expect("we wrote UTF-8");
+    let mut decoder = Decoder::new(text, contracts::NAMESPACES);
+    decoder.root().expect("a valid document");
+    let export = package::UniLoginExportFullMyndighed::decode(&mut decoder).expect("a valid document");
+    let began = Instant::now();
+    let mut writer = Writer::new(contracts::NAMESPACES);
+    writer.root(&package::UNI_LOGIN_EXPORT_FULL_MYNDIGHED_ELEMENT, &export);
+    let written = writer.finish();
+    let time = began.elapsed();
+    (time, black_box(written).len())
+}
+
+/// The times of all contestants, who take turns.
+fn turns(contestants: &[&dyn Fn()]) -> Vec<Vec<f64>> {
+    let mut times = vec![Vec::new(); contestants.len()];
+    for _ in 0..ROUNDS {
+        for (times, contestant) in times.iter_mut().zip(contestants) {
+            let began = Instant::now();
+            contestant();
+            times.push(began.elapsed().as_secs_f64());
+        }
+    }
+    times
+}
+
+/// The median over the rounds of how much faster `ours` was than the yardstick.
+fn ratio(yardstick: &[f64], ours: &[f64]) -> f64 {
+    median(yardstick.iter().zip(ours).map(|(yardstick, ours)| yardstick / ours).collect())
+}
+
+fn per_byte(times: &[f64], bytes: usize) -> f64 {
+    median(times.to_vec()) / bytes as f64
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Reads exactly one answer of known length.
+pub(crate) fn read_answer(stream: &mut impl Read, buffer: &mut [u8]) {
+    stream.read_exact(buffer).expect("a whole answer");
+}

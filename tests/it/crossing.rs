@@ -1,0 +1,315 @@
+//! What the tests of the whole share: a fixture message decoded, as the hub sees it, and as SS12000 objects.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use chrono::{DateTime, FixedOffset};
+use contracts::unilogin::{
+    wsieksport::v7,
+    wsiinst::{v5, v6},
+};
+use serde_json::Value;
+use skolebro::{
+    crosswalk::Trail,
+    domain::{Group, Hierarchy, Member, Organisation, OrganisationNumber, Roster},
+    standards::{
+        ss12000::{
+            context::{Context, Options, Rights},
+            crosswalk::{self, Gathering, Objects, Reading},
+            ndjson, read,
+        },
+        unilogin::{
+            eksport::{self, Export, Filter, Package},
+            inst, inst_v5,
+        },
+    },
+};
+use soap::{
+    Envelope,
+    schema::Contract,
+    xml::{Decoder, Writer},
+};
+
+/// A message of one of the contracts.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Message<'a> {
+    Request5(v5::Request<'a>),
+    Response5(v5::Response<'a>),
+    Request6(v6::Request<'a>),
+    Response6(v6::Response<'a>),
+    Request7(v7::Request<'a>),
+    Response7(v7::Response<'a>),
+}
+
+/// A person as a look-up tells of one: where, who, and the groups told with the person.
+pub(crate) type Told = (OrganisationNumber<'static>, Member<'static>, Vec<Group<'static>>);
+
+/// What a message says, in hub words.
+#[derive(Debug)]
+pub(crate) enum Hub {
+    Institutions(Vec<Organisation<'static>>),
+    Hierarchy(Hierarchy<'static>),
+    Groups(Vec<(OrganisationNumber<'static>, Group<'static>)>),
+    Members(Vec<Told>),
+    Roster(Box<Roster<'static>>),
+}
+
+pub(crate) static INST5: &Contract = &v5::CONTRACT;
+pub(crate) static INST6: &Contract = &v6::CONTRACT;
+pub(crate) static EKSPORT7: &Contract = &v7::CONTRACT;
+
+/// The contract of a fixture, by the folders it lies in.
+pub(crate) fn contract_of(path: &Path) -> &'static Contract {
+    let path = path.display().to_string();
+    let folder = |it: &&&Contract| {
+        path.contains(&format!("/{}/", it.path.replace("/5", "/v5").replace("/6", "/v6").replace("/7", "/v7")))
+    };
+    [INST5, INST6, EKSPORT7].iter().find(folder).unwrap_or_else(|| panic!("{path} is of no contract"))
+}
+
+/// The envelopes of a name below a folder of `fixtures/unilogin`.
+pub(crate) fn envelopes(folder: &str, name: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let root = format!("fixtures/unilogin/{folder}");
+    for entry in fs::read_dir(&root).unwrap_or_else(|why| panic!("{root}: {why}")) {
+        let path = entry.unwrap().path().join(name);
+        found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+    }
+    found.sort();
+    found
+}
+
+impl<'a> Message<'a> {
+    /// Reads the message in an envelope, or bare.
+    pub(crate) fn decode(contract: &'static Contract, text: &'a str) -> soap::xml::Result<Self> {
+        let mut decoder = Decoder::new(text, contracts::NAMESPACES);
+        decoder.root()?;
+        if decoder.name().1 == "Envelope" {
+            decoder = Decoder::new(text, contracts::NAMESPACES);
+            Envelope::open(&mut decoder, |_, _| true).unwrap();
+        }
+        let name = decoder.name();
+        let is_it = |it: &soap::schema::Element| (it.name.namespace, it.name.local) == name;
+        let input = contract.operations.iter().position(|it| is_it(it.input));
+        let output = contract.operations.iter().position(|it| is_it(it.output));
+        let decoder = &mut decoder;
+        match (contract.path, input, output) {
+            ("unilogin/wsiinst/5", Some(it), _) => v5::Request::decode(it, decoder).map(Self::Request5),
+            ("unilogin/wsiinst/5", _, Some(it)) => v5::Response::decode(it, decoder).map(Self::Response5),
+            ("unilogin/wsiinst/6", Some(it), _) => v6::Request::decode(it, decoder).map(Self::Request6),
+            ("unilogin/wsiinst/6", _, Some(it)) => v6::Response::decode(it, decoder).map(Self::Response6),
+            ("unilogin/wsieksport/7", Some(it), _) => v7::Request::decode(it, decoder).map(Self::Request7),
+            ("unilogin/wsieksport/7", _, Some(it)) => v7::Response::decode(it, decoder).map(Self::Response7),
+            _ => Err(decoder.unreachable()),
+        }
+    }
+
+    /// Writes the message, bare.
+    pub(crate) fn encode(&self) -> String {
+        let mut writer = Writer::new(contracts::NAMESPACES);
+        match self {
+            Self::Request5(it) => it.encode(&mut writer),
+            Self::Response5(it) => it.encode(&mut writer),
+            Self::Request6(it) => it.encode(&mut writer),
+            Self::Response6(it) => it.encode(&mut writer),
+            Self::Request7(it) => it.encode(&mut writer),
+            Self::Response7(it) => it.encode(&mut writer),
+        }
+        writer.finish()
+    }
+
+    /// What the message says in hub words; nothing for a question, a greeting or an empty answer.
+    pub(crate) fn hub(self, trail: &mut Trail) -> Option<Hub> {
+        match self {
+            Self::Response5(it) => hub(lift(it)?, trail),
+            Self::Response6(it) => hub(it, trail),
+            Self::Response7(it) => {
+                let roster = eksport::roster(Export::from_response(it)?, trail);
+                Some(Hub::Roster(Box::new(roster.into_owned())))
+            }
+            Self::Request5(_) | Self::Request6(_) | Self::Request7(_) => None,
+        }
+    }
+}
+
+/// A version 5 answer in version 6; nothing for what version 6 does not answer.
+fn lift(response: v5::Response<'_>) -> Option<v6::Response<'_>> {
+    Some(match response {
+        v5::Response::HentGrupper(it) => v6::Response::HentGrupper(v6::HentGrupperResponse {
+            gruppe: it.gruppe.into_iter().map(inst_v5::lift_gruppe).collect(),
+        }),
+        v5::Response::HentBrugereIGruppe(it) => v6::Response::HentBrugereIGruppe(v6::HentBrugereIGruppeResponse {
+            brugertilknytning: it.brugertilknytning.into_iter().map(inst_v5::lift_brugertilknytning).collect(),
+        }),
+        v5::Response::HentInstitution(it) => v6::Response::HentInstitution(v6::HentInstitutionResponse {
+            institution: it.institution.map(inst_v5::lift_institution),
+        }),
+        v5::Response::HentInstitutioner(it) => v6::Response::HentInstitutioner(v6::HentInstitutionerResponse {
+            institution: it.institution.into_iter().map(inst_v5::lift_institution).collect(),
+        }),
+        v5::Response::HentInstBruger(it) => v6::Response::HentInstBruger(v6::HentInstBrugerResponse {
+            inst_bruger: it.inst_bruger.into_iter().map(inst_v5::lift_instbruger).collect(),
+        }),
+        v5::Response::HelloWorld(_)
+        | v5::Response::HelloWorldWithDb(_)
+        | v5::Response::HelloWorldWithDbAndCredentials(_)
+        | v5::Response::HentGruppersLicenser(_)
+        | v5::Response::HentDataAftaler(_) => return None,
+    })
+}
+
+fn hub(response: v6::Response<'_>, trail: &mut Trail) -> Option<Hub> {
+    Some(match response {
+        v6::Response::HentInstitution(it) => institutions(it.institution.into_iter().collect(), trail)?,
+        v6::Response::HentInstitutioner(it) => institutions(it.institution, trail)?,
+        v6::Response::HentInstitutionshierarki(it) => {
+            Hub::Hierarchy(inst::hierarchy(it.institutionshierarki?, trail).into_owned())
+        }
+        v6::Response::HentGrupper(it) => {
+            let groups = each("gruppe", it.gruppe, trail, |it, trail| {
+                let number = OrganisationNumber::new(it.instnr.clone()).into_owned();
+                (number, inst::group(it, trail).into_owned())
+            });
+            Hub::Groups(some(groups)?)
+        }
+        v6::Response::HentBrugereIGruppe(it) => {
+            let members = each("brugertilknytning", it.brugertilknytning, trail, |it, trail| {
+                let (number, member) = inst::member_of(it, trail);
+                (number.into_owned(), member.into_owned(), Vec::new())
+            });
+            Hub::Members(some(members)?)
+        }
+        v6::Response::HentInstBruger(it) => {
+            let members = each("instBruger", it.inst_bruger, trail, |it, trail| {
+                let (number, member, groups) = inst::member(it, trail);
+                (number.into_owned(), member.into_owned(), groups.into_iter().map(Group::into_owned).collect())
+            });
+            Hub::Members(some(members)?)
+        }
+        v6::Response::HelloWorldWithCertificate(_) | v6::Response::HentDataAftaler(_) => return None,
+    })
+}
+
+fn institutions(all: Vec<v6::Institution<'_>>, trail: &mut Trail) -> Option<Hub> {
+    let all = each("institution", all, trail, |it, trail| inst::organisation(it, trail).into_owned());
+    some(all).map(Hub::Institutions)
+}
+
+fn each<T, U>(name: &'static str, all: Vec<T>, trail: &mut Trail, cross: impl Fn(T, &mut Trail) -> U) -> Vec<U> {
+    let one = |(at, it)| trail.within_item(name, at, |trail| cross(it, trail));
+    all.into_iter().enumerate().map(one).collect()
+}
+
+fn some<T>(all: Vec<T>) -> Option<Vec<T>> {
+    (!all.is_empty()).then_some(all)
+}
+
+impl Hub {
+    /// One roster for each institution that is spoken of, and whether more of it is known than the number.
+    pub(crate) fn rosters(&self) -> Vec<(Roster<'static>, bool)> {
+        let bare = |organisation| Roster {
+            organisation,
+            exported_at: Some(moment()),
+            sources: Vec::new(),
+            groups: Vec::new(),
+            members: Vec::new(),
+        };
+        let told: Vec<Told>;
+        let told: Vec<(&OrganisationNumber<'static>, Option<&Member<'static>>, &[Group<'static>])> = match self {
+            Self::Institutions(all) => return all.iter().map(|it| (bare(it.clone()), true)).collect(),
+            Self::Roster(roster) => return vec![((**roster).clone(), true)],
+            Self::Hierarchy(_) => Vec::new(),
+            Self::Groups(all) => all.iter().map(|(number, it)| (number, None, std::slice::from_ref(it))).collect(),
+            Self::Members(all) => {
+                told = all.clone();
+                told.iter().map(|(number, it, groups)| (number, Some(it), &groups[..])).collect()
+            }
+        };
+        let mut rosters: Vec<Roster<'static>> = Vec::new();
+        for (number, member, groups) in told {
+            let at = rosters.iter().position(|it| it.organisation.number == *number).unwrap_or_else(|| {
+                rosters.push(bare(Organisation::numbered(number.clone())));
+                rosters.len() - 1
+            });
+            let roster = &mut rosters[at];
+            roster.members.extend(member.cloned());
+            for group in groups {
+                if !roster.groups.contains(group) {
+                    roster.groups.push(group.clone());
+                }
+            }
+        }
+        rosters.into_iter().map(|it| (it, false)).collect()
+    }
+
+    /// The SS12000 objects, one after the other, each with its type.
+    pub(crate) fn ss12000(&self, options: &Options, rights: Rights, trail: &mut Trail) -> Vec<Value> {
+        let rosters = self.rosters();
+        let above: BTreeSet<_> = rosters.iter().filter_map(|(it, _)| it.organisation.main().cloned()).collect();
+        let mut lines = String::new();
+        for (at, (roster, known)) in rosters.iter().enumerate() {
+            let main = known.then(|| above.contains(&roster.organisation.number));
+            let context = Context::new(roster, options, rights);
+            lines.push_str(&match rosters.len() {
+                1 => ss12000(roster, main, &context, trail),
+                _ => trail.within_item("institutions", at, |trail| ss12000(roster, main, &context, trail)),
+            });
+        }
+        lines.lines().map(|it| serde_json::from_str(it).unwrap()).collect()
+    }
+}
+
+/// A roster as SS12000 objects, one a line. `main` says whether the institution has departments; without it the institution
+/// itself is left out.
+pub(crate) fn ss12000(roster: &Roster<'_>, main: Option<bool>, context: &Context<'_>, trail: &mut Trail) -> String {
+    let mut gathering = Gathering::new(context);
+    let mut people = Vec::new();
+    for (at, member) in roster.members.iter().enumerate() {
+        let objects = trail.within_item("members", at, |trail| crosswalk::member(member, context, trail));
+        gathering.add(&objects);
+        let Objects { person, adults, duties, placements, joined: _ } = objects;
+        person.iter().chain(&adults).for_each(|it| ndjson::write(it, &mut people).unwrap());
+        duties.iter().for_each(|it| ndjson::write(it, &mut people).unwrap());
+        placements.iter().for_each(|it| ndjson::write(it, &mut people).unwrap());
+    }
+    let mut out = Vec::new();
+    if let Some(main) = main {
+        crosswalk::authority(context).iter().for_each(|it| ndjson::write(it, &mut out).unwrap());
+        ndjson::write(&gathering.organisation(main, trail), &mut out).unwrap();
+    }
+    gathering.groups(trail, |group, _| ndjson::write(&group, &mut out).unwrap());
+    out.extend(people);
+    String::from_utf8(out).unwrap()
+}
+
+/// SS12000 objects, one a line, as a roster.
+pub(crate) fn from_ss12000(
+    lines: &str,
+    options: &Options,
+    at: DateTime<FixedOffset>,
+    trail: &mut Trail,
+) -> Roster<'static> {
+    let mut objects = read::Objects::default();
+    for line in lines.lines() {
+        match ndjson::read(line.as_bytes()).unwrap().unwrap() {
+            ndjson::Object::Organisation(it) => objects.organisations.push(it),
+            ndjson::Object::Person(it) => objects.persons.push(it),
+            ndjson::Object::Group(it) => objects.groups.push(it),
+            ndjson::Object::Duty(it) => objects.duties.push(it),
+            ndjson::Object::Placement(it) => objects.placements.push(it),
+        }
+    }
+    let unit = objects.organisations.iter().find(|it| crosswalk::is_institution(it)).unwrap();
+    crosswalk::roster(unit, &objects, &Reading { options, at }, trail).unwrap().into_owned()
+}
+
+/// A roster as a document of a package.
+pub(crate) fn export(roster: &Roster<'_>, package: Package, trail: &mut Trail) -> String {
+    let mut writer = Writer::new(contracts::NAMESPACES);
+    eksport::export(roster, package, &Filter::ALL, moment(), trail).write(&mut writer);
+    writer.finish()
+}
+
+/// When everything in these tests happens.
+pub(crate) fn moment() -> DateTime<FixedOffset> {
+    DateTime::parse_from_rfc3339("2026-11-02T08:15:30+01:00").unwrap()
+}

@@ -1,0 +1,99 @@
+//! The journey of every fixture message: what the contract makes of it, what the hub, what SS12000, and what is lost on the way.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use contracts::unilogin::wsiinst::v5;
+use skolebro::{
+    crosswalk::Trail,
+    standards::{
+        ss12000::context::{Options, Rights},
+        unilogin::inst_v5,
+    },
+};
+
+use crate::crossing::{Hub, Message, contract_of};
+
+/// Most of what a caller may see, short of what is protected.
+const RIGHTS: Rights = Rights { civil_numbers: true, real_names: false, responsibles: true };
+
+#[test]
+fn every_message_makes_its_journey() {
+    insta::glob!("../../fixtures", "unilogin/**/{request,response}.xml", |path| {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(path.parent().unwrap());
+        settings.remove_snapshot_suffix();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| journey(path));
+    });
+}
+
+fn journey(path: &Path) {
+    let text = fs::read_to_string(path).unwrap();
+    let side = path.file_stem().unwrap().to_str().unwrap();
+    let message = Message::decode(contract_of(path), &text).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    insta::assert_snapshot!(format!("{side}.1-decoded"), decoded(&message));
+    let mut inwards = Trail::recording("hub");
+    let Some(hub) = message.hub(&mut inwards) else { return };
+    let contents = match &hub {
+        Hub::Institutions(it) => format!("{it:#?}"),
+        Hub::Hierarchy(it) => format!("{it:#?}"),
+        Hub::Groups(it) => format!("{it:#?}"),
+        Hub::Members(it) => format!("{it:#?}"),
+        Hub::Roster(it) => format!("{it:#?}"),
+    };
+    insta::assert_snapshot!(format!("{side}.2-domain"), contents);
+    let mut outwards = Trail::recording("ss12000");
+    let objects = hub.ss12000(&Options::default(), RIGHTS, &mut outwards);
+    if !objects.is_empty() {
+        insta::assert_snapshot!(format!("{side}.3-ss12000.json"), serde_json::to_string_pretty(&objects).unwrap());
+    }
+    insta::assert_snapshot!(format!("{side}.4-losses"), losses([inwards, outwards]));
+}
+
+/// The value behind the operation's name, and what a question of version 5 asks in version 6.
+fn decoded(message: &Message<'_>) -> String {
+    let text = match message {
+        Message::Request5(it) => format!("{it:#?}"),
+        Message::Response5(it) => format!("{it:#?}"),
+        Message::Request6(it) => format!("{it:#?}"),
+        Message::Response6(it) => format!("{it:#?}"),
+        Message::Request7(it) => format!("{it:#?}"),
+        Message::Response7(it) => format!("{it:#?}"),
+    };
+    match message {
+        Message::Request5(it) => format!("{}\n\nlifted: {}", without_password(&text), lifted(it.clone())),
+        _ => text,
+    }
+}
+
+fn lifted(request: v5::Request<'_>) -> String {
+    match request {
+        v5::Request::HentGrupper(it) => format!("{:#?}", inst_v5::hent_grupper(it).1),
+        v5::Request::HentBrugereIGruppe(it) => format!("{:#?}", inst_v5::hent_brugere_i_gruppe(it).1),
+        v5::Request::HentInstitution(it) => format!("{:#?}", inst_v5::hent_institution(it).1),
+        v5::Request::HentInstitutioner(it) => format!("{:#?}", inst_v5::hent_institutioner(it).1),
+        v5::Request::HentInstBruger(it) => format!("{:#?}", inst_v5::hent_inst_bruger(it).1),
+        v5::Request::HelloWorld(_)
+        | v5::Request::HelloWorldWithDb(_)
+        | v5::Request::HelloWorldWithDbAndCredentials(_)
+        | v5::Request::HentGruppersLicenser(_)
+        | v5::Request::HentDataAftaler(_) => "(answered as it is)".to_owned(),
+    }
+}
+
+fn without_password(text: &str) -> String {
+    let line = |it: &str| match it.split_once("ws_password: ") {
+        Some((indent, _)) => format!("{indent}ws_password: (withheld),"),
+        None => it.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn losses(trails: [Trail; 2]) -> String {
+    let mut text = String::new();
+    for loss in trails.into_iter().flat_map(|mut it| it.take()) {
+        writeln!(text, "{}: {} -> {}", loss.path, loss.why, loss.target).unwrap();
+    }
+    if text.is_empty() { "(nothing)".to_owned() } else { text }
+}

@@ -1,0 +1,197 @@
+//! Every SS12000 object that we write is one of SS12000 2.1: checked against `ss12000.schema.json`, which says no less than the standard.
+
+use std::fs;
+
+use chrono::{DateTime, NaiveDate};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use skolebro::{
+    crosswalk::Trail,
+    domain::{Coded, Roster},
+    standards::{
+        ss12000::context::{Context, Options, Rights},
+        unilogin::stream,
+    },
+};
+
+use crate::{
+    crossing::{self, EKSPORT7, INST5, INST6, Message},
+    rosters,
+};
+
+#[test]
+fn objects_of_the_journeys_are_of_the_standard() {
+    let schema = schema();
+    let mut count = 0;
+    for (contract, folder) in [(INST5, "wsiinst/v5"), (INST6, "wsiinst/v6"), (EKSPORT7, "wsieksport/v7")] {
+        for (path, text) in crossing::envelopes(folder, "response.xml") {
+            let message = Message::decode(contract, &text).unwrap();
+            let Some(hub) = message.hub(&mut Trail::silent()) else { continue };
+            for object in hub.ss12000(&Options::default(), Rights::ALL, &mut Trail::silent()) {
+                count += 1;
+                assert_eq!(schema.mistakes(&object), [""; 0], "{path}");
+            }
+        }
+    }
+    assert!(count > 200, "only {count} objects");
+}
+
+#[test]
+fn objects_of_the_demo_municipality_are_of_the_standard() {
+    let schema = schema();
+    let text = fs::read_to_string("fixtures/demo/institutions.xml").unwrap();
+    let institutions = Message::decode(INST6, &text).unwrap().hub(&mut Trail::silent()).unwrap();
+    let mut kinds = std::collections::BTreeMap::new();
+    for (mut roster, _) in institutions.rosters() {
+        let path = format!("fixtures/demo/{}.xml", roster.organisation.number.as_str());
+        if let Ok(text) = fs::read_to_string(path) {
+            let read = stream::read_whole(&text, &mut Trail::silent()).unwrap();
+            (roster.sources, roster.groups, roster.members) = (read.sources, read.groups, read.members);
+        }
+        for object in objects(&roster) {
+            *kinds.entry(object["type"].as_str().unwrap().to_owned()).or_insert(0) += 1;
+            assert_eq!(schema.mistakes(&object), [""; 0], "{object}");
+        }
+    }
+    for (kind, least) in [("Organisation", 14), ("Person", 260), ("Group", 60), ("Duty", 40), ("Placement", 30)] {
+        assert!(kinds[kind] >= least, "only {} of {kind}", kinds[kind]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn objects_of_any_roster_are_of_the_standard(mut roster in rosters::loose_roster()) {
+        roster.organisation.web = Some("se vores side".into());
+        roster.organisation.email = Some("kontoret".into());
+        roster.organisation.administrative_municipality = Coded { code: Some("320".into()), name: None };
+        let schema = schema();
+        for object in objects(&roster) {
+            prop_assert_eq!(schema.mistakes(&object), [""; 0], "{}", object);
+        }
+    }
+}
+
+/// The objects of a roster for a deployment that says little, and for one that says all it can.
+fn objects(roster: &Roster<'_>) -> Vec<Value> {
+    let all = Options {
+        school_unit_code: true,
+        authority: true,
+        principal_scope: Some("unilogin.example".to_owned()),
+        other_adults: true,
+        ..Options::default()
+    };
+    let mut lines = String::new();
+    for (options, rights, names) in [(&Options::default(), Rights::default(), false), (&all, Rights::ALL, true)] {
+        let context = Context::new(roster, options, rights).with_reference_names(names);
+        lines.push_str(&crossing::ss12000(roster, Some(false), &context, &mut Trail::silent()));
+    }
+    lines.lines().map(|it| serde_json::from_str(it).unwrap()).collect()
+}
+
+/// As much of JSON Schema as the schema beside this file needs.
+struct Schema(Value);
+
+fn schema() -> Schema {
+    Schema(serde_json::from_str(&fs::read_to_string("tests/it/ss12000.schema.json").unwrap()).unwrap())
+}
+
+impl Schema {
+    /// What is wrong with an object that says its type.
+    fn mistakes(&self, object: &Value) -> Vec<String> {
+        let mut object = object.clone();
+        let kind = object.as_object_mut().unwrap().shift_remove("type").unwrap();
+        let kind = kind.as_str().unwrap();
+        let mut found = Vec::new();
+        self.check(&object, &self.0["definitions"][kind], kind, &mut found);
+        found
+    }
+
+    fn check(&self, value: &Value, schema: &Value, at: &str, found: &mut Vec<String>) {
+        if let Some(name) = schema["$ref"].as_str() {
+            return self.check(value, self.0.pointer(&name[1..]).unwrap(), at, found);
+        }
+        let mut wrong = |what: String| found.push(format!("{at}: {what}"));
+        let fits = match schema["type"].as_str().unwrap() {
+            "object" => value.is_object(),
+            "array" => value.is_array(),
+            "string" => value.is_string(),
+            "integer" => value.is_i64() || value.is_u64(),
+            "boolean" => value.is_boolean(),
+            other => panic!("the type {other} is not looked at"),
+        };
+        if !fits {
+            return wrong(format!("no {}", schema["type"]));
+        }
+        if let Some(values) = schema["enum"].as_array().filter(|it| !it.contains(value)) {
+            wrong(format!("{value} is not one of {}", json!(values)));
+        }
+        let below = schema["minimum"].as_i64().is_some_and(|it| value.as_i64() < Some(it));
+        if below || schema["maximum"].as_i64().is_some_and(|it| value.as_i64() > Some(it)) {
+            wrong(format!("{value} is out of range"));
+        }
+        if let Some(format) =
+            schema["format"].as_str().filter(|it| !is_of_format(value.as_str().unwrap_or_default(), it))
+        {
+            wrong(format!("{value} is no {format}"));
+        }
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if value.get(name).is_none() {
+                wrong(format!("{name} is missing"));
+            }
+        }
+        for (name, value) in value.as_object().into_iter().flatten() {
+            match schema["properties"].get(name) {
+                Some(schema) => self.check(value, schema, &format!("{at}/{name}"), found),
+                None => found.push(format!("{at}: {name} is none of its properties")),
+            }
+        }
+        for (n, item) in value.as_array().into_iter().flatten().enumerate() {
+            self.check(item, &schema["items"], &format!("{at}/{n}"), found);
+            if schema["uniqueItems"] == true && value.as_array().is_some_and(|all| all[..n].contains(item)) {
+                found.push(format!("{at}: {item} twice"));
+            }
+        }
+    }
+}
+
+fn is_of_format(text: &str, format: &str) -> bool {
+    match format {
+        "uuid" => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
+        "date" => text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok(),
+        "date-time" => DateTime::parse_from_rfc3339(text).is_ok(),
+        "email" => text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !text.contains(char::is_whitespace) && !domain.contains('@')
+        }),
+        "uri" => {
+            text.is_ascii()
+                && text.split_once(':').is_some_and(|it| !it.1.is_empty())
+                && !text.contains([' ', '<', '>', '"'])
+        }
+        other => panic!("the format {other} is not looked at"),
+    }
+}
+
+/// A law that is never broken may be a check that never looks.
+#[test]
+fn the_check_would_see_what_is_wrong() {
+    let person = json!({
+        "type": "Person", "id": "1", "meta": {"created": "2026-01-01T00:00:00Z"}, "givenName": 7, "nickname": "",
+        "sex": "?", "birthDate": "2026-02-30", "emails": [{"value": "a b@c", "type": "Privat"}],
+        "eduPersonPrincipalNames": ["a", "a"], "photo": "a.jpg",
+    });
+    let expected = [
+        "Person: familyName is missing",
+        "Person/id: \"1\" is no uuid",
+        "Person/meta: modified is missing",
+        "Person/givenName: no \"string\"",
+        "Person: nickname is none of its properties",
+        "Person/sex: \"?\" is not one of [\"Man\",\"Kvinna\",\"Okänt\"]",
+        "Person/birthDate: \"2026-02-30\" is no date",
+        "Person/emails/0/value: \"a b@c\" is no email",
+        "Person/eduPersonPrincipalNames: \"a\" twice",
+        "Person/photo: \"a.jpg\" is no uri",
+    ];
+    assert_eq!(schema().mistakes(&person), expected);
+}
