@@ -4,7 +4,9 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 #[allow(clippy::disallowed_methods)] // cargo talks to build scripts through the environment
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?).join("../..").canonicalize()?;
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?)
+        .join("../..")
+        .canonicalize()?;
     let generated = contractgen::generate(&root)?;
     for input in &generated.inputs {
         println!("cargo::rerun-if-changed={}", input.display());

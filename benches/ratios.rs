@@ -28,7 +28,8 @@ const ROUNDS: usize = 15;
 fn main() {
     let document: &[u8] = document().leak();
     let quick = std::env::args().any(|it| it == "--quick");
-    let mut criterion = Criterion::default().measurement_time(Duration::from_secs(if quick { 2 } else { 5 })).sample_size(10);
+    let mut criterion =
+        Criterion::default().measurement_time(Duration::from_secs(if quick { 2 } else { 5 })).sample_size(10);
     let mut group = criterion.benchmark_group("wsieksport-7");
     group.throughput(Throughput::Bytes(document.len() as u64));
     group.bench_function("scan", |it| it.iter(|| scan(document)));
@@ -40,13 +41,24 @@ fn main() {
 
     println!("\n| what | measured against | ratio | at least |\n| --- | --- | --- | --- |");
     let times = turns(&[&|| scan(document), &|| decode(document), &|| to_lines(document)]);
-    row("decode and validate wsiEKSPORT 7", "quick-xml NsReader, bare scan of the same bytes", ratio(&times[0], &times[1]), 0.80);
+    row(
+        "decode and validate wsiEKSPORT 7",
+        "quick-xml NsReader, bare scan of the same bytes",
+        ratio(&times[0], &times[1]),
+        0.80,
+    );
     row("convert wsiEKSPORT 7 to SS12000 lines", "the same scan", ratio(&times[0], &times[2]), 0.60);
     let decoding = per_byte(&times[1], document.len());
-    let encoding = median((0..ROUNDS).map(|_| encode(document)).map(|(time, bytes)| time.as_secs_f64() / bytes as f64).collect());
+    let encoding =
+        median((0..ROUNDS).map(|_| encode(document)).map(|(time, bytes)| time.as_secs_f64() / bytes as f64).collect());
     row("encode wsiEKSPORT 7, bytes a second", "our own decoding", decoding / encoding, 0.80);
     let (bare, ours) = http::turns(ROUNDS);
-    row("hentInstitution over loopback, requests a second", "bare hyper, same request and answer", ratio(&bare, &ours), 0.70);
+    row(
+        "hentInstitution over loopback, requests a second",
+        "bare hyper, same request and answer",
+        ratio(&bare, &ours),
+        0.70,
+    );
 }
 
 fn row(what: &str, against: &str, ratio: f64, target: f64) {

@@ -170,7 +170,12 @@ mod tests {
 
     #[test]
     fn a_caller_is_found_by_each_identity() {
-        let rights = Rights { institutions: Some(vec!["999001".into()]), civil_ids: false, protected: false, faces: Some(vec!["ss12000".into()]) };
+        let rights = Rights {
+            institutions: Some(vec!["999001".into()]),
+            civil_ids: false,
+            protected: false,
+            faces: Some(vec!["ss12000".into()]),
+        };
         let mut callers = Callers::default();
         let password = Secret::new("p", [1; 16]);
         let identities = [
@@ -179,10 +184,16 @@ mod tests {
             Identity::Token(Secret::new("t", [2; 16])),
         ];
         callers.add(Caller { name: "One".into(), provider: None, rights }, identities);
-        assert!(callers.legacy("u", "p").is_some() && callers.legacy("u", "q").is_none() && callers.legacy("v", "p").is_none());
+        assert!(
+            callers.legacy("u", "p").is_some()
+                && callers.legacy("u", "q").is_none()
+                && callers.legacy("v", "p").is_none()
+        );
         assert!(callers.provider("X1").is_some() && callers.provider("x1").is_none());
         assert!(callers.token("t").is_some() && callers.token("").is_none());
         let rights = &callers.token("t").unwrap().rights;
-        assert!(rights.covers("999001") && !rights.covers("999002") && rights.opens("ss12000") && !rights.opens("unilogin"));
+        assert!(
+            rights.covers("999001") && !rights.covers("999002") && rights.opens("ss12000") && !rights.opens("unilogin")
+        );
     }
 }

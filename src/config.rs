@@ -184,10 +184,13 @@ impl SecretText {
     fn secret(&self, salt: [u8; 16]) -> Result<Secret, String> {
         let text = match self {
             Self::Plain(text) => text.clone(),
-            Self::File { file } => fs::read_to_string(file).map_err(|why| format!("{file}: {why}"))?.trim_end().to_owned(),
+            Self::File { file } => {
+                fs::read_to_string(file).map_err(|why| format!("{file}: {why}"))?.trim_end().to_owned()
+            }
         };
         if text.starts_with("sha256:") {
-            return Secret::parse(&text).ok_or_else(|| "a digest is sha256:SALT:DIGEST, 32 and 64 hexadecimal digits".to_owned());
+            return Secret::parse(&text)
+                .ok_or_else(|| "a digest is sha256:SALT:DIGEST, 32 and 64 hexadecimal digits".to_owned());
         }
         if text.is_empty() {
             return Err("a secret must not be empty".to_owned());
@@ -269,7 +272,8 @@ impl Config {
                 protected: entry.protected_persons,
                 faces: entry.faces.clone(),
             };
-            callers.add(Caller { name: entry.name.clone(), provider: entry.provider_system.clone(), rights }, identities);
+            callers
+                .add(Caller { name: entry.name.clone(), provider: entry.provider_system.clone(), rights }, identities);
         }
         Ok(callers)
     }
@@ -295,7 +299,8 @@ fn put(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
         table = next.as_table_mut().ok_or_else(|| format!("{key} from the environment: {section} is not a section"))?;
     }
     // A number or a truth value is one; everything else is text.
-    let parsed = value.parse::<i64>().map(toml::Value::Integer).or_else(|_| value.parse::<bool>().map(toml::Value::Boolean));
+    let parsed =
+        value.parse::<i64>().map(toml::Value::Integer).or_else(|_| value.parse::<bool>().map(toml::Value::Boolean));
     table.insert(last.to_owned(), parsed.unwrap_or_else(|_| toml::Value::String(value.to_owned())));
     Ok(())
 }

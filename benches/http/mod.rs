@@ -23,7 +23,8 @@ const REQUESTS: usize = 400;
 
 /// Seconds a round for the bare server and for ours, taking turns.
 pub(crate) fn turns(rounds: usize) -> (Vec<f64>, Vec<f64>) {
-    let ours = serve(|listener| async move { face::serve(listener, Arc::new(demo::faces()), std::future::pending()).await });
+    let ours =
+        serve(|listener| async move { face::serve(listener, Arc::new(demo::faces()), std::future::pending()).await });
     let answer = Bytes::from(answer_of(ours));
     let body = answer.clone();
     let bare = serve(move |listener| bare(listener, body));
@@ -78,7 +79,8 @@ async fn bare(listener: TcpListener, body: Bytes) {
 
 fn request() -> Vec<u8> {
     let body = include_str!("../../fixtures/unilogin/wsiinst/v5/hentInstitution/request.xml");
-    let head = "POST /wsiinst-v5/ws HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/soap+xml; charset=utf-8\r\n";
+    let head =
+        "POST /wsiinst-v5/ws HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/soap+xml; charset=utf-8\r\n";
     format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 

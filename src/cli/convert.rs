@@ -197,7 +197,8 @@ impl Sink {
         if args.shape == Shape::Ndjson {
             return Ok(Self::lines(output(args.output.as_deref())?));
         }
-        let folder = args.output.clone().ok_or_else(|| Failure::Usage("--as files needs a folder: -o DIR".to_owned()))?;
+        let folder =
+            args.output.clone().ok_or_else(|| Failure::Usage("--as files needs a folder: -o DIR".to_owned()))?;
         std::fs::create_dir_all(&folder).map_err(|why| at(&folder, why))?;
         let create = |(of, file): (&'static str, &str)| {
             let path = folder.join(file);
@@ -298,7 +299,11 @@ fn from_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
     input(args.input.as_deref())?.read_to_end(&mut text).map_err(|why| Failure::Io(name.clone(), why))?;
     let mut objects = read::Objects::default();
     for (number, line) in (1..).zip(text.split(|it| *it == b'\n')).filter(|(_, line)| !line.trim_ascii().is_empty()) {
-        let told = |error: serde_json::Error| ReadError::Json { line: number, column: error.column(), syntax: !error.is_data() };
+        let told = |error: serde_json::Error| ReadError::Json {
+            line: number,
+            column: error.column(),
+            syntax: !error.is_data(),
+        };
         match ndjson::read(line).map_err(|error| Failure::Input(format!("{name}: {}", told(error))))? {
             Some(ndjson::Object::Organisation(it)) => objects.organisations.push(it),
             Some(ndjson::Object::Person(it)) => objects.persons.push(it),

@@ -15,22 +15,63 @@ use super::{DemoData, Failure, at};
 use crate::{
     crosswalk::Trail,
     domain::{
-        AccessLevel, Address, CivilId, CivilIdKind, ContactPerson, CountryCode, Employment, Enrolment, External, ExternalRole, Gender,
-        Grade, Group, GroupKind, ImportSource, Member, Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection,
-        Pupil, PupilRole, Relation, Roster, SchoolYear, StaffRole, Tie, UserId,
+        AccessLevel, Address, CivilId, CivilIdKind, ContactPerson, CountryCode, Employment, Enrolment, External,
+        ExternalRole, Gender, Grade, Group, GroupKind, ImportSource, Member, Organisation, OrganisationNumber, Person,
+        PersonName, Phone, Phones, Protection, Pupil, PupilRole, Relation, Roster, SchoolYear, StaffRole, Tie, UserId,
     },
     standards::unilogin::{eksport::Package, inst, stream::Exporter},
 };
 
 const GIVEN: [&str; 24] = [
-    "Alma", "Bjørn", "Carla", "Dagny", "Elias", "Freja", "Gustav", "Håkon", "Ida Marie", "Jonas", "Karla", "Lærke", "Magnus", "Nanna",
-    "Oscar", "Pernille", "Rasmus", "Signe", "Thor", "Ulla", "Villads", "Xenia", "Yrsa", "Åse",
+    "Alma",
+    "Bjørn",
+    "Carla",
+    "Dagny",
+    "Elias",
+    "Freja",
+    "Gustav",
+    "Håkon",
+    "Ida Marie",
+    "Jonas",
+    "Karla",
+    "Lærke",
+    "Magnus",
+    "Nanna",
+    "Oscar",
+    "Pernille",
+    "Rasmus",
+    "Signe",
+    "Thor",
+    "Ulla",
+    "Villads",
+    "Xenia",
+    "Yrsa",
+    "Åse",
 ];
 const FAMILY: [&str; 20] = [
-    "Andersen", "Bæk", "Christensen", "Dahl", "Eriksen", "Friis", "Gade", "Holm", "Iversen", "Juul", "Kjær", "Lund", "Møller", "Nørgaard",
-    "Olsen", "Poulsen", "Rasmussen", "Sørensen", "Thomsen", "Østergaard",
+    "Andersen",
+    "Bæk",
+    "Christensen",
+    "Dahl",
+    "Eriksen",
+    "Friis",
+    "Gade",
+    "Holm",
+    "Iversen",
+    "Juul",
+    "Kjær",
+    "Lund",
+    "Møller",
+    "Nørgaard",
+    "Olsen",
+    "Poulsen",
+    "Rasmussen",
+    "Sørensen",
+    "Thomsen",
+    "Østergaard",
 ];
-const STREETS: [&str; 8] = ["Tjørnevej", "Åboulevarden", "Skolegade", "Møllebakken", "Søndergade", "Ørstedsvej", "Kirkestræde", "Birkealle"];
+const STREETS: [&str; 8] =
+    ["Tjørnevej", "Åboulevarden", "Skolegade", "Møllebakken", "Søndergade", "Ørstedsvej", "Kirkestræde", "Birkealle"];
 const SOURCE: Cow<'static, str> = Cow::Borrowed("DemoAdm");
 
 pub(super) fn run(args: &DemoData) -> Result<(), Failure> {
@@ -51,12 +92,19 @@ pub(super) fn run(args: &DemoData) -> Result<(), Failure> {
 }
 
 /// One export document, written as it is made.
-fn institution(path: &Path, organisation: &Organisation<'static>, persons: u64, numbers: &mut Numbers) -> std::io::Result<()> {
+fn institution(
+    path: &Path,
+    organisation: &Organisation<'static>,
+    persons: u64,
+    numbers: &mut Numbers,
+) -> std::io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
     let groups = groups(persons);
-    let source = ImportSource { source: SOURCE, extracted_at: exported(), school_year: SchoolYear { first: 2026, last: 2027 } };
+    let source =
+        ImportSource { source: SOURCE, extracted_at: exported(), school_year: SchoolYear { first: 2026, last: 2027 } };
     let organisation = organisation.clone();
-    let head = Roster { organisation, exported_at: Some(exported()), sources: vec![source], groups, members: Vec::new() };
+    let head =
+        Roster { organisation, exported_at: Some(exported()), sources: vec![source], groups, members: Vec::new() };
     let mut trail = Trail::silent();
     let mut exporter = Exporter::begin(&head, Package::FullMyndighed, exported(), &mut trail);
     for place in 0..persons {
@@ -126,7 +174,12 @@ fn member(place: u64, groups: &[Group<'static>], numbers: &mut Numbers) -> Membe
     let tie = match numbers.below(100) {
         0..=87 => Tie::Pupil(pupil(class, course, numbers)),
         88..=96 => Tie::Staff(Employment {
-            roles: vec![*numbers.pick(&[StaffRole::Teacher, StaffRole::Teacher, StaffRole::Pedagogue, StaffRole::Technical])],
+            roles: vec![*numbers.pick(&[
+                StaffRole::Teacher,
+                StaffRole::Teacher,
+                StaffRole::Pedagogue,
+                StaffRole::Technical,
+            ])],
             initials: Some(format!("{:03X}", numbers.below(4096)).into()),
             occupation: Some("Lærer".into()),
             location: None,
@@ -138,7 +191,12 @@ fn member(place: u64, groups: &[Group<'static>], numbers: &mut Numbers) -> Membe
         Tie::Pupil(_) => 2011 + numbers.below(10),
         Tie::Staff(_) | Tie::External(_) => 1960 + numbers.below(40),
     };
-    Member { source: SOURCE, local_id: Some(format!("L-{place}").into()), person: Some(person(id, year, numbers)), tie: Some(tie) }
+    Member {
+        source: SOURCE,
+        local_id: Some(format!("L-{place}").into()),
+        person: Some(person(id, year, numbers)),
+        tie: Some(tie),
+    }
 }
 
 fn pupil(class: &Group<'static>, course: &Group<'static>, numbers: &mut Numbers) -> Pupil<'static> {
@@ -155,8 +213,10 @@ fn pupil(class: &Group<'static>, course: &Group<'static>, numbers: &mut Numbers)
         let year = 1975 + numbers.below(20);
         ContactPerson { person: person(id, year, numbers), relation, custody, access: Some(access) }
     };
-    let contacts =
-        vec![contact(Relation::Mother, true, AccessLevel::Sensitive), contact(Relation::Father, true, AccessLevel::Sensitive)];
+    let contacts = vec![
+        contact(Relation::Mother, true, AccessLevel::Sensitive),
+        contact(Relation::Father, true, AccessLevel::Sensitive),
+    ];
     Pupil { enrolment, contacts }
 }
 
@@ -164,7 +224,11 @@ fn person(id: String, year: usize, numbers: &mut Numbers) -> Person<'static> {
     let name = PersonName::new(*numbers.pick(&GIVEN), *numbers.pick(&FAMILY));
     let female = numbers.below(2) == 0;
     let (month, day) = (1 + numbers.below(12), 1 + numbers.below(28));
-    let birth_date = NaiveDate::from_ymd_opt(i32::try_from(year).unwrap_or(2000), u32::try_from(month).unwrap_or(1), u32::try_from(day).unwrap_or(1));
+    let birth_date = NaiveDate::from_ymd_opt(
+        i32::try_from(year).unwrap_or(2000),
+        u32::try_from(month).unwrap_or(1),
+        u32::try_from(day).unwrap_or(1),
+    );
     let protected = numbers.below(200) == 0;
     let number = birth_date.map(|it| {
         let serial = numbers.below(500) * 2 + usize::from(!female);
@@ -188,7 +252,8 @@ fn person(id: String, year: usize, numbers: &mut Numbers) -> Person<'static> {
         municipality_code: Some("998".into()),
         municipality_name: Some("Demo Kommune".into()),
     });
-    let phone = Phone { number: format!("00 00 {:02} {:02}", numbers.below(100), numbers.below(100)).into(), protected: false };
+    let phone =
+        Phone { number: format!("00 00 {:02} {:02}", numbers.below(100), numbers.below(100)).into(), protected: false };
     person.phones = Phones { home: None, work: None, mobile: Some(phone) };
     person
 }

@@ -20,7 +20,9 @@ mod validate;
 /// A bridge between the Danish Unilogin SOAP services and the JSON school standards of their neighbours.
 #[derive(Debug, Parser)]
 #[command(name = "skolebro", version, about, max_term_width = 110)]
-#[command(after_help = "Try it: skolebro serve --demo\nExit codes: 0 done, 1 the input is at fault, 2 usage, 3 network, 4 refused.")]
+#[command(
+    after_help = "Try it: skolebro serve --demo\nExit codes: 0 done, 1 the input is at fault, 2 usage, 3 network, 4 refused."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -31,7 +31,10 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     } else {
         (Memory::new(folder(&config)?), config.callers().map_err(Failure::Usage)?)
     };
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(|why| Failure::Io("the runtime".to_owned(), why))?;
+    let runtime = runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|why| Failure::Io("the runtime".to_owned(), why))?;
     runtime.block_on(async {
         let stop = told_to_stop().map_err(|why| Failure::Io("the signals".to_owned(), why))?;
         let address = config.listen.address;
@@ -59,7 +62,8 @@ fn told(address: SocketAddr) -> String {
 
 fn filter(config: &Config) -> Result<tracing_subscriber::EnvFilter, Failure> {
     let filter = &config.log.filter;
-    tracing_subscriber::EnvFilter::try_new(filter).map_err(|why| Failure::Usage(format!("log.filter = {filter:?}: {why}")))
+    tracing_subscriber::EnvFilter::try_new(filter)
+        .map_err(|why| Failure::Usage(format!("log.filter = {filter:?}: {why}")))
 }
 
 /// Interrupted at the keyboard, or told by whoever started us: from now on, however soon that is.

@@ -81,7 +81,8 @@ fn document(input: Box<dyn std::io::Read>, contract: Option<&'static Contract>) 
     let contracts: &[&Contract] = contract.as_ref().map_or(contracts::CONTRACTS, std::slice::from_ref);
     let records = record_types(contracts);
     let names: Vec<(NamespaceId, &str)> = records.iter().map(|it| (it.0, it.1)).collect();
-    let mut stream = Records::new(input, contracts::NAMESPACES, &names).with_bounds(Bounds { head: WHOLE, ..Bounds::default() });
+    let mut stream =
+        Records::new(input, contracts::NAMESPACES, &names).with_bounds(Bounds { head: WHOLE, ..Bounds::default() });
     let head = match stream.head() {
         Ok(head) => head,
         Err(StreamError::Violation(violation)) => return Ok(vec![*violation]),
@@ -120,7 +121,11 @@ fn whole(text: &str, contracts: &[&'static Contract]) -> Vec<Violation> {
     let roots: Vec<&'static Element> = contracts.iter().flat_map(|it| it.elements.iter().copied()).collect();
     let enveloped = matches!(decoder.name(), (namespace::SOAP11 | namespace::SOAP12, "Envelope"));
     let mut decoder = Decoder::new(text, contracts::NAMESPACES);
-    let opened = if enveloped { Envelope::open(&mut decoder, |_, _| true).map(drop) } else { decoder.root().map_err(EnvelopeError::from) };
+    let opened = if enveloped {
+        Envelope::open(&mut decoder, |_, _| true).map(drop)
+    } else {
+        decoder.root().map_err(EnvelopeError::from)
+    };
     match opened {
         Ok(()) => {}
         Err(EnvelopeError::Violation(_, violation) | EnvelopeError::Version(violation)) => return vec![*violation],

@@ -26,7 +26,9 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     let element = service.contract.operations[operation].input;
     let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
     let value = match *request.method() {
-        Method::GET | Method::HEAD => json::from_query(element, &parameters(request.uri().query().unwrap_or_default())).map_err(misfit)?,
+        Method::GET | Method::HEAD => {
+            json::from_query(element, &parameters(request.uri().query().unwrap_or_default())).map_err(misfit)?
+        }
         Method::POST => posted(faces, service, request).await?,
         _ => return Err(Trouble::Method("GET, HEAD, POST")),
     };
@@ -51,7 +53,8 @@ async fn posted(faces: &Faces, service: &Service, request: Request<Incoming>) ->
     }
     let bytes = body(faces, request).await?;
     // The position, not the text, which may be somebody's number.
-    serde_json::from_slice(&bytes).map_err(|it| Trouble::Json(String::new(), format!("line {}, column {}: not JSON", it.line(), it.column())))
+    serde_json::from_slice(&bytes)
+        .map_err(|it| Trouble::Json(String::new(), format!("line {}, column {}: not JSON", it.line(), it.column())))
 }
 
 /// The parameters of a query, decoded.

@@ -24,7 +24,12 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 
-use crate::{caller::Callers, config::{self, Listen}, source::Source, standards::{ss12000, unilogin}};
+use crate::{
+    caller::Callers,
+    config::{self, Listen},
+    source::Source,
+    standards::{ss12000, unilogin},
+};
 use rescue::Trouble;
 
 pub mod rescue;
@@ -74,7 +79,12 @@ impl Options {
             other => return Err(format!("face.unilogin.sender_status = {other}: use 500 or 400")),
         };
         let ss12000_prefix = face.ss12000.prefix.trim_end_matches('/').to_owned();
-        Ok(Self { sender_status, signature_optional, lenient_namespaces: face.unilogin.lenient_namespaces, ss12000_prefix })
+        Ok(Self {
+            sender_status,
+            signature_optional,
+            lenient_namespaces: face.unilogin.lenient_namespaces,
+            ss12000_prefix,
+        })
     }
 }
 
@@ -138,7 +148,9 @@ async fn respond(faces: &Faces, request: Request<Incoming>, local: Option<Socket
     if let Some(service) = unilogin::SERVICES.iter().find(|it| it.path == trimmed) {
         return soap::answer(faces, service, request, local).await;
     }
-    let below = |prefix: &str| path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned);
+    let below = |prefix: &str| {
+        path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned)
+    };
     if let Some(rest) = below(&faces.options.ss12000_prefix) {
         return rest::answer(faces, &rest, &request).await;
     }

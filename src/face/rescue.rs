@@ -84,24 +84,34 @@ fn verdict(status: StatusCode, title: &'static str, detail: impl Into<String>) -
 fn judge(trouble: &Trouble) -> Verdict {
     match trouble {
         Trouble::Violation(it) => verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string()),
-        Trouble::Envelope(it) => verdict(StatusCode::BAD_REQUEST, "The envelope cannot be used", envelope::fault(it).1.reason.1),
+        Trouble::Envelope(it) => {
+            verdict(StatusCode::BAD_REQUEST, "The envelope cannot be used", envelope::fault(it).1.reason.1)
+        }
         Trouble::Unilogin(refusal, _) => judge_refusal(refusal),
         Trouble::Ss12000(it) => judge_ss12000(it),
         Trouble::Operation(it) => verdict(StatusCode::BAD_REQUEST, "Not an operation of this service", it),
-        Trouble::Json(at, why) => verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", in_json(at, why)),
+        Trouble::Json(at, why) => {
+            verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", in_json(at, why))
+        }
         Trouble::Unfit(it) => {
             let why = format!("{}; expected {}", it.found, it.expected);
             verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", in_json(pointer(it), &why))
         }
         Trouble::NotFound => verdict(StatusCode::NOT_FOUND, "Nothing is here", "See / for the paths that are served."),
-        Trouble::Method(allowed) => verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", format!("Use {allowed}.")),
+        Trouble::Method(allowed) => {
+            verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", format!("Use {allowed}."))
+        }
         Trouble::TooLarge(limit) => {
             verdict(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large", format!("At most {limit} bytes are read."))
         }
         Trouble::Body(why) => verdict(StatusCode::BAD_REQUEST, "The body did not arrive", *why),
         Trouble::Media(why) => verdict(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not in this form", why),
-        Trouble::Unauthenticated => verdict(StatusCode::UNAUTHORIZED, "Who is calling?", "Send a known token: Authorization: Bearer …"),
-        Trouble::Forbidden => verdict(StatusCode::FORBIDDEN, "Not for this caller", "The caller has no right to this face."),
+        Trouble::Unauthenticated => {
+            verdict(StatusCode::UNAUTHORIZED, "Who is calling?", "Send a known token: Authorization: Bearer …")
+        }
+        Trouble::Forbidden => {
+            verdict(StatusCode::FORBIDDEN, "Not for this caller", "The caller has no right to this face.")
+        }
     }
 }
 
@@ -117,7 +127,9 @@ fn pointer(violation: &Violation) -> &str {
 
 fn judge_refusal(refusal: &unilogin::Refusal) -> Verdict {
     match refusal {
-        unilogin::Refusal::Violation(it) => verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string()),
+        unilogin::Refusal::Violation(it) => {
+            verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string())
+        }
         unilogin::Refusal::Authentication(unilogin::Authentication::Rights) => {
             verdict(StatusCode::FORBIDDEN, "No right to the data", "There is no data agreement with the institution.")
         }
@@ -179,7 +191,9 @@ pub fn problem(trouble: &Trouble) -> (StatusCode, Value) {
     let Verdict { status, title, detail } = judge(trouble);
     let mut problem = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
     let (place, violation) = match trouble {
-        Trouble::Violation(it) | Trouble::Unilogin(unilogin::Refusal::Violation(it), _) => (Some(it.path.as_str()), Some(it)),
+        Trouble::Violation(it) | Trouble::Unilogin(unilogin::Refusal::Violation(it), _) => {
+            (Some(it.path.as_str()), Some(it))
+        }
         Trouble::Unfit(it) => (Some(pointer(it)), Some(it)),
         Trouble::Json(at, _) => (Some(at.as_str()), None),
         _ => (None, None),

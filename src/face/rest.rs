@@ -40,7 +40,9 @@ async fn respond(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Resu
     let asked = serve::Request { method: request.method().as_str(), path: &path, query: &query, caller: &caller };
     faces.ss12000.answer(asked).await.map_err(|error| match error.kind {
         ErrorKind::Method => Trouble::Method("GET, HEAD"),
-        ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Source(_) | ErrorKind::Internal(_) => Trouble::Ss12000(error),
+        ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Source(_) | ErrorKind::Internal(_) => {
+            Trouble::Ss12000(error)
+        }
     })
 }
 

@@ -15,12 +15,20 @@ use soap::{
 use super::{Answer, Faces, answer as reply, body, problem, rescue, rescue::Trouble};
 use crate::standards::unilogin::{self, Addressing, Generation, Service};
 
-pub(super) async fn answer(faces: &Faces, service: &'static Service, request: Request<Incoming>, local: Option<SocketAddr>) -> Answer {
+pub(super) async fn answer(
+    faces: &Faces,
+    service: &'static Service,
+    request: Request<Incoming>,
+    local: Option<SocketAddr>,
+) -> Answer {
     let query = request.uri().query().unwrap_or_default();
     match *request.method() {
         Method::GET | Method::HEAD if unilogin::documents::is_asked(query) => document(faces, service, &request, local),
         Method::GET | Method::HEAD => {
-            let told = format!("This is {}. POST SOAP messages here; the contract is at {}?wsdl\n", service.contract.path, service.path);
+            let told = format!(
+                "This is {}. POST SOAP messages here; the contract is at {}?wsdl\n",
+                service.contract.path, service.path
+            );
             super::text(StatusCode::OK, &told)
         }
         Method::POST => {
@@ -28,7 +36,9 @@ pub(super) async fn answer(faces: &Faces, service: &'static Service, request: Re
             let charset = charset(request.headers());
             let mut version = if media_type.as_deref() == Some("text/xml") { Version::Soap11 } else { Version::Soap12 };
             let said = match body(faces, request).await {
-                Ok(bytes) => message(faces, service, &bytes, media_type.as_deref(), charset.as_deref(), &mut version).await,
+                Ok(bytes) => {
+                    message(faces, service, &bytes, media_type.as_deref(), charset.as_deref(), &mut version).await
+                }
                 Err(trouble) => Err(trouble),
             };
             match said {
@@ -50,7 +60,10 @@ async fn message(
     version: &mut Version,
 ) -> Result<String, Trouble> {
     if media_type.is_some_and(|it| it.ends_with("json")) {
-        return Err(Trouble::Media(format!("Here SOAP is spoken. The JSON form is at /unilogin/{}/{{operation}}.", service.short_path())));
+        return Err(Trouble::Media(format!(
+            "Here SOAP is spoken. The JSON form is at /unilogin/{}/{{operation}}.",
+            service.short_path()
+        )));
     }
     let text = text::decode(bytes, charset)?;
     let mut decoder = Decoder::new(&text, contracts::NAMESPACES);
@@ -58,7 +71,8 @@ async fn message(
     *version = envelope.version;
     let operation = operation(faces, service, &decoder)?;
     let addressing = addressing(service, operation, &envelope);
-    let provider = envelope.headers.iter().find(|it| it.local == "UdbydersystemId" && it.uri.ends_with("/bpi/common/3"));
+    let provider =
+        envelope.headers.iter().find(|it| it.local == "UdbydersystemId" && it.uri.ends_with("/bpi/common/3"));
     let desk = unilogin::Desk {
         source: &*faces.source,
         callers: &faces.callers,
@@ -85,7 +99,9 @@ fn operation(faces: &Faces, service: &'static Service, decoder: &Decoder<'_>) ->
     let named = operations.iter().position(|it| it.input.name.local == local);
     match named {
         // Widespread clients put the common operations into the namespace of the service.
-        Some(place) if faces.options.lenient_namespaces && decoder.namespace_uri() == service.contract.namespace => Ok(place),
+        Some(place) if faces.options.lenient_namespaces && decoder.namespace_uri() == service.contract.namespace => {
+            Ok(place)
+        }
         Some(place) => {
             let expected = namespace::get(operations[place].input.name.namespace, contracts::NAMESPACES).uri;
             let uri = decoder.namespace_uri();
@@ -105,11 +121,13 @@ fn addressing(service: &'static Service, operation: usize, envelope: &Envelope<'
     if service.generation == Generation::Legacy {
         return None;
     }
-    let text = |local| envelope.header(namespace::WSA, local).and_then(|it| it.text.as_deref()).map(|it| it.trim().to_owned());
-    envelope.headers.iter().any(|it| it.namespace == namespace::WSA).then(|| Addressing {
-        action: service.response_action(operation),
-        relates_to: text("MessageID"),
-    })
+    let text =
+        |local| envelope.header(namespace::WSA, local).and_then(|it| it.text.as_deref()).map(|it| it.trim().to_owned());
+    envelope
+        .headers
+        .iter()
+        .any(|it| it.namespace == namespace::WSA)
+        .then(|| Addressing { action: service.response_action(operation), relates_to: text("MessageID") })
 }
 
 /// The header blocks we honour when they are mandatory.
@@ -149,7 +167,12 @@ fn charset(headers: &header::HeaderMap) -> Option<String> {
 }
 
 /// The contract, with references that lead back to where it was asked for.
-fn document(faces: &Faces, service: &'static Service, request: &Request<Incoming>, local: Option<SocketAddr>) -> Answer {
+fn document(
+    faces: &Faces,
+    service: &'static Service,
+    request: &Request<Incoming>,
+    local: Option<SocketAddr>,
+) -> Answer {
     let host = request.headers().get(header::HOST).and_then(|it| it.to_str().ok());
     let host = host.filter(|it| it.bytes().all(|it| it.is_ascii_alphanumeric() || b".-:[]_".contains(&it)));
     let own = local.map_or_else(|| "localhost".to_owned(), |it| it.to_string());

@@ -26,7 +26,18 @@ const ROOMS: &[Room] = &[
     Room {
         path: "src/standards/ss12000",
         rooms: &["caller", "crosswalk", "domain", "source", "standards::ss12000"],
-        crates: Some(&["std", "chrono", "data_encoding", "serde", "serde_json", "sha1", "sha2", "thiserror", "unicode_normalization", "uuid"]),
+        crates: Some(&[
+            "std",
+            "chrono",
+            "data_encoding",
+            "serde",
+            "serde_json",
+            "sha1",
+            "sha2",
+            "thiserror",
+            "unicode_normalization",
+            "uuid",
+        ]),
     },
     Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std"]) },
     Room { path: "src/store", rooms: &["domain", "source", "store"], crates: Some(&["std"]) },
@@ -37,7 +48,11 @@ const ROOMS: &[Room] = &[
         rooms: &["caller", "clock", "config", "crosswalk", "domain", "face", "source", "standards", "store"],
         crates: None,
     },
-    Room { path: "crates/soap/src", rooms: &["*"], crates: Some(&["std", "encoding_rs", "memchr", "quick_xml", "regex", "simdutf8"]) },
+    Room {
+        path: "crates/soap/src",
+        rooms: &["*"],
+        crates: Some(&["std", "encoding_rs", "memchr", "quick_xml", "regex", "simdutf8"]),
+    },
     Room {
         path: "crates/contractgen/src",
         rooms: &["*"],
@@ -71,7 +86,10 @@ fn the_check_would_see_a_broken_law() {
     assert!(unilogin.forbids("crate::standards::ss12000::model").is_some());
     let source = "fn f() { let _ = crate::face::x(); use crate::{domain::{Person, Group}, store}; }";
     let found = names_of(&syn::parse_file(source).unwrap());
-    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["crate::domain::Group", "crate::domain::Person", "crate::face::x", "crate::store"]);
+    assert_eq!(
+        found.into_iter().collect::<Vec<_>>(),
+        ["crate::domain::Group", "crate::domain::Person", "crate::face::x", "crate::store"]
+    );
 }
 
 /// Contract types never leave the standards and the SOAP face (law 3); the commands only walk the tables.
@@ -79,7 +97,9 @@ fn the_check_would_see_a_broken_law() {
 fn contract_types_stay_where_they_are_translated() {
     for file in files(Path::new("src")) {
         let path = file.display().to_string();
-        let may = ["src/standards/unilogin", "src/face/soap.rs", "src/face/json.rs", "src/cli"].iter().any(|it| path.starts_with(it));
+        let may = ["src/standards/unilogin", "src/face/soap.rs", "src/face/json.rs", "src/cli"]
+            .iter()
+            .any(|it| path.starts_with(it));
         let uses = names(&file).into_iter().any(|it| it == "contracts" || it.starts_with("contracts::"));
         assert!(may || !uses, "{path} names contracts");
         let in_cli = path.starts_with("src/cli") || path.starts_with("src/face");
@@ -94,7 +114,8 @@ fn only_the_rescue_knows_statuses_and_faults() {
     for file in files(Path::new("src")) {
         let path = file.display().to_string();
         for name in names(&file) {
-            let http = ["hyper", "http", "http_body_util", "hyper_util"].iter().any(|it| name.starts_with(&format!("{it}::")));
+            let http =
+                ["hyper", "http", "http_body_util", "hyper_util"].iter().any(|it| name.starts_with(&format!("{it}::")));
             assert!(!http || path.starts_with("src/face") || path.starts_with("src/cli/serve"), "{path} names {name}");
             let fault = name.starts_with("soap::Fault") || name.starts_with("soap::fault::Code");
             assert!(!fault || path == "src/face/rescue.rs", "{path} names {name}");

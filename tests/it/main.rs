@@ -5,15 +5,14 @@
 mod crossing;
 mod rosters;
 mod server;
-
 mod journeys;
-mod layers;
-mod cli;
-mod json;
-mod protocol;
-mod routes;
 mod lineage;
+mod roundtrips;
 mod models;
 mod protection;
-mod roundtrips;
+mod protocol;
+mod json;
+mod routes;
+mod cli;
+mod layers;
 mod tidy;

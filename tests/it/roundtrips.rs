@@ -155,6 +155,20 @@ proptest! {
         }
     }
 
+    /// Whoever reads SS12000 can write an export of it, without any key being known.
+    #[test]
+    fn what_comes_from_ss12000_can_be_exported(roster in loose_roster()) {
+        let stand_in_group = Some("Ukendt".to_owned());
+        let options = Options { unmarked: Unmarked::Open, stand_in_group, ..Options::default() };
+        let context = Context::new(&roster, &options, Rights::ALL);
+        let lines = crossing::ss12000(&roster, Some(false), &context, &mut Trail::silent());
+        let read = crossing::from_ss12000(&lines, &options, crossing::moment(), &mut Trail::silent());
+        for package in Package::ALL {
+            let written = crossing::export(&read, package, &mut Trail::silent());
+            prop_assert_eq!(violations(package, &written), [""; 0]);
+        }
+    }
+
     /// Ids depend on the person and on nothing else: not on the run, the institution, or who else is there.
     #[test]
     fn ids_are_the_same_everywhere(roster in roster()) {

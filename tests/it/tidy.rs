@@ -40,7 +40,9 @@ fn crosswalks_leave_nothing_out() {
 }
 
 fn is_crosswalk(path: &str) -> bool {
-    let unilogin = ["eksport", "inst.rs", "inst_v5.rs", "inst/"].iter().any(|it| path.contains(&format!("standards/unilogin/{it}")));
+    let unilogin = ["eksport", "inst.rs", "inst_v5.rs", "inst/"]
+        .iter()
+        .any(|it| path.contains(&format!("standards/unilogin/{it}")));
     let crosswalk = unilogin || path.contains("standards/ss12000/crosswalk");
     crosswalk && !path.ends_with("/tests.rs")
 }
@@ -86,7 +88,11 @@ fn fixtures_hold_no_real_persons() {
             }
             checked += 1;
             let replacement = number.starts_with(['6', '7', '8', '9']);
-            assert!(replacement || TEST_PERSONS.contains(&number), "{}: a number that may be somebody's", file.display());
+            assert!(
+                replacement || TEST_PERSONS.contains(&number),
+                "{}: a number that may be somebody's",
+                file.display()
+            );
         }
     }
     assert!(checked > 50, "only {checked} numbers were found");

@@ -89,7 +89,10 @@ impl<'a> Envelope<'a> {
     ///
     /// # Errors
     /// See [`EnvelopeError`].
-    pub fn open(decoder: &mut Decoder<'a>, understands: impl Fn(&str, &str) -> bool) -> std::result::Result<Self, EnvelopeError> {
+    pub fn open(
+        decoder: &mut Decoder<'a>,
+        understands: impl Fn(&str, &str) -> bool,
+    ) -> std::result::Result<Self, EnvelopeError> {
         decoder.root()?;
         let (namespace, local) = decoder.name();
         let version = match (namespace, local) {
@@ -222,7 +225,12 @@ fn is_ours(role: &str) -> bool {
 }
 
 /// Writes an envelope: `headers` writes its header blocks, if any, `body` the child of the body.
-pub fn write(version: Version, writer: &mut Writer, headers: Option<&dyn Fn(&mut Writer)>, body: impl FnOnce(&mut Writer)) {
+pub fn write(
+    version: Version,
+    writer: &mut Writer,
+    headers: Option<&dyn Fn(&mut Writer)>,
+    body: impl FnOnce(&mut Writer),
+) {
     writer.declaration();
     writer.declare(version.namespace());
     writer.start("soap:Envelope");
@@ -242,10 +250,14 @@ pub fn write(version: Version, writer: &mut Writer, headers: Option<&dyn Fn(&mut
 pub fn fault(error: &EnvelopeError) -> (Option<Version>, Fault) {
     match error {
         EnvelopeError::Violation(version, violation) => (*version, Fault::new(Code::Sender, &violation.to_string())),
-        EnvelopeError::Version(violation) => (Some(Version::Soap12), Fault::new(Code::VersionMismatch, &violation.to_string())),
+        EnvelopeError::Version(violation) => {
+            (Some(Version::Soap12), Fault::new(Code::VersionMismatch, &violation.to_string()))
+        }
         EnvelopeError::NotUnderstood(version, names) => {
-            let all: Vec<String> = names.iter().map(|(uri, local)| format!("<{local}> in the namespace {:?}", shortened(uri))).collect();
-            let mut fault = Fault::new(Code::MustUnderstand, &format!("Mandatory and not understood: {}.", all.join(", ")));
+            let all: Vec<String> =
+                names.iter().map(|(uri, local)| format!("<{local}> in the namespace {:?}", shortened(uri))).collect();
+            let mut fault =
+                Fault::new(Code::MustUnderstand, &format!("Mandatory and not understood: {}.", all.join(", ")));
             fault.not_understood.clone_from(names);
             (Some(*version), fault)
         }

@@ -57,7 +57,9 @@ impl Fault {
             }
             self.write_headers(version, writer);
         };
-        let any = headers.is_some() || (version == Version::Soap12 && !self.not_understood.is_empty()) || self.code == Code::VersionMismatch;
+        let any = headers.is_some()
+            || (version == Version::Soap12 && !self.not_understood.is_empty())
+            || self.code == Code::VersionMismatch;
         let headers: Option<&dyn Fn(&mut Writer)> = if any { Some(&own) } else { None };
         envelope::write(version, writer, headers, |writer| {
             writer.start("soap:Fault");
@@ -73,7 +75,10 @@ impl Fault {
     fn write_headers(&self, version: Version, writer: &mut Writer) {
         if self.code == Code::VersionMismatch {
             writer.start("soap:Upgrade");
-            for (prefix, uri) in [("s12", "http://www.w3.org/2003/05/soap-envelope"), ("s11", "http://schemas.xmlsoap.org/soap/envelope/")] {
+            for (prefix, uri) in [
+                ("s12", "http://www.w3.org/2003/05/soap-envelope"),
+                ("s11", "http://schemas.xmlsoap.org/soap/envelope/"),
+            ] {
                 writer.open("soap:SupportedEnvelope");
                 writer.attribute(&format!("xmlns:{prefix}"), uri);
                 writer.attribute("qname", &format!("{prefix}:Envelope"));

@@ -205,7 +205,11 @@ impl View {
                 let Details { forms, has_departments } = &self.details[first.institution as usize];
                 let mut organisation = crosswalk::organisation(&context, *has_departments, forms, &mut Trail::silent());
                 // What stands above is another institution, whose name the context does not know.
-                if let Some(above) = organisation.parent_organisation.as_mut().filter(|it| reader.reference_names && it.display_name.is_none()) {
+                if let Some(above) = organisation
+                    .parent_organisation
+                    .as_mut()
+                    .filter(|it| reader.reference_names && it.display_name.is_none())
+                {
                     above.display_name = self.institution_name(above.id, reader.caller).map(Into::into);
                 }
                 serde_json::to_writer(out, &organisation)?;
@@ -219,7 +223,8 @@ impl View {
     }
 
     fn institution_name(&self, id: Uuid, caller: &Caller) -> Option<&str> {
-        let row = self.organisations.get(self.organisations.partition_point(|it| it.id < id)).filter(|it| it.id == id)?;
+        let row =
+            self.organisations.get(self.organisations.partition_point(|it| it.id < id)).filter(|it| it.id == id)?;
         let may_see = self.may_see(Kind::Organisation, row, caller);
         may_see.then(|| self.institutions[row.institution as usize].roster().organisation.display_name())
     }

@@ -12,8 +12,8 @@ use super::{codes, values};
 use crate::{
     crosswalk::Trail,
     domain::{
-        Coded, Employment, Enrolment, External, Group, GroupKind, Hierarchy, Member, Organisation, OrganisationNumber, Person,
-        PersonName, Pupil, Snapshot, Text, Tie, UserId,
+        Coded, Employment, Enrolment, External, Group, GroupKind, Hierarchy, Member, Organisation, OrganisationNumber,
+        Person, PersonName, Pupil, Snapshot, Text, Tie, UserId,
     },
 };
 
@@ -195,14 +195,22 @@ pub fn gruppe<'a>(instnr: Text<'a>, group: Group<'a>, trail: &mut Trail) -> v6::
 }
 
 /// Instbruger to the hub: the member, and the groups it was told with.
-pub fn member<'a>(bruger: v6::Instbruger<'a>, trail: &mut Trail) -> (OrganisationNumber<'a>, Member<'a>, Vec<Group<'a>>) {
+pub fn member<'a>(
+    bruger: v6::Instbruger<'a>,
+    trail: &mut Trail,
+) -> (OrganisationNumber<'a>, Member<'a>, Vec<Group<'a>>) {
     let v6::Instbruger { instnr, brugerid, navn, choice, gruppe } = bruger;
-    let groups: Vec<Group<'a>> =
-        gruppe.into_iter().enumerate().map(|(at, it)| trail.within_item("gruppe", at, |trail| group(it, trail))).collect();
+    let groups: Vec<Group<'a>> = gruppe
+        .into_iter()
+        .enumerate()
+        .map(|(at, it)| trail.within_item("gruppe", at, |trail| group(it, trail)))
+        .collect();
     let keys = || groups.iter().map(|it| it.id.clone());
     let tie = match choice {
         v6::InstbrugerChoice::Elev(v6::Elev { rolle, hovedgruppeid, hovedgruppenavn, elevtrin }) => {
-            trail.within("elev", |trail| trail.drop("hovedgruppenavn", "the group itself has the name", hovedgruppenavn));
+            trail.within("elev", |trail| {
+                trail.drop("hovedgruppenavn", "the group itself has the name", hovedgruppenavn)
+            });
             Tie::Pupil(pupil(codes::pupil_role(rolle), Some(codes::grade(elevtrin)), hovedgruppeid, keys().collect()))
         }
         v6::InstbrugerChoice::Ansat(v6::Ansat { rolle, initialer }) => Tie::Staff(Employment {
@@ -220,11 +228,16 @@ pub fn member<'a>(bruger: v6::Instbruger<'a>, trail: &mut Trail) -> (Organisatio
 }
 
 /// Brugertilknytning, a member of one group, to the hub.
-pub fn member_of<'a>(tilknytning: v6::Brugertilknytning<'a>, trail: &mut Trail) -> (OrganisationNumber<'a>, Member<'a>) {
+pub fn member_of<'a>(
+    tilknytning: v6::Brugertilknytning<'a>,
+    trail: &mut Trail,
+) -> (OrganisationNumber<'a>, Member<'a>) {
     let v6::Brugertilknytning { instnr, brugerid, navn, choice } = tilknytning;
     let tie = match choice {
         v6::BrugertilknytningChoice::Elev(v6::BrugertilknytningElev { rolle, hovedgruppeid, hovedgruppenavn }) => {
-            trail.within("elev", |trail| trail.drop("hovedgruppenavn", "the group itself has the name", hovedgruppenavn));
+            trail.within("elev", |trail| {
+                trail.drop("hovedgruppenavn", "the group itself has the name", hovedgruppenavn)
+            });
             Tie::Pupil(pupil(codes::pupil_role(rolle), None, hovedgruppeid, Vec::new()))
         }
         v6::BrugertilknytningChoice::Ansat(v6::BrugertilknytningAnsat { rolle }) => Tie::Staff(Employment {
@@ -241,7 +254,12 @@ pub fn member_of<'a>(tilknytning: v6::Brugertilknytning<'a>, trail: &mut Trail) 
     (OrganisationNumber::new(instnr), named(brugerid, navn, tie))
 }
 
-fn pupil<'a>(role: crate::domain::PupilRole, grade: Option<crate::domain::Grade>, main_group: Text<'a>, groups: Vec<Text<'a>>) -> Pupil<'a> {
+fn pupil<'a>(
+    role: crate::domain::PupilRole,
+    grade: Option<crate::domain::Grade>,
+    main_group: Text<'a>,
+    groups: Vec<Text<'a>>,
+) -> Pupil<'a> {
     let enrolment = Enrolment { role, grade, main_group, student_number: None, location: None, groups };
     Pupil { enrolment, contacts: Vec::new() }
 }
@@ -269,7 +287,9 @@ pub fn instbruger(member: &Member<'static>, of: &Snapshot, trail: &mut Trail) ->
                 initialer: initials.clone(),
             })
         }
-        Tie::External(External { role, groups: _ }) => v6::InstbrugerChoice::Ekstern(v6::Ekstern { rolle: codes::eksternrolle(*role) }),
+        Tie::External(External { role, groups: _ }) => {
+            v6::InstbrugerChoice::Ekstern(v6::Ekstern { rolle: codes::eksternrolle(*role) })
+        }
     };
     let known = member.groups().filter_map(|(id, _)| of.group(id)).cloned();
     let gruppe = known.map(|it| gruppe(instnr.clone(), it, trail)).collect();
@@ -277,7 +297,11 @@ pub fn instbruger(member: &Member<'static>, of: &Snapshot, trail: &mut Trail) ->
 }
 
 /// A member to Brugertilknytning.
-pub fn brugertilknytning(member: &Member<'static>, of: &Snapshot, trail: &mut Trail) -> Option<v6::Brugertilknytning<'static>> {
+pub fn brugertilknytning(
+    member: &Member<'static>,
+    of: &Snapshot,
+    trail: &mut Trail,
+) -> Option<v6::Brugertilknytning<'static>> {
     let (instnr, brugerid, navn) = head(member, of, trail)?;
     let choice = match member.tie.as_ref()? {
         Tie::Pupil(Pupil { enrolment, contacts }) => {
@@ -318,12 +342,28 @@ fn elev(enrolment: &Enrolment<'static>, of: &Snapshot, trail: &mut Trail) -> v6:
 
 /// What both forms begin with. The name is the one that may be shown.
 #[allow(clippy::type_complexity)] // three texts: institution, user, name
-fn head(member: &Member<'static>, of: &Snapshot, trail: &mut Trail) -> Option<(Text<'static>, Text<'static>, Text<'static>)> {
+fn head(
+    member: &Member<'static>,
+    of: &Snapshot,
+    trail: &mut Trail,
+) -> Option<(Text<'static>, Text<'static>, Text<'static>)> {
     let Member { source, local_id, person, tie: _ } = member;
     trail.drop("source", "wsiINST does not name import sources", source);
     trail.drop("local_id", "wsiINST has no local id", local_id);
     let person = person.as_ref()?;
-    let Person { user_id, name: _, alias: _, protection: _, civil_id, birth_date, gender, email, address, phones: _, photo } = person;
+    let Person {
+        user_id,
+        name: _,
+        alias: _,
+        protection: _,
+        civil_id,
+        birth_date,
+        gender,
+        email,
+        address,
+        phones: _,
+        photo,
+    } = person;
     trail.drop("civil_id", "wsiINST has no civil registration number", civil_id);
     trail.drop("birth_date", "wsiINST has no birth date", birth_date);
     trail.drop("gender", "wsiINST has no gender", gender);

@@ -228,7 +228,11 @@ pub fn brugertilknytning(tilknytning: v6::Brugertilknytning<'_>) -> legacy::Brug
     let choice = match choice {
         v6::BrugertilknytningChoice::Elev(v6::BrugertilknytningElev { rolle, hovedgruppeid, hovedgruppenavn }) => {
             let rolle = elevrolle(rolle);
-            legacy::BrugertilknytningChoice::Elev(legacy::BrugertilknytningElev { rolle, hovedgruppeid, hovedgruppenavn })
+            legacy::BrugertilknytningChoice::Elev(legacy::BrugertilknytningElev {
+                rolle,
+                hovedgruppeid,
+                hovedgruppenavn,
+            })
         }
         v6::BrugertilknytningChoice::Ansat(v6::BrugertilknytningAnsat { rolle }) => {
             let rolle = rolle.into_iter().map(ansatrolle).collect();
@@ -245,7 +249,11 @@ pub fn brugertilknytning(tilknytning: v6::Brugertilknytning<'_>) -> legacy::Brug
 pub fn lift_brugertilknytning(tilknytning: legacy::Brugertilknytning<'_>) -> v6::Brugertilknytning<'_> {
     let legacy::Brugertilknytning { instnr, brugerid, navn, choice } = tilknytning;
     let choice = match choice {
-        legacy::BrugertilknytningChoice::Elev(legacy::BrugertilknytningElev { rolle, hovedgruppeid, hovedgruppenavn }) => {
+        legacy::BrugertilknytningChoice::Elev(legacy::BrugertilknytningElev {
+            rolle,
+            hovedgruppeid,
+            hovedgruppenavn,
+        }) => {
             let rolle = lift_elevrolle(rolle);
             v6::BrugertilknytningChoice::Elev(v6::BrugertilknytningElev { rolle, hovedgruppeid, hovedgruppenavn })
         }
@@ -273,9 +281,21 @@ macro_rules! same_values {
 }
 
 same_values!(elevrolle, lift_elevrolle, v3::Elevrolle, legacy::Elevrolle, [Barn, Elev, Studerende]);
-same_values!(ansatrolle, lift_ansatrolle, v3::Ansatrolle, legacy::Ansatrolle, [Lærer, Pædagog, Vikar, Leder, Ledelse, TAP, Konsulent]);
+same_values!(
+    ansatrolle,
+    lift_ansatrolle,
+    v3::Ansatrolle,
+    legacy::Ansatrolle,
+    [Lærer, Pædagog, Vikar, Leder, Ledelse, TAP, Konsulent]
+);
 same_values!(eksternrolle, lift_eksternrolle, v3::Eksternrolle, legacy::Eksternrolle, [Praktikant, Ekstern]);
-same_values!(trin, lift_trin, v3::Trin, legacy::Trin, [DT, _0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, U1, U2, U3, U4, VU, Andet]);
+same_values!(
+    trin,
+    lift_trin,
+    v3::Trin,
+    legacy::Trin,
+    [DT, _0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, U1, U2, U3, U4, VU, Andet]
+);
 same_values!(
     gruppetype,
     lift_gruppetype,

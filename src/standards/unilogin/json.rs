@@ -30,7 +30,13 @@ pub fn to_xml(element: &'static Element, value: &Value) -> std::result::Result<S
     Ok(writer.finish())
 }
 
-fn write(writer: &mut Writer, tag: &'static str, kind: Kind, value: &Value, at: &str) -> std::result::Result<(), Misfit> {
+fn write(
+    writer: &mut Writer,
+    tag: &'static str,
+    kind: Kind,
+    value: &Value,
+    at: &str,
+) -> std::result::Result<(), Misfit> {
     match kind {
         Kind::Simple(_) => {
             let text = text(value).ok_or_else(|| misfit(at, "expected a text, a number or a truth value"))?;
@@ -43,7 +49,9 @@ fn write(writer: &mut Writer, tag: &'static str, kind: Kind, value: &Value, at: 
             writer.open(tag);
             for attribute in of.attributes {
                 if let Some(value) = properties.get(attribute.name) {
-                    let text = text(value).ok_or_else(|| misfit(&child(at, attribute.name), "expected a text, a number or a truth value"))?;
+                    let text = text(value).ok_or_else(|| {
+                        misfit(&child(at, attribute.name), "expected a text, a number or a truth value")
+                    })?;
                     writer.attribute(attribute.name, &text);
                 }
             }
@@ -63,13 +71,19 @@ fn write(writer: &mut Writer, tag: &'static str, kind: Kind, value: &Value, at: 
     }
 }
 
-fn write_item(writer: &mut Writer, item: &'static Item, properties: &Map<String, Value>, at: &str) -> std::result::Result<(), Misfit> {
+fn write_item(
+    writer: &mut Writer,
+    item: &'static Item,
+    properties: &Map<String, Value>,
+    at: &str,
+) -> std::result::Result<(), Misfit> {
     let at = child(at, item.name.local);
     match properties.get(item.name.local) {
         None => Ok(()),
-        Some(Value::Array(values)) if item.list => {
-            values.iter().enumerate().try_for_each(|(n, it)| write(writer, item.name.tag, item.kind, it, &format!("{at}/{n}")))
-        }
+        Some(Value::Array(values)) if item.list => values
+            .iter()
+            .enumerate()
+            .try_for_each(|(n, it)| write(writer, item.name.tag, item.kind, it, &format!("{at}/{n}"))),
         Some(_) if item.list => Err(misfit(&at, "expected an array")),
         Some(value) => write(writer, item.name.tag, item.kind, value, &at),
     }
@@ -124,7 +138,11 @@ pub fn from_query(element: &'static Element, parameters: &[(String, String)]) ->
         let item = items.iter().find(|it| it.name.local == name && matches!(it.kind, Kind::Simple(_)));
         let Some(item) = item else {
             let names: Vec<&str> = items.iter().map(|it| it.name.local).collect();
-            let why = if names.is_empty() { "expected no parameters".to_owned() } else { format!("expected no parameters but {}", names.join(", ")) };
+            let why = if names.is_empty() {
+                "expected no parameters".to_owned()
+            } else {
+                format!("expected no parameters but {}", names.join(", "))
+            };
             return Err(misfit(&at, &why));
         };
         let value = Value::String(value.clone());
@@ -184,7 +202,9 @@ fn object(decoder: &mut Decoder<'_>, of: &'static Type) -> Result<Value> {
 fn simple_value(simple: &Simple, text: &str) -> Value {
     let number = match simple.base {
         Base::Boolean => return Value::Bool(matches!(text, "true" | "1")),
-        Base::Int | Base::Long | Base::PositiveInteger | Base::NonNegativeInteger => text.parse().ok().map(|it: i64| Number::from(it)),
+        Base::Int | Base::Long | Base::PositiveInteger | Base::NonNegativeInteger => {
+            text.parse().ok().map(|it: i64| Number::from(it))
+        }
         Base::String | Base::Decimal | Base::Date | Base::DateTime | Base::Uri => None,
     };
     number.map_or_else(|| Value::String(text.to_owned()), Value::Number)

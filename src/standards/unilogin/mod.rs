@@ -47,8 +47,16 @@ pub struct Service {
 
 /// Every service that is served.
 pub static SERVICES: &[Service] = &[
-    Service { path: "/bpi/wsiinst/6", contract: &contracts::unilogin::wsiinst::v6::CONTRACT, generation: Generation::Bpi },
-    Service { path: "/wsiinst-v5/ws", contract: &contracts::unilogin::wsiinst::v5::CONTRACT, generation: Generation::Legacy },
+    Service {
+        path: "/bpi/wsiinst/6",
+        contract: &contracts::unilogin::wsiinst::v6::CONTRACT,
+        generation: Generation::Bpi,
+    },
+    Service {
+        path: "/wsiinst-v5/ws",
+        contract: &contracts::unilogin::wsiinst::v5::CONTRACT,
+        generation: Generation::Legacy,
+    },
 ];
 
 impl Service {
@@ -157,9 +165,13 @@ impl Authentication {
     #[must_use]
     pub const fn reason(self) -> (&'static str, &'static str) {
         let text = match self {
-            Self::UserOrPassword => "Brugeren findes ikke, eller passwordet er forkert. (Unknown user or wrong password.)",
+            Self::UserOrPassword => {
+                "Brugeren findes ikke, eller passwordet er forkert. (Unknown user or wrong password.)"
+            }
             Self::Rights => "Der er ingen ret til disse data. (There is no right to these data.)",
-            Self::ProviderIdMissing => "Beskeden har ingen header UdbydersystemId. (The message has no header UdbydersystemId.)",
+            Self::ProviderIdMissing => {
+                "Beskeden har ingen header UdbydersystemId. (The message has no header UdbydersystemId.)"
+            }
             Self::SignatureMissing => "Beskeden er ikke signeret. (The message is not signed.)",
             Self::Signature => "Signaturen passer ikke til beskeden. (The signature does not fit the message.)",
         };
@@ -170,10 +182,13 @@ impl Authentication {
     #[must_use]
     pub fn detail(self, generation: Generation) -> (Subcode, String) {
         let (namespace, element) = match generation {
-            Generation::Legacy => ("https://unilogin.dk", &contracts::unilogin::common::legacy::AUTHENTIFICATION_ERROR_ELEMENT),
-            Generation::Bpi => {
-                ("https://brugerdatabasen.stil.dk/bpi/common/3", &contracts::unilogin::common::v3::AUTHENTIFICATION_ERROR_ELEMENT)
+            Generation::Legacy => {
+                ("https://unilogin.dk", &contracts::unilogin::common::legacy::AUTHENTIFICATION_ERROR_ELEMENT)
             }
+            Generation::Bpi => (
+                "https://brugerdatabasen.stil.dk/bpi/common/3",
+                &contracts::unilogin::common::v3::AUTHENTIFICATION_ERROR_ELEMENT,
+            ),
         };
         let mut writer = Writer::new(contracts::NAMESPACES);
         writer.declare(element.namespaces);

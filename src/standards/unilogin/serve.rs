@@ -129,12 +129,18 @@ fn of_fixed_group(snapshot: &Snapshot, is_in: IsIn) -> impl Iterator<Item = &Mem
 impl v6::WsiInstPortType for Counter<'_> {
     type Error = Refusal;
 
-    async fn hello_world_with_certificate(&self, _: v3::NoArgs) -> std::result::Result<v3::HelloWorldResponse<'static>, Refusal> {
+    async fn hello_world_with_certificate(
+        &self,
+        _: v3::NoArgs,
+    ) -> std::result::Result<v3::HelloWorldResponse<'static>, Refusal> {
         let id = self.caller.provider.as_deref().unwrap_or(&self.caller.name);
         Ok(v3::HelloWorldResponse { hello_world_result: format!("Hello {id}!").into() })
     }
 
-    async fn hent_grupper(&self, request: v6::HentGrupper<'_>) -> std::result::Result<v6::HentGrupperResponse<'static>, Refusal> {
+    async fn hent_grupper(
+        &self,
+        request: v6::HentGrupper<'_>,
+    ) -> std::result::Result<v6::HentGrupperResponse<'static>, Refusal> {
         let number = OrganisationNumber::new(request.instnr);
         let Some(snapshot) = self.source.institution(&number, Part::Groups).await? else {
             return Ok(v6::HentGrupperResponse { gruppe: Vec::new() });
@@ -208,12 +214,16 @@ impl v6::WsiInstPortType for Counter<'_> {
         let mut trail = Trail::silent();
         let mut inst_bruger = Vec::new();
         for snapshot in &snapshots {
-            inst_bruger.extend(snapshot.members_with(&user).filter_map(|it| inst::instbruger(it, snapshot, &mut trail)));
+            inst_bruger
+                .extend(snapshot.members_with(&user).filter_map(|it| inst::instbruger(it, snapshot, &mut trail)));
         }
         Ok(v6::HentInstBrugerResponse { inst_bruger })
     }
 
-    async fn hent_data_aftaler(&self, _: v3::NoArgs) -> std::result::Result<v3::HentDataAftalerResponse<'static>, Refusal> {
+    async fn hent_data_aftaler(
+        &self,
+        _: v3::NoArgs,
+    ) -> std::result::Result<v3::HentDataAftalerResponse<'static>, Refusal> {
         let numbers = agreements(self.source, self.caller).await?;
         Ok(v3::HentDataAftalerResponse { regnr: numbers.into_iter().map(OrganisationNumber::into_text).collect() })
     }
@@ -230,7 +240,10 @@ impl v6::WsiInstPortType for Counter<'_> {
 }
 
 /// The institutions a caller has a data agreement with, of those there are.
-async fn agreements(source: &dyn Source, caller: &Caller) -> std::result::Result<Vec<OrganisationNumber<'static>>, Refusal> {
+async fn agreements(
+    source: &dyn Source,
+    caller: &Caller,
+) -> std::result::Result<Vec<OrganisationNumber<'static>>, Refusal> {
     let all = source.institutions().await?;
     let numbers = all.iter().map(|it| &it.roster().organisation.number);
     Ok(numbers.filter(|it| caller.rights.covers(it.as_str())).cloned().collect())
@@ -256,7 +269,10 @@ const fn hello(text: &'static str) -> legacy::HelloWorldResponse<'static> {
 impl v5::WsiInstPortType for Legacy<'_> {
     type Error = Refusal;
 
-    async fn hello_world(&self, _: legacy::NoArgs) -> std::result::Result<legacy::HelloWorldResponse<'static>, Refusal> {
+    async fn hello_world(
+        &self,
+        _: legacy::NoArgs,
+    ) -> std::result::Result<legacy::HelloWorldResponse<'static>, Refusal> {
         Ok(hello("HelloWorld"))
     }
 
@@ -268,14 +284,21 @@ impl v5::WsiInstPortType for Legacy<'_> {
         Ok(hello("helloWorldWithDBAndCredentials"))
     }
 
-    async fn hello_world_with_db(&self, _: legacy::NoArgs) -> std::result::Result<legacy::HelloWorldResponse<'static>, Refusal> {
+    async fn hello_world_with_db(
+        &self,
+        _: legacy::NoArgs,
+    ) -> std::result::Result<legacy::HelloWorldResponse<'static>, Refusal> {
         let time = self.desk.now.format("%Y-%m-%d %H:%M:%S");
         Ok(legacy::HelloWorldResponse { hello_world_result: format!("HelloWorld {time}").into() })
     }
 
-    async fn hent_grupper(&self, request: v5::HentGrupper<'_>) -> std::result::Result<v5::HentGrupperResponse<'static>, Refusal> {
+    async fn hent_grupper(
+        &self,
+        request: v5::HentGrupper<'_>,
+    ) -> std::result::Result<v5::HentGrupperResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_grupper(request);
-        let v6::HentGrupperResponse { gruppe } = v6::WsiInstPortType::hent_grupper(&self.counter(credentials)?, request).await?;
+        let v6::HentGrupperResponse { gruppe } =
+            v6::WsiInstPortType::hent_grupper(&self.counter(credentials)?, request).await?;
         Ok(v5::HentGrupperResponse { gruppe: gruppe.into_iter().map(inst_v5::gruppe).collect() })
     }
 
@@ -285,7 +308,8 @@ impl v5::WsiInstPortType for Legacy<'_> {
     ) -> std::result::Result<v5::HentBrugereIGruppeResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_brugere_i_gruppe(request);
         let counter = self.counter(credentials)?;
-        let v6::HentBrugereIGruppeResponse { brugertilknytning } = v6::WsiInstPortType::hent_brugere_i_gruppe(&counter, request).await?;
+        let v6::HentBrugereIGruppeResponse { brugertilknytning } =
+            v6::WsiInstPortType::hent_brugere_i_gruppe(&counter, request).await?;
         let brugertilknytning = brugertilknytning.into_iter().map(inst_v5::brugertilknytning).collect();
         Ok(v5::HentBrugereIGruppeResponse { brugertilknytning })
     }
@@ -307,7 +331,8 @@ impl v5::WsiInstPortType for Legacy<'_> {
     ) -> std::result::Result<v5::HentInstitutionResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_institution(request);
         let counter = self.counter(credentials)?;
-        let v6::HentInstitutionResponse { institution } = v6::WsiInstPortType::hent_institution(&counter, request).await?;
+        let v6::HentInstitutionResponse { institution } =
+            v6::WsiInstPortType::hent_institution(&counter, request).await?;
         let mut trail = Trail::silent();
         Ok(v5::HentInstitutionResponse { institution: institution.map(|it| inst_v5::institution(it, &mut trail)) })
     }
@@ -318,9 +343,12 @@ impl v5::WsiInstPortType for Legacy<'_> {
     ) -> std::result::Result<v5::HentInstitutionerResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_institutioner(request);
         let counter = self.counter(credentials)?;
-        let v6::HentInstitutionerResponse { institution } = v6::WsiInstPortType::hent_institutioner(&counter, request).await?;
+        let v6::HentInstitutionerResponse { institution } =
+            v6::WsiInstPortType::hent_institutioner(&counter, request).await?;
         let mut trail = Trail::silent();
-        Ok(v5::HentInstitutionerResponse { institution: institution.into_iter().map(|it| inst_v5::institution(it, &mut trail)).collect() })
+        Ok(v5::HentInstitutionerResponse {
+            institution: institution.into_iter().map(|it| inst_v5::institution(it, &mut trail)).collect(),
+        })
     }
 
     async fn hent_inst_bruger(
@@ -329,7 +357,8 @@ impl v5::WsiInstPortType for Legacy<'_> {
     ) -> std::result::Result<v5::HentInstBrugerResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_inst_bruger(request);
         let counter = self.counter(credentials)?;
-        let v6::HentInstBrugerResponse { inst_bruger } = v6::WsiInstPortType::hent_inst_bruger(&counter, request).await?;
+        let v6::HentInstBrugerResponse { inst_bruger } =
+            v6::WsiInstPortType::hent_inst_bruger(&counter, request).await?;
         Ok(v5::HentInstBrugerResponse { inst_bruger: inst_bruger.into_iter().map(inst_v5::instbruger).collect() })
     }
 

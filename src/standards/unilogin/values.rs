@@ -19,7 +19,8 @@ pub(super) fn xml_day(day: NaiveDate) -> xml::Date {
 /// A moment; without a time zone it is taken as UTC.
 pub(super) fn moment(time: xml::DateTime) -> DateTime<FixedOffset> {
     let zone = FixedOffset::east_opt(i32::from(time.date.zone.unwrap_or(0)) * 60).unwrap_or_else(|| Utc.fix());
-    let local = day(time.date).and_hms_nano_opt(time.hour.into(), time.minute.into(), time.second.into(), time.nanosecond);
+    let local =
+        day(time.date).and_hms_nano_opt(time.hour.into(), time.minute.into(), time.second.into(), time.nanosecond);
     local.and_then(|it| zone.from_local_datetime(&it).single()).unwrap_or_default()
 }
 

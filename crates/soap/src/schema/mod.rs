@@ -211,7 +211,9 @@ impl Pattern {
 
     /// Whether the whole of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
-        self.compiled.get_or_init(|| Regex::new(self.rust).expect("the generator has compiled every pattern")).is_match(text)
+        self.compiled
+            .get_or_init(|| Regex::new(self.rust).expect("the generator has compiled every pattern"))
+            .is_match(text)
     }
 }
 

@@ -21,7 +21,8 @@ pub static LONG: Simple = built_in("xs:long", Base::Long, Whitespace::Collapse);
 /// `xs:positiveInteger`.
 pub static POSITIVE_INTEGER: Simple = built_in("xs:positiveInteger", Base::PositiveInteger, Whitespace::Collapse);
 /// `xs:nonNegativeInteger`.
-pub static NON_NEGATIVE_INTEGER: Simple = built_in("xs:nonNegativeInteger", Base::NonNegativeInteger, Whitespace::Collapse);
+pub static NON_NEGATIVE_INTEGER: Simple =
+    built_in("xs:nonNegativeInteger", Base::NonNegativeInteger, Whitespace::Collapse);
 /// `xs:decimal`.
 pub static DECIMAL: Simple = built_in("xs:decimal", Base::Decimal, Whitespace::Collapse);
 /// `xs:date`.

@@ -62,7 +62,13 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    fn attribute(&self, of: &'static Type, name: &'a str, value: Cow<'a, str>, values: &mut [Option<Cow<'a, str>>]) -> Result<()> {
+    fn attribute(
+        &self,
+        of: &'static Type,
+        name: &'a str,
+        value: Cow<'a, str>,
+        values: &mut [Option<Cow<'a, str>>],
+    ) -> Result<()> {
         if self.is_plumbing(name, &value, of.name, matches!(of.content, Content::Empty))? {
             return Ok(());
         }
@@ -97,7 +103,9 @@ impl<'a> Decoder<'a> {
         }
         let Some((prefix, local)) = name.split_once(':') else { return Ok(false) };
         match self.resolve(prefix) {
-            None => Err(self.here(Rule::Namespace, "a declared prefix".into(), format!("the undeclared prefix {prefix:?}"))),
+            None => {
+                Err(self.here(Rule::Namespace, "a declared prefix".into(), format!("the undeclared prefix {prefix:?}")))
+            }
             Some(namespace::XSI) if local == "type" => {
                 let (prefix, actual) = value.trim().split_once(':').unwrap_or(("", value.trim()));
                 // Scripting languages guess a built-in type from the look of a value: the declared type decides all the same.
@@ -366,14 +374,16 @@ impl<'a> Decoder<'a> {
     /// An end that comes too early.
     #[cold]
     pub(super) fn incomplete(&self, of: &Type, model: &Model, at: usize) -> Box<Violation> {
-        let mut violation = self.here(Rule::Missing, self.what_may_follow(of, model, at), format!("the end of {}", of.name));
+        let mut violation =
+            self.here(Rule::Missing, self.what_may_follow(of, model, at), format!("the end of {}", of.name));
         violation.path.push('/');
         violation.path.push_str(super::read::local_part(self.closed));
         violation
     }
 
     fn what_may_follow(&self, of: &Type, model: &Model, at: usize) -> String {
-        let mut names: Vec<String> = model.follow[at].iter().map(|&it| format!("<{}>", model.items[usize::from(it)].name.local)).collect();
+        let mut names: Vec<String> =
+            model.follow[at].iter().map(|&it| format!("<{}>", model.items[usize::from(it)].name.local)).collect();
         names.dedup();
         if model.accept[at] {
             names.push(format!("the end of {}", of.name));

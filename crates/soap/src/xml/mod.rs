@@ -1,9 +1,11 @@
 //! Reading and writing XML against the tables of [`crate::schema`].
 
+mod complain;
 mod decode;
 pub mod namespace;
 mod read;
 pub mod records;
+mod scope;
 mod simple;
 pub mod text;
 mod validate;

@@ -32,8 +32,14 @@ const RESERVED: [Namespace; 10] = [
     Namespace { uri: "http://www.w3.org/2003/05/soap-envelope", prefix: "soap" },
     Namespace { uri: "http://schemas.xmlsoap.org/soap/envelope/", prefix: "soap" },
     Namespace { uri: "http://www.w3.org/2005/08/addressing", prefix: "wsa" },
-    Namespace { uri: "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd", prefix: "wsse" },
-    Namespace { uri: "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd", prefix: "wsu" },
+    Namespace {
+        uri: "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+        prefix: "wsse",
+    },
+    Namespace {
+        uri: "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd",
+        prefix: "wsu",
+    },
     Namespace { uri: "http://www.w3.org/2000/09/xmldsig#", prefix: "ds" },
     Namespace { uri: "http://www.w3.org/2001/XMLSchema-instance", prefix: "xsi" },
     Namespace { uri: "http://www.w3.org/XML/1998/namespace", prefix: "xml" },

@@ -9,8 +9,8 @@ use quick_xml::{
 
 use super::{
     namespace,
-    text::place,
-    violation::{Place, Result, Rule, Violation, shortened},
+    scope::{declares, is_xml, prefix_length},
+    violation::{Place, Result, Rule, Violation},
 };
 use crate::schema::{Item, Namespace, NamespaceId};
 
@@ -48,42 +48,42 @@ pub enum Lengths {
 /// A namespace declaration in scope.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Binding<'a> {
-    depth: usize,
-    prefix: &'a str,
-    namespace: NamespaceId,
+    pub(super) depth: usize,
+    pub(super) prefix: &'a str,
+    pub(super) namespace: NamespaceId,
 }
 
 /// A cursor over a document. See [`super::Decode`] for how types use it.
 pub struct Decoder<'a> {
-    reader: Reader<&'a [u8]>,
+    pub(super) reader: Reader<&'a [u8]>,
     pub(super) input: &'a str,
-    table: &'static [Namespace],
-    bindings: Vec<Binding<'a>>,
+    pub(super) table: &'static [Namespace],
+    pub(super) bindings: Vec<Binding<'a>>,
     /// The names of the open elements, with their prefixes.
-    open: Vec<&'a str>,
+    pub(super) open: Vec<&'a str>,
     /// The name of the element that was closed last.
     pub(super) closed: &'a str,
     /// How many of `open` a path leaves out: the envelope around a body.
-    hidden: usize,
+    pub(super) hidden: usize,
     /// The start tag the cursor stands behind, without its brackets.
-    tag: &'a str,
-    name_length: usize,
+    pub(super) tag: &'a str,
+    pub(super) name_length: usize,
     /// Bytes of the prefix and its colon.
-    prefix_length: usize,
-    namespace: NamespaceId,
+    pub(super) prefix_length: usize,
+    pub(super) namespace: NamespaceId,
     /// Whether the input has carriage returns, which text must be freed from.
-    has_returns: bool,
+    pub(super) has_returns: bool,
     /// The element is `<like-this/>` and its end is still to come.
-    empty: bool,
+    pub(super) empty: bool,
     /// Where that start tag begins, in bytes.
     pub(super) start: usize,
     pub(super) item: Option<&'static Item>,
     pub(super) limits: Limits,
     pub(super) lengths: Lengths,
     /// Where `input` begins in the document it was cut from.
-    origin: Place,
+    pub(super) origin: Place,
     /// What stands before every path.
-    prefix: String,
+    pub(super) prefix: String,
 }
 
 impl<'a> Decoder<'a> {
@@ -137,7 +137,11 @@ impl<'a> Decoder<'a> {
     pub(super) fn part_of(mut self, origin: Place, prefix: &str, scope: &'a [(String, NamespaceId)]) -> Self {
         self.origin = origin;
         prefix.clone_into(&mut self.prefix);
-        self.bindings.extend(scope.iter().map(|(prefix, namespace)| Binding { depth: 0, prefix, namespace: *namespace }));
+        self.bindings.extend(scope.iter().map(|(prefix, namespace)| Binding {
+            depth: 0,
+            prefix,
+            namespace: *namespace,
+        }));
         self
     }
 
@@ -183,12 +187,6 @@ impl<'a> Decoder<'a> {
 
     pub(super) fn namespace_id(&self) -> NamespaceId {
         self.namespace
-    }
-
-    /// The namespace name of the current element, as its declaration writes it; empty where there is none.
-    #[must_use]
-    pub fn namespace_uri(&self) -> Cow<'a, str> {
-        self.uri(&self.tag[..self.prefix_length.saturating_sub(1)])
     }
 
     /// Leaves the currently open elements out of paths, as the envelope is for its body.
@@ -294,91 +292,6 @@ impl<'a> Decoder<'a> {
         self.closed = self.open.pop().unwrap_or_default();
     }
 
-    /// Takes in the namespace declarations of the current start tag.
-    fn bind(&mut self) -> Result<()> {
-        let (depth, first) = (self.open.len(), self.bindings.len());
-        let attributes: Result<Vec<_>> = self.raw_attributes().collect();
-        for (name, value) in attributes? {
-            let prefix = match name.strip_prefix("xmlns") {
-                Some("") => "",
-                Some(rest) if rest.starts_with(':') => &rest[1..],
-                _ => continue,
-            };
-            if self.bindings[first..].iter().any(|it| it.prefix == prefix) {
-                return Err(self.here(Rule::WellFormed, "each prefix declared once".into(), format!("{name} twice")));
-            }
-            if self.bindings.len() >= self.limits.namespaces {
-                let expected = format!("at most {} namespace declarations around an element", self.limits.namespaces);
-                return Err(self.here(Rule::Limit, expected, "more".into()));
-            }
-            let namespace = namespace::id(&value, self.table);
-            self.bindings.push(Binding { depth, prefix, namespace });
-        }
-        Ok(())
-    }
-
-    /// The namespace a prefix stands for here.
-    #[inline]
-    pub(super) fn resolve(&self, prefix: &str) -> Option<NamespaceId> {
-        match self.bindings.iter().rev().find(|it| same(it.prefix.as_bytes(), prefix.as_bytes())) {
-            Some(binding) => Some(binding.namespace),
-            None if prefix.is_empty() => Some(namespace::NONE),
-            None if prefix == "xml" => Some(namespace::XML),
-            None => None,
-        }
-    }
-
-    /// The namespace name behind a prefix, found by walking the text again: only error messages and headers ask.
-    fn uri(&self, prefix: &str) -> Cow<'a, str> {
-        match self.resolve(prefix) {
-            Some(namespace::UNKNOWN) => {}
-            Some(known) => return Cow::Borrowed(namespace::get(known, self.table).uri),
-            None => return Cow::Borrowed(""),
-        }
-        let wanted = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-        let mut found = Cow::Borrowed("");
-        for name in &self.open {
-            // Every open name is a slice of the input, so its tag can be found again.
-            let from = name.as_ptr() as usize - self.input.as_ptr() as usize;
-            let rest = &self.input[from + name.len()..];
-            let tag = &rest[..tag_end(rest)];
-            for (name, value) in attributes_of(tag).flatten() {
-                if name == wanted {
-                    found = value;
-                }
-            }
-        }
-        found
-    }
-
-    /// The attributes of the current start tag as written, namespace declarations included, values normalised.
-    #[inline]
-    pub(super) fn raw_attributes(&self) -> impl Iterator<Item = Result<(&'a str, Cow<'a, str>)>> + use<'a, '_> {
-        let limit = self.limits.attributes;
-        attributes_of(&self.tag[self.name_length..]).enumerate().map(move |(count, attribute)| {
-            if count >= limit {
-                return Err(self.here(Rule::Limit, format!("at most {limit} attributes"), "more".into()));
-            }
-            let (name, value) = attribute.map_err(|why| self.here(Rule::WellFormed, "name=\"value\"".into(), why))?;
-            if name.len() > self.limits.name {
-                return Err(self.here(Rule::Limit, format!("a name of at most {} bytes", self.limits.name), "a longer one".into()));
-            }
-            Ok((name, value))
-        })
-    }
-
-    /// The attributes of the current start tag that have a prefix, with its namespace.
-    pub(crate) fn qualified_attributes(&self) -> impl Iterator<Item = Result<(NamespaceId, &'a str, Cow<'a, str>)>> + use<'a, '_> {
-        self.raw_attributes().filter_map(|attribute| {
-            let (name, value) = match attribute {
-                Ok(attribute) => attribute,
-                Err(violation) => return Some(Err(violation)),
-            };
-            let (prefix, local) = name.split_once(':').filter(|(prefix, _)| *prefix != "xmlns")?;
-            Some(self.resolve(prefix).map(|namespace| (namespace, local, value)).ok_or_else(|| self.unbound(prefix)))
-        })
-    }
-
     /// Whether the current start tag has nothing but a name.
     #[inline]
     pub(super) fn is_bare(&self) -> bool {
@@ -462,13 +375,6 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    #[cold]
-    fn mismatched(&self, name: &str) -> Box<Violation> {
-        let expected = self.open.last().map_or_else(|| "no end tag".to_owned(), |it| format!("</{it}>"));
-        let name: String = name.chars().take(60).collect();
-        self.here(Rule::WellFormed, expected, format!("</{name}>"))
-    }
-
     /// CR LF and CR become LF (XML 1.0, 2.11).
     #[inline]
     fn line_ends(&self, text: Cow<'a, str>) -> Cow<'a, str> {
@@ -497,9 +403,15 @@ impl<'a> Decoder<'a> {
     }
 
     fn entity(&self, from: usize, entity: &BytesRef<'_>) -> Result<char> {
-        let wrong = |found: String| self.violation(from, Rule::WellFormed, "&amp; &lt; &gt; &quot; &apos; or &#…;".into(), found);
+        let wrong = |found: String| {
+            self.violation(from, Rule::WellFormed, "&amp; &lt; &gt; &quot; &apos; or &#…;".into(), found)
+        };
         if let Some(character) = entity.resolve_char_ref().map_err(|_| wrong("a wrong character reference".into()))? {
-            return if is_xml(character) { Ok(character) } else { Err(wrong("a reference to a forbidden character".into())) };
+            return if is_xml(character) {
+                Ok(character)
+            } else {
+                Err(wrong("a reference to a forbidden character".into()))
+            };
         }
         match &**entity {
             "amp" => Ok('&'),
@@ -554,130 +466,6 @@ impl<'a> Decoder<'a> {
         }
         Ok(())
     }
-
-    #[cold]
-    fn out_of_place(&self, from: usize, parent: &str, event: std::result::Result<Event<'_>, quick_xml::Error>) -> Box<Violation> {
-        // The parser has passed over blanks without telling.
-        let from = from + self.input[from..].bytes().take_while(|&it| is_blank(it)).count();
-        match event {
-            Ok(Event::DocType(_)) => self.doctype(from),
-            Ok(Event::Eof) => self.unfinished(),
-            Ok(Event::Decl(_)) => {
-                self.violation(from, Rule::WellFormed, "an XML declaration at the very beginning only".into(), "one here".into())
-            }
-            Ok(_) => self.violation(from, Rule::Text, format!("only elements in {parent}"), "text".into()),
-            Err(why) => self.ill_formed(from, &why),
-        }
-    }
-
-    #[cold]
-    fn doctype(&self, from: usize) -> Box<Violation> {
-        self.violation(from, Rule::Doctype, "a document without DOCTYPE".into(), "a document type declaration".into())
-    }
-
-    #[cold]
-    fn unfinished(&self) -> Box<Violation> {
-        let expected = self.open.last().map_or_else(|| "a root element".to_owned(), |it| format!("</{it}>"));
-        self.violation(self.input.len(), Rule::WellFormed, expected, "the end of the document".into())
-    }
-
-    #[cold]
-    fn ill_formed(&self, from: usize, why: &quick_xml::Error) -> Box<Violation> {
-        let at = usize::try_from(self.reader.error_position()).unwrap_or(from).max(from);
-        let found = match why {
-            // These two quote names from the document, which is what one wants to read.
-            quick_xml::Error::IllFormed(why) => why.to_string(),
-            quick_xml::Error::Syntax(why) => why.to_string(),
-            _ => "text that is not XML".to_owned(),
-        };
-        let expected = self.open.last().map_or_else(|| "well-formed XML".to_owned(), |it| format!("well-formed XML inside <{it}>"));
-        self.violation(at, Rule::WellFormed, expected, found)
-    }
-
-    #[cold]
-    fn too_large(&self) -> Box<Violation> {
-        let Limits { depth, name, text, .. } = self.limits;
-        let (expected, found) = if self.open.len() > depth {
-            (format!("at most {depth} elements inside each other"), "more")
-        } else if self.name_length > name {
-            (format!("a name of at most {name} bytes"), "a longer one")
-        } else {
-            (format!("a start tag of at most {text} bytes"), "a longer one")
-        };
-        let mut violation = self.here(Rule::Limit, expected, found.into());
-        // A path of a hundred elements, or with a name of a megabyte, helps nobody.
-        violation.path = violation.path.chars().take(200).collect();
-        violation
-    }
-
-    #[cold]
-    fn unbound(&self, prefix: &str) -> Box<Violation> {
-        self.here(Rule::Namespace, "a declared prefix".into(), format!("the undeclared prefix {prefix:?}"))
-    }
-
-    /// A violation at the start tag of the current element.
-    #[cold]
-    pub(super) fn here(&self, rule: Rule, expected: String, found: String) -> Box<Violation> {
-        self.violation(self.start, rule, expected, found)
-    }
-
-    /// A violation at a byte of the input.
-    #[cold]
-    pub(super) fn violation(&self, offset: usize, rule: Rule, expected: String, found: String) -> Box<Violation> {
-        Box::new(Violation { place: self.place(offset), path: self.path(), rule, expected, found })
-    }
-
-    /// Line and column of a byte of the input.
-    #[must_use]
-    pub fn place(&self, offset: usize) -> Place {
-        place(self.input, offset, self.origin)
-    }
-
-    /// The open elements as a path.
-    #[must_use]
-    pub(super) fn path(&self) -> String {
-        let mut path = self.prefix.clone();
-        for name in self.open.iter().skip(self.hidden) {
-            path.push('/');
-            path.push_str(local_part(name));
-        }
-        path
-    }
-}
-
-/// The attributes of a start tag behind its name, values normalised as XML 1.0, 3.3.3 tells.
-fn attributes_of<'a>(tag: &'a str) -> impl Iterator<Item = std::result::Result<(&'a str, Cow<'a, str>), String>> + use<'a> {
-    let mut attributes = quick_xml::events::attributes::Attributes::new(tag, 0);
-    attributes.with_checks(false);
-    attributes.map(|attribute| {
-        // What the parser says begins with a position in the tag, which nobody can count.
-        let told = |why: String| why.split_once(": ").map(|it| it.1.to_owned()).unwrap_or(why);
-        let attribute = attribute.map_err(|why| told(why.to_string()))?;
-        let name: &'a str = attribute.key.into_inner();
-        let value = attribute
-            .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-            .map_err(|_| format!("a value of {} with a wrong reference", shortened(name)))?;
-        // The text as a whole has been looked through; only references can bring forbidden characters now.
-        let referred = matches!(value, Cow::Owned(_)) && !value.chars().all(is_xml);
-        if referred || memchr::memchr(b'<', attribute.value.as_bytes()).is_some() {
-            return Err(format!("a value of {} with a forbidden character", shortened(name)));
-        }
-        Ok((name, value))
-    })
-}
-
-/// Where a start tag ends: its `>` outside quotes.
-fn tag_end(tag: &str) -> usize {
-    let mut quote = None;
-    for (at, byte) in tag.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return at,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), _) if open == byte => quote = None,
-            _ => {}
-        }
-    }
-    tag.len()
 }
 
 #[inline]
@@ -687,13 +475,6 @@ fn append<'a>(text: &mut Cow<'a, str>, part: Cow<'a, str>) {
     } else {
         text.to_mut().push_str(&part);
     }
-}
-
-/// Whether the attributes of a start tag declare a namespace, or look as if.
-#[inline]
-fn declares(attributes: &str) -> bool {
-    let bytes = attributes.as_bytes();
-    memchr::memchr_iter(b'x', bytes).any(|at| bytes[at..].starts_with(b"xmlns"))
 }
 
 /// Equality of names, which are short, without a call: eight bytes at a time, the last eight overlapping.
@@ -715,17 +496,7 @@ pub(super) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-const fn is_xml(character: char) -> bool {
-    matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-}
-
 #[inline]
 pub(super) fn local_part(name: &str) -> &str {
     memchr::memchr(b':', name.as_bytes()).map_or(name, |it| &name[it + 1..])
-}
-
-/// Bytes of the prefix and its colon. Prefixes are short, so a plain loop is the quickest.
-#[inline]
-fn prefix_length(name: &str) -> usize {
-    name.bytes().position(|it| it == b':').map_or(0, |it| it + 1)
 }

@@ -311,7 +311,9 @@ impl<R: Read> Records<R> {
                     }
                     self.open.pop();
                 }
-                Token::Eof => return Err(self.wrong(Rule::WellFormed, self.closing(), "the end of the document").into()),
+                Token::Eof => {
+                    return Err(self.wrong(Rule::WellFormed, self.closing(), "the end of the document").into());
+                }
                 Token::Text => {
                     self.consume_blanks();
                     return Err(self.wrong(Rule::Text, self.closing(), "text").into());
@@ -355,7 +357,10 @@ impl<R: Read> Records<R> {
             let expected = format!("at most {} elements inside each other", self.limits.depth);
             return Err(self.at(from, Rule::Limit, &expected, "more").into());
         }
-        if depth == self.hidden + 1 && depth <= 2 && matches!(self.innermost(), (namespace::SOAP11 | namespace::SOAP12, _)) {
+        if depth == self.hidden + 1
+            && depth <= 2
+            && matches!(self.innermost(), (namespace::SOAP11 | namespace::SOAP12, _))
+        {
             self.hidden = depth;
         }
         Ok(())
@@ -389,7 +394,13 @@ impl<R: Read> Records<R> {
     fn at(&self, at: usize, rule: Rule, expected: &str, found: &str) -> Box<Violation> {
         let before = String::from_utf8_lossy(&self.window[self.used.min(at)..at]);
         let place = text::place(&before, before.len(), self.place);
-        Box::new(Violation { place, path: self.path.clone(), rule, expected: expected.to_owned(), found: found.to_owned() })
+        Box::new(Violation {
+            place,
+            path: self.path.clone(),
+            rule,
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        })
     }
 
     fn consume_blanks(&mut self) {
@@ -402,7 +413,10 @@ impl<R: Read> Records<R> {
         let bytes = &self.window[self.used..to];
         let columns = |tail: &[u8]| tail.iter().filter(|&&it| it & 0xc0 != 0x80).count() as u64;
         match memchr::memrchr(b'\n', bytes) {
-            None => self.place.column += std::str::from_utf8(bytes).map_or_else(|_| columns(bytes), |it| it.chars().count() as u64),
+            None => {
+                self.place.column +=
+                    std::str::from_utf8(bytes).map_or_else(|_| columns(bytes), |it| it.chars().count() as u64)
+            }
             Some(last) => {
                 self.place.line += memchr::memchr_iter(b'\n', bytes).count() as u64;
                 self.place.column = 1 + columns(&bytes[last + 1..]);
@@ -417,7 +431,9 @@ impl<R: Read> Records<R> {
             if let Some(found) = token(&self.window[at..]) {
                 return match found {
                     Ok((token, length)) => Ok((token, at + length)),
-                    Err(()) => Err(self.at(at, Rule::Doctype, "a document without DOCTYPE", "a document type declaration").into()),
+                    Err(()) => Err(self
+                        .at(at, Rule::Doctype, "a document without DOCTYPE", "a document type declaration")
+                        .into()),
                 };
             }
             // Whoever decodes refuses larger ones, so there is no need to hold them, and to look through them again and again.
@@ -430,7 +446,9 @@ impl<R: Read> Records<R> {
                     return Ok((Token::Eof, at));
                 }
                 if self.window[at] == b'<' {
-                    return Err(self.at(at, Rule::WellFormed, "the end of the markup", "the end of the document").into());
+                    return Err(self
+                        .at(at, Rule::WellFormed, "the end of the markup", "the end of the document")
+                        .into());
                 }
                 return Ok((Token::Text, self.window.len()));
             }

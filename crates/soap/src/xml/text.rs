@@ -105,7 +105,13 @@ fn invalid(bytes: &[u8], at: usize, expected: &str) -> Box<Violation> {
 }
 
 fn violation(place: Place, expected: &str, found: &str) -> Box<Violation> {
-    Box::new(Violation { place, path: String::new(), rule: Rule::Encoding, expected: expected.into(), found: found.into() })
+    Box::new(Violation {
+        place,
+        path: String::new(),
+        rule: Rule::Encoding,
+        expected: expected.into(),
+        found: found.into(),
+    })
 }
 
 /// A stream as UTF-8 without a byte order mark: UTF-16 with one is transcoded, everything else passes as it is.

@@ -51,7 +51,8 @@ impl Value for i64 {
 impl Value for u32 {
     fn parse(text: &str) -> Option<Self> {
         // `-0` is a form of zero that Rust does not read.
-        let text = text.strip_prefix('-').filter(|it| it.bytes().all(|it| it == b'0') && !it.is_empty()).unwrap_or(text);
+        let text =
+            text.strip_prefix('-').filter(|it| it.bytes().all(|it| it == b'0') && !it.is_empty()).unwrap_or(text);
         text.parse().ok()
     }
 
@@ -185,7 +186,8 @@ fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
     if length == 0 {
         return None;
     }
-    let digit = |at: usize| rest.get(at).filter(|it| it.is_ascii_digit() && at < length).map_or(0, |it| u32::from(it - b'0'));
+    let digit =
+        |at: usize| rest.get(at).filter(|it| it.is_ascii_digit() && at < length).map_or(0, |it| u32::from(it - b'0'));
     let nanosecond = (0..9).fold(0, |sum, at| sum * 10 + digit(at));
     Some((nanosecond, &rest[length..]))
 }
@@ -230,19 +232,42 @@ mod tests {
         for text in ["2025-08-01", "0001-01-01", "2024-02-29", "2025-08-01Z", "2025-08-01+02:00", "2025-08-01-05:30"] {
             assert_eq!(written::<Date>(text).as_deref(), Some(text));
         }
-        for text in ["2026-01-02T03:04:05", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123+01:00", "2026-01-02T23:59:59.5"] {
+        for text in
+            ["2026-01-02T03:04:05", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123+01:00", "2026-01-02T23:59:59.5"]
+        {
             assert_eq!(written::<DateTime>(text).as_deref(), Some(text));
         }
     }
 
     #[test]
     fn days_that_do_not_exist_are_no_dates() {
-        for text in ["", "2025-02-29", "1900-02-29", "2025-13-01", "2025-00-10", "2025-04-31", "0000-01-01", "2025-8-1", "20250801",
-            "2025-08-01+15:00", "2025-08-01+02", "2025-08-01 ", "２025-08-01"] {
+        for text in [
+            "",
+            "2025-02-29",
+            "1900-02-29",
+            "2025-13-01",
+            "2025-00-10",
+            "2025-04-31",
+            "0000-01-01",
+            "2025-8-1",
+            "20250801",
+            "2025-08-01+15:00",
+            "2025-08-01+02",
+            "2025-08-01 ",
+            "２025-08-01",
+        ] {
             assert_eq!(Date::parse(text), None, "{text}");
         }
-        for text in ["2025-08-01", "2025-08-01T", "2025-08-01T24:00:00", "2025-08-01T12:60:00", "2025-08-01T12:00:61",
-            "2025-08-01T12:00:00.", "2025-08-01t12:00:00", "2025-08-01T12:00"] {
+        for text in [
+            "2025-08-01",
+            "2025-08-01T",
+            "2025-08-01T24:00:00",
+            "2025-08-01T12:60:00",
+            "2025-08-01T12:00:61",
+            "2025-08-01T12:00:00.",
+            "2025-08-01t12:00:00",
+            "2025-08-01T12:00",
+        ] {
             assert_eq!(DateTime::parse(text), None, "{text}");
         }
     }
