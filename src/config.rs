@@ -91,13 +91,15 @@ pub struct Face {
 pub struct UniloginFace {
     /// The HTTP status of faults that are the sender's: 500 as SOAP says, or 400.
     pub sender_status: u16,
+    /// Take BPI messages on the word of their `UdbydersystemId`, without a signature. Only where nobody else can reach us.
+    pub signature_optional: bool,
     /// Take the common operations in the namespace of the service too, as widespread clients send them.
     pub lenient_namespaces: bool,
 }
 
 impl Default for UniloginFace {
     fn default() -> Self {
-        Self { sender_status: 500, lenient_namespaces: true }
+        Self { sender_status: 500, signature_optional: false, lenient_namespaces: true }
     }
 }
 

@@ -54,13 +54,14 @@ pub fn callers() -> Callers {
 /// Every face over the municipality, with the default choices.
 #[must_use]
 pub fn faces() -> Faces {
-    let config = Config::default();
+    let mut config = Config::default();
+    config.face.unilogin.signature_optional = true;
     let source: Arc<dyn Source> = Arc::new(Memory::new(municipality()));
     Faces {
         ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
         source,
         callers: callers(),
-        options: Options::new(&config.face, true).expect("the defaults fit"),
+        options: Options::new(&config.face).expect("the defaults fit"),
         listen: config.listen,
     }
 }

@@ -47,7 +47,9 @@ fn converted(text: &str) -> Option<Leaves> {
 /// Places within lists are not told apart: a value moves when any of its place is another one.
 fn flatten(path: &str, value: &Value, values: &mut Leaves) {
     match value {
-        Value::Object(properties) => properties.iter().for_each(|(name, it)| flatten(&format!("{path}/{name}"), it, values)),
+        Value::Object(properties) => {
+            properties.iter().for_each(|(name, it)| flatten(&format!("{path}/{name}"), it, values))
+        }
         Value::Array(items) => items.iter().for_each(|it| flatten(&format!("{path}[]"), it, values)),
         leaf => {
             let all = values.entry(path.to_owned()).or_default();

@@ -26,6 +26,9 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         config.listen.address = address;
     }
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter(&config)?).with_target(false).init();
+    if args.demo {
+        config.face.unilogin.signature_optional = true;
+    }
     let (store, callers) = if args.demo {
         (Memory::new(demo::municipality()), demo::callers())
     } else {
@@ -45,7 +48,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
             source,
             callers,
-            options: Options::new(&config.face, args.demo).map_err(Failure::Usage)?,
+            options: Options::new(&config.face).map_err(Failure::Usage)?,
             listen: config.listen,
         };
         let told = if args.demo { demo::what_to_try(address) } else { format!("Skolebro serves at http://{address}") };

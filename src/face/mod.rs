@@ -72,7 +72,7 @@ impl Options {
     ///
     /// # Errors
     /// A status that faults cannot have.
-    pub fn new(face: &config::Face, signature_optional: bool) -> Result<Self, String> {
+    pub fn new(face: &config::Face) -> Result<Self, String> {
         let sender_status = match face.unilogin.sender_status {
             400 => StatusCode::BAD_REQUEST,
             500 => StatusCode::INTERNAL_SERVER_ERROR,
@@ -81,7 +81,7 @@ impl Options {
         let ss12000_prefix = face.ss12000.prefix.trim_end_matches('/').to_owned();
         Ok(Self {
             sender_status,
-            signature_optional,
+            signature_optional: face.unilogin.signature_optional,
             lenient_namespaces: face.unilogin.lenient_namespaces,
             ss12000_prefix,
         })

@@ -77,6 +77,7 @@ async fn message(
         source: &*faces.source,
         callers: &faces.callers,
         provider: provider.and_then(|it| it.text.as_deref()).map(str::trim),
+        signature_optional: faces.options.signature_optional,
         now: crate::clock::now(),
     };
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 
 /// Snapshots are compared, never written: a changed one is a failed test until somebody has looked at it.
 fn test(rest: &[&str]) -> Result<(), String> {
-    run(cargo().args(["test", "--workspace", "--all-targets"]).args(rest).env("INSTA_UPDATE", insta_update()))
+    run(cargo().args(["test", "--workspace"]).args(rest).env("INSTA_UPDATE", insta_update()))
 }
 
 #[allow(clippy::disallowed_methods)] // the developer's wish, not the product's configuration
