@@ -92,6 +92,8 @@ impl Options {
 pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<Output = ()>) {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server.http1().timer(TokioTimer::new()).header_read_timeout(faces.listen.header_timeout()).max_buf_size(64 << 10);
+    // Answers are small: one buffer is sent faster than two.
+    server.http1().writev(false);
     server.http2().timer(TokioTimer::new()).max_concurrent_streams(128);
     let (places, graceful) = (Arc::new(Semaphore::new(faces.listen.connections)), GracefulShutdown::new());
     let mut stop = std::pin::pin!(stop);
@@ -121,24 +123,20 @@ pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<O
         });
         let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {
-            tokio::select! {
-                ended = connection => if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended early");
-                },
-                () = silence(patience, &has_spoken) => tracing::debug!("a connection asked nothing"),
+            let mut connection = std::pin::pin!(connection);
+            let ended = match timeout(patience, &mut connection).await {
+                Ok(ended) => ended,
+                // The bounds of a header only begin with its first byte.
+                Err(_) if !has_spoken.load(Ordering::Relaxed) => return,
+                Err(_) => connection.await,
+            };
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
             }
             drop(place);
         });
     }
     let _ = timeout(Duration::from_secs(10), graceful.shutdown()).await;
-}
-
-/// Until a connection has been open for that long and asked nothing. The bounds of a header only begin with its first byte.
-async fn silence(patience: Duration, has_spoken: &AtomicBool) {
-    tokio::time::sleep(patience).await;
-    if has_spoken.load(Ordering::Relaxed) {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// The path table.

@@ -21,7 +21,7 @@ impl Writer {
     /// An empty document. `table` is the generated `NAMESPACES`.
     #[must_use]
     pub fn new(table: &'static [Namespace]) -> Self {
-        Self { out: String::with_capacity(1024), table, pending: &[] }
+        Self { out: String::with_capacity(4096), table, pending: &[] }
     }
 
     /// What has been written.
@@ -196,6 +196,10 @@ fn escape_text(text: &str, out: &mut String) {
 }
 
 fn escape_attribute(text: &str, out: &mut String) {
+    if text.bytes().all(|it| is_plain(it) && it != b'"' && it != 0xef) {
+        out.push_str(text);
+        return;
+    }
     for character in text.chars() {
         match character {
             '&' => out.push_str("&amp;"),
