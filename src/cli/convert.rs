@@ -11,6 +11,7 @@ use std::{
 use chrono::{DateTime, FixedOffset};
 use serde_json::json;
 use soap::xml::records::StreamError;
+use uuid::Uuid;
 
 use super::{Convert, Failure, Package, Shape, at, input, lineage, name, output, written};
 use crate::{
@@ -194,8 +195,18 @@ fn export_to_ss12000(
     sink.finish()
 }
 
-/// Identifiers that have been written. Never walked through, so that its order is nobody's business.
-type Seen = HashSet<u128, BuildHasherDefault<Digest>>;
+/// Identifiers that have been written. Never walked through, so that its order is nobody's business. In shards, so that
+/// only a small part of it is there twice while it grows.
+#[derive(Default)]
+struct Seen([HashSet<u128, BuildHasherDefault<Digest>>; 16]);
+
+impl Seen {
+    /// Whether the identifier is new.
+    fn insert(&mut self, id: Uuid) -> bool {
+        let id = id.as_u128();
+        self.0[(id & 15) as usize].insert(id)
+    }
+}
 
 /// Identifiers are digests already: half of one is as good a hash as any.
 #[derive(Default)]
@@ -217,13 +228,13 @@ impl Hasher for Digest {
 
 /// Where objects go: lines of one stream, or one array a resource in a folder.
 enum Sink {
-    Lines { out: Box<dyn Write>, line: Vec<u8> },
+    Lines { out: Box<dyn Write>, lines: Vec<u8> },
     Files { files: Vec<(&'static str, BufWriter<File>, bool)>, folder: PathBuf },
 }
 
 impl Sink {
     fn lines(out: Box<dyn Write>) -> Self {
-        Self::Lines { out, line: Vec::with_capacity(4096) }
+        Self::Lines { out, lines: Vec::with_capacity(CHUNK + (16 << 10)) }
     }
 
     fn open(args: &Convert) -> Result<Self, Failure> {
@@ -254,17 +265,16 @@ impl Sink {
     fn objects(&mut self, objects: Objects<'_>, adults: &mut Seen) -> Result<(), Failure> {
         let Objects { person, adults: responsible, duties, placements, joined: _ } = objects;
         person.iter().try_for_each(|it| self.write(it))?;
-        responsible.iter().filter(|it| adults.insert(it.id.as_u128())).try_for_each(|it| self.write(it))?;
+        responsible.iter().filter(|it| adults.insert(it.id)).try_for_each(|it| self.write(it))?;
         duties.iter().try_for_each(|it| self.write(it))?;
         placements.iter().try_for_each(|it| self.write(it))
     }
 
     fn write<T: Line>(&mut self, object: &T) -> Result<(), Failure> {
         match self {
-            Self::Lines { out, line } => {
-                line.clear();
-                ndjson::write(object, line).map_err(|why| written(why.into()))?;
-                out.write_all(line).map_err(written)
+            Self::Lines { lines, .. } => {
+                ndjson::write(object, lines).map_err(|why| written(why.into()))?;
+                if lines.len() > CHUNK { self.flush() } else { Ok(()) }
             }
             Self::Files { files, .. } => {
                 let file = files.iter_mut().find(|it| it.0 == T::TYPE);
@@ -278,14 +288,18 @@ impl Sink {
 
     fn flush(&mut self) -> Result<(), Failure> {
         match self {
-            Self::Lines { out, .. } => out.flush().map_err(written),
+            Self::Lines { out, lines } => {
+                out.write_all(lines).and_then(|()| out.flush()).map_err(written)?;
+                lines.clear();
+                Ok(())
+            }
             Self::Files { .. } => Ok(()),
         }
     }
 
     fn finish(&mut self) -> Result<(), Failure> {
         match self {
-            Self::Lines { out, .. } => out.flush().map_err(written),
+            Self::Lines { .. } => self.flush(),
             Self::Files { files, folder } => files.iter_mut().try_for_each(|(_, out, _)| {
                 out.write_all(b"\n]\n").and_then(|()| out.flush()).map_err(|why| at(folder, why))
             }),
@@ -304,8 +318,8 @@ impl From<Package> for eksport::Package {
     }
 }
 
-/// So many bytes of XML are gathered before they are written.
-const CHUNK: usize = 256 << 10;
+/// So many bytes are gathered before they are written.
+const CHUNK: usize = 64 << 10;
 
 /// An export as another package of itself.
 fn to_package(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {

@@ -1,6 +1,9 @@
 //! SS12000 2.1, what a crossing must know besides the object: the choices of a deployment, the rights of a caller, the institution.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
 use uuid::Uuid;
@@ -112,6 +115,9 @@ pub struct Context<'c> {
     pub(super) unit: Uuid,
     /// The groups that are listed, in the order of their keys.
     pub(super) groups: Vec<Known<'c>>,
+    /// Their places by key. Never walked through, so that its order is nobody's business.
+    #[allow(clippy::disallowed_types)]
+    places: std::collections::HashMap<&'c str, usize, BuildHasherDefault<Fnv>>,
     /// Whether all its classes are of day care.
     pub(super) day_care: bool,
     /// Contact persons of protected pupils, in the order of their user ids: where they live is where the pupil lives.
@@ -122,6 +128,27 @@ pub struct Context<'c> {
     first_seen: NaiveDate,
     stamp: String,
     student_numbers: String,
+}
+
+/// A quick hash for short keys of our own data (Fowler, Noll, Vo: FNV-1a).
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }
 
 /// A listed group and its id.
@@ -160,12 +187,14 @@ impl<'c> Context<'c> {
             let local_ids = local_id_context(number.as_str(), source);
             Source { name: source, year_begins: school_year.begins(), local_ids }
         };
+        let places = known.iter().enumerate().map(|(at, it)| (&*it.group.id, at)).collect();
         Self {
             options,
             rights,
             reference_names: false,
             unit: mint.organisation(number),
             groups: known,
+            places,
             day_care: classes().any(day_care) && classes().all(day_care),
             hidden_homes: hidden_homes(members),
             marked: BTreeSet::new(),
@@ -207,7 +236,7 @@ impl<'c> Context<'c> {
 
     /// A listed group and its place among them.
     pub(super) fn group(&self, id: &str) -> Option<(usize, Known<'c>)> {
-        let at = self.groups.binary_search_by(|it| (*it.group.id).cmp(id)).ok()?;
+        let at = *self.places.get(id)?;
         Some((at, self.groups[at]))
     }
 

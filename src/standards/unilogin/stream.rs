@@ -14,7 +14,7 @@ use soap::{
     },
 };
 
-use super::eksport::{self, Export, Filter, Package, Record};
+use super::eksport::{self, Export, Filter, Package};
 use crate::{
     crosswalk::Trail,
     domain::{Member, Roster},
@@ -69,8 +69,7 @@ impl<R: Read> Reader<R> {
     pub fn next(&mut self, trail: &mut Trail) -> std::result::Result<Option<Member<'_>>, StreamError> {
         let Some(mut decoder) = self.records.next()? else { return Ok(None) };
         trail.at_line(u32::try_from(decoder.place(decoder.offset()).line).ok());
-        let record = Record::decode(self.package, &mut decoder)?;
-        Ok(Some(eksport::member(record, trail)))
+        Ok(Some(eksport::read_member(self.package, &mut decoder, trail)?))
     }
 }
 

@@ -126,6 +126,10 @@ impl Members {
     fn add(&mut self, who: Headcount, person: &model::PersonReference<'_>) {
         let model::PersonReference { id, display_name, security_marking } = person;
         self.who = self.who.and(who);
+        if self.persons.len() == self.persons.capacity() {
+            // A class has some twenty members: doubling would waste a third.
+            self.persons.reserve_exact(8.max(self.persons.len() / 4));
+        }
         self.persons.push((*id, *security_marking));
         self.names.extend(display_name.as_ref().map(|it| Text::Owned(it.clone().into_owned())));
     }

@@ -179,6 +179,19 @@ pub fn member<'a>(record: Record<'a>, trail: &mut Trail) -> Member<'a> {
     }
 }
 
+/// One person to the hub, straight from the document; the decoder stands in the element `InstitutionPerson`.
+///
+/// # Errors
+/// The first violation.
+pub fn read_member<'a>(package: Package, decoder: &mut Decoder<'a>, trail: &mut Trail) -> Result<Member<'a>> {
+    Ok(match package {
+        Package::Small => read::member_small(Decode::decode(decoder)?, trail),
+        Package::Medium => read::member_medium(Decode::decode(decoder)?, trail),
+        Package::Full => read::member_full(Decode::decode(decoder)?, trail),
+        Package::FullMyndighed => read::member_full_myndighed(Decode::decode(decoder)?, trail),
+    })
+}
+
 /// The hub to a document, with the members that the filter lets through.
 pub fn export<'m>(
     roster: &'m Roster<'m>,
