@@ -40,9 +40,6 @@ fn main() {
         0.80,
     );
     row("convert wsiEKSPORT 7 to SS12000 lines", "the same scan", ratio(&times[0], &times[2]), 0.60);
-    for (name, times) in ["scan", "decode", "convert"].iter().zip(&times) {
-        eprintln!("{name}: {:.0} MB/s", 1e-6 / per_byte(times, document.len()));
-    }
     let decoding = per_byte(&times[1], document.len());
     let encoding =
         median((0..ROUNDS).map(|_| encode(document)).map(|(time, bytes)| time.as_secs_f64() / bytes as f64).collect());

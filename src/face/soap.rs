@@ -1,6 +1,6 @@
 //! POST a message, get a message: envelope, operation, port type, envelope. GET `?wsdl` and `?xsd=`: the contract.
 
-use std::net::SocketAddr;
+use std::{borrow::Cow, net::SocketAddr};
 
 use hyper::{
     Method, Request, StatusCode,
@@ -32,13 +32,10 @@ pub(super) async fn answer(
             super::text(StatusCode::OK, &told)
         }
         Method::POST => {
-            let media_type = media_type(request.headers());
-            let charset = charset(request.headers());
-            let mut version = if media_type.as_deref() == Some("text/xml") { Version::Soap11 } else { Version::Soap12 };
+            let (form, charset) = (form(request.headers()), charset(request.headers()));
+            let mut version = if form == Form::TextXml { Version::Soap11 } else { Version::Soap12 };
             let said = match body(faces, request).await {
-                Ok(bytes) => {
-                    message(faces, service, &bytes, media_type.as_deref(), charset.as_deref(), &mut version).await
-                }
+                Ok(bytes) => message(faces, service, &bytes, form, charset.as_deref(), &mut version).await,
                 Err(trouble) => Err(trouble),
             };
             match said {
@@ -55,11 +52,11 @@ async fn message(
     faces: &Faces,
     service: &'static Service,
     bytes: &Bytes,
-    media_type: Option<&str>,
+    form: Form,
     charset: Option<&str>,
     version: &mut Version,
 ) -> Result<String, Trouble> {
-    if media_type.is_some_and(|it| it.ends_with("json")) {
+    if form == Form::Json {
         return Err(Trouble::Media(format!(
             "Here SOAP is spoken. The JSON form is at /unilogin/{}/{{operation}}.",
             service.short_path()
@@ -78,7 +75,7 @@ async fn message(
         callers: &faces.callers,
         provider: provider.and_then(|it| it.text.as_deref()).map(str::trim),
         signature_optional: faces.options.signature_optional,
-        now: crate::clock::now(),
+        now: crate::clock::now,
     };
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
     let response = unilogin::serve::answer(service, operation, &mut decoder, &desk).await.map_err(trouble)?;
@@ -152,17 +149,39 @@ const fn content_type(version: Version) -> &'static str {
     }
 }
 
-fn media_type(headers: &header::HeaderMap) -> Option<String> {
-    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+/// The form a body is said to be in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `text/xml`, which SOAP 1.1 uses.
+    TextXml,
+    /// Anything that ends in `json`.
+    Json,
+    /// `application/soap+xml`, nothing, or whatever else: the envelope tells.
+    Other,
+}
+
+fn form(headers: &header::HeaderMap) -> Form {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let media_type = value.split(';').next().unwrap_or_default().trim();
+    let ends_in_json = media_type.len() >= 4 && media_type.is_char_boundary(media_type.len() - 4);
+    if media_type.eq_ignore_ascii_case("text/xml") {
+        Form::TextXml
+    } else if ends_in_json && media_type[media_type.len() - 4..].eq_ignore_ascii_case("json") {
+        Form::Json
+    } else {
+        Form::Other
+    }
 }
 
 /// The `charset` parameter of the content type, quoted or not.
-fn charset(headers: &header::HeaderMap) -> Option<String> {
+fn charset(headers: &header::HeaderMap) -> Option<Cow<'static, str>> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let parameter = |it: &str| {
         let (name, value) = it.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches(['"', '\'']).to_owned())
+        let value = value.trim().trim_matches(['"', '\'']);
+        let value =
+            if value.eq_ignore_ascii_case("utf-8") { Cow::Borrowed("utf-8") } else { Cow::Owned(value.to_owned()) };
+        name.trim().eq_ignore_ascii_case("charset").then_some(value)
     };
     value.split(';').skip(1).find_map(parameter)
 }

@@ -84,8 +84,8 @@ pub struct Desk<'s> {
     pub provider: Option<&'s str>,
     /// Whether that is enough. Signatures cannot be verified yet, so that a message is taken without one or not at all.
     pub signature_optional: bool,
-    /// The time of the request.
-    pub now: chrono::DateTime<chrono::Utc>,
+    /// What time it is, for the one operation that tells.
+    pub now: fn() -> chrono::DateTime<chrono::Utc>,
 }
 
 impl<'s> Desk<'s> {

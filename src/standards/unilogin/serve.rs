@@ -288,7 +288,7 @@ impl v5::WsiInstPortType for Legacy<'_> {
         &self,
         _: legacy::NoArgs,
     ) -> std::result::Result<legacy::HelloWorldResponse<'static>, Refusal> {
-        let time = self.desk.now.format("%Y-%m-%d %H:%M:%S");
+        let time = (self.desk.now)().format("%Y-%m-%d %H:%M:%S");
         Ok(legacy::HelloWorldResponse { hello_world_result: format!("HelloWorld {time}").into() })
     }
 
