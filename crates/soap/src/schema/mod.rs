@@ -3,11 +3,10 @@
 //! Content models are Glushkov automata: one position per element particle, and for each position the positions that
 //! may follow it (XML Schema 1.0 Structures, 3.8; unique particle attribution makes the automaton deterministic).
 
+mod pattern;
 pub mod xs;
 
-use std::sync::OnceLock;
-
-use regex::Regex;
+pub use pattern::Pattern;
 
 /// A namespace as an index: the reserved ones of [`crate::xml::namespace`], then those of the generated `NAMESPACES` table.
 pub type NamespaceId = u16;
@@ -191,30 +190,6 @@ pub enum Facet {
     MinInclusive(i64),
     /// `maxInclusive` of a number.
     MaxInclusive(i64),
-}
-
-/// A pattern, translated to the `regex` crate's words by the generator, compiled when it is first met.
-#[derive(Debug)]
-pub struct Pattern {
-    /// As the schema writes it, for messages.
-    pub schema: &'static str,
-    rust: &'static str,
-    compiled: OnceLock<Regex>,
-}
-
-impl Pattern {
-    /// `schema` as the schema writes it, `rust` the same as an anchored regular expression.
-    #[must_use]
-    pub const fn new(schema: &'static str, rust: &'static str) -> Self {
-        Self { schema, rust, compiled: OnceLock::new() }
-    }
-
-    /// Whether the whole of `text` matches.
-    pub fn matches(&self, text: &str) -> bool {
-        self.compiled
-            .get_or_init(|| Regex::new(self.rust).expect("the generator has compiled every pattern"))
-            .is_match(text)
-    }
 }
 
 /// An operation of a port type with what its binding says.
