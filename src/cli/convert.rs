@@ -168,7 +168,7 @@ fn export_to_ss12000(
     let options = Options::default();
     let context = Context::new(&head, &options, rights);
     let mut gathering = Gathering::new(&context);
-    let mut adults = Seen::default();
+    let mut adults = Seen::new();
     let mut first = true;
     while let Some(member) = reader.next(&mut losses.trail).map_err(failed)? {
         let objects = crosswalk::member(&member, &context, &mut losses.trail);
@@ -197,10 +197,14 @@ fn export_to_ss12000(
 
 /// Identifiers that have been written. Never walked through, so that its order is nobody's business. In shards, so that
 /// only a small part of it is there twice while it grows.
-#[derive(Default)]
 struct Seen([HashSet<u128, BuildHasherDefault<Digest>>; 16]);
 
 impl Seen {
+    /// With room for some thirty thousand, which is half a megabyte.
+    fn new() -> Self {
+        Self(std::array::from_fn(|_| HashSet::with_capacity_and_hasher(1792, BuildHasherDefault::default())))
+    }
+
     /// Whether the identifier is new.
     fn insert(&mut self, id: Uuid) -> bool {
         let id = id.as_u128();

@@ -37,6 +37,10 @@ impl From<std::io::Error> for StreamError {
 
 type Result<T> = std::result::Result<T, StreamError>;
 
+/// Columns count characters, but bytes in what stands further right in a line than this: counting them costs, and nobody
+/// looks there with an editor.
+const LONG_LINE: u64 = 64 << 10;
+
 /// How many bytes are asked for at once.
 const CHUNK: usize = 256 << 10;
 
@@ -218,7 +222,11 @@ impl<R: Read> Records<R> {
         let (from, origin) = (self.used, self.place);
         let text = simdutf8::basic::from_utf8(&self.window[from..end]).map_err(|_| not_utf8(origin))?;
         text::characters(text, origin)?;
-        self.place = text::place(text, text.len(), origin);
+        self.place = if origin.column > LONG_LINE && memchr::memchr(b'\n', text.as_bytes()).is_none() {
+            Place { line: origin.line, column: origin.column + text.len() as u64 }
+        } else {
+            text::place(text, text.len(), origin)
+        };
         self.used = end;
         let decoder = Decoder::new(text, self.table).with_limits(self.limits).with_lengths(self.lengths);
         let mut decoder = decoder.part_of(origin, &self.path, &self.scope);
