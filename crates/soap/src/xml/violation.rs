@@ -23,7 +23,8 @@ pub struct Violation {
     pub found: String,
 }
 
-/// A place in a document. Lines and columns count from 1, columns in characters.
+/// A place in a document. Lines and columns count from 1, columns in characters; in a stream, what stands more than 64 KiB
+/// into a line is counted in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
 pub struct Place {
     /// Line.
