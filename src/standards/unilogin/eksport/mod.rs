@@ -134,20 +134,7 @@ impl<'a> Export<'a> {
     }
 }
 
-impl<'a> Record<'a> {
-    /// Reads a person; the decoder stands in the element `InstitutionPerson`.
-    ///
-    /// # Errors
-    /// The first violation.
-    pub fn decode(package: Package, decoder: &mut Decoder<'a>) -> Result<Self> {
-        Ok(match package {
-            Package::Small => Self::Small(Decode::decode(decoder)?),
-            Package::Medium => Self::Medium(Decode::decode(decoder)?),
-            Package::Full => Self::Full(Box::new(Decode::decode(decoder)?)),
-            Package::FullMyndighed => Self::FullMyndighed(Box::new(Decode::decode(decoder)?)),
-        })
-    }
-
+impl Record<'_> {
     /// Writes the person as an element with this tag.
     pub fn encode(&self, tag: &'static str, writer: &mut Writer) {
         match self {
@@ -166,16 +153,6 @@ pub fn roster<'a>(export: Export<'a>, trail: &mut Trail) -> Roster<'a> {
         Export::Medium(it) => read::medium(it, trail),
         Export::Full(it) => read::full(it, trail),
         Export::FullMyndighed(it) => read::full_myndighed(it, trail),
-    }
-}
-
-/// One person to the hub.
-pub fn member<'a>(record: Record<'a>, trail: &mut Trail) -> Member<'a> {
-    match record {
-        Record::Small(it) => read::member_small(it, trail),
-        Record::Medium(it) => read::member_medium(it, trail),
-        Record::Full(it) => read::member_full(*it, trail),
-        Record::FullMyndighed(it) => read::member_full_myndighed(*it, trail),
     }
 }
 
