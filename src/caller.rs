@@ -19,8 +19,10 @@ pub struct Caller {
 /// What a caller may see.
 #[derive(Debug, Clone)]
 pub struct Rights {
-    /// Institutions with a data agreement; `None` is all of them.
+    /// Institutions that may be seen at all; `None` is all of them.
     pub institutions: Option<Vec<String>>,
+    /// Data agreements by service; `None` is one for every service with all institutions that may be seen.
+    pub agreements: Option<Vec<Agreement>>,
     /// Civil registration numbers.
     pub civil_ids: bool,
     /// Real names and addresses of protected persons.
@@ -29,11 +31,27 @@ pub struct Rights {
     pub faces: Option<Vec<String>>,
 }
 
+/// A data agreement: a service that tells of institutions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// The service, and for exports its package: `wsiinst`, `wsieksport/mellem`.
+    pub service: String,
+    /// The institutions; `None` is all of them.
+    pub institutions: Option<Vec<String>>,
+}
+
 impl Rights {
-    /// Whether there is a data agreement with the institution.
+    /// Whether there is a data agreement with the institution for the service.
+    #[must_use]
+    pub fn agrees(&self, service: &str, institution: &str) -> bool {
+        let agreed = |it: &Agreement| it.service.eq_ignore_ascii_case(service) && lists(&it.institutions, institution);
+        self.covers(institution) && self.agreements.as_ref().is_none_or(|all| all.iter().any(agreed))
+    }
+
+    /// Whether the institution may be seen.
     #[must_use]
     pub fn covers(&self, institution: &str) -> bool {
-        self.institutions.as_ref().is_none_or(|all| all.iter().any(|it| it.eq_ignore_ascii_case(institution)))
+        lists(&self.institutions, institution)
     }
 
     /// Whether the face may be used.
@@ -41,6 +59,11 @@ impl Rights {
     pub fn opens(&self, face: &str) -> bool {
         self.faces.as_ref().is_none_or(|all| all.iter().any(|it| it == face))
     }
+}
+
+fn lists(institutions: &Option<Vec<String>>, wanted: &str) -> bool {
+    let wanted = wanted.trim();
+    institutions.as_ref().is_none_or(|all| all.iter().any(|it| it.eq_ignore_ascii_case(wanted)))
 }
 
 /// A secret that is only ever compared: a salted digest.
@@ -171,7 +194,11 @@ mod tests {
     #[test]
     fn a_caller_is_found_by_each_identity() {
         let rights = Rights {
-            institutions: Some(vec!["999001".into()]),
+            institutions: Some(vec!["999001".into(), "999002".into()]),
+            agreements: Some(vec![Agreement {
+                service: "wsieksport/lille".into(),
+                institutions: Some(vec!["999001".into()]),
+            }]),
             civil_ids: false,
             protected: false,
             faces: Some(vec!["ss12000".into()]),
@@ -193,7 +220,9 @@ mod tests {
         assert!(callers.token("t").is_some() && callers.token("").is_none());
         let rights = &callers.token("t").unwrap().rights;
         assert!(
-            rights.covers("999001") && !rights.covers("999002") && rights.opens("ss12000") && !rights.opens("unilogin")
+            rights.covers("999001") && !rights.covers("999003") && rights.opens("ss12000") && !rights.opens("unilogin")
         );
+        assert!(rights.agrees("wsieksport/lille", "999001") && !rights.agrees("wsieksport/lille", "999002"));
+        assert!(!rights.agrees("wsieksport/mellem", "999001"));
     }
 }

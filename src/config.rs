@@ -7,7 +7,7 @@ use std::{fs, net::SocketAddr, path::Path, time::Duration};
 use serde::Deserialize;
 
 use crate::{
-    caller::{Caller, Callers, Identity, Rights, Secret},
+    caller::{Agreement, Caller, Callers, Identity, Rights, Secret},
     standards::ss12000::context::Options,
 };
 
@@ -151,8 +151,11 @@ pub struct CallerEntry {
     pub provider_system: Option<String>,
     /// A bearer token for the REST faces.
     pub token: Option<SecretText>,
-    /// Institutions with a data agreement; absent: all.
+    /// Institutions that may be seen at all; absent: all.
     pub institutions: Option<Vec<String>>,
+    /// Data agreements by service; absent: one for every service with all institutions that may be seen.
+    #[serde(rename = "agreement")]
+    pub agreements: Option<Vec<AgreementEntry>>,
     /// Civil registration numbers.
     #[serde(default)]
     pub civil_numbers: bool,
@@ -161,6 +164,73 @@ pub struct CallerEntry {
     pub protected_persons: bool,
     /// `unilogin`, `ss12000`; absent: all.
     pub faces: Option<Vec<String>>,
+}
+
+/// A data agreement: a service, and the institutions that it may tell of.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementEntry {
+    /// The service.
+    pub service: AgreedService,
+    /// The institutions; absent: all.
+    pub institutions: Option<Vec<String>>,
+}
+
+/// The services that data agreements are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum AgreedService {
+    /// Look-ups of institutions.
+    #[serde(rename = "wsiinst")]
+    Inst,
+    /// Look-ups of users.
+    #[serde(rename = "wsibruger")]
+    Bruger,
+    /// The package Lille.
+    #[serde(rename = "wsieksport/lille")]
+    EksportLille,
+    /// The package Mellem.
+    #[serde(rename = "wsieksport/mellem")]
+    EksportMellem,
+    /// The package Fuld.
+    #[serde(rename = "wsieksport/fuld")]
+    EksportFuld,
+    /// The package Fuld myndighed.
+    #[serde(rename = "wsieksport/fuldmyndighed")]
+    EksportFuldMyndighed,
+    /// Handing in.
+    #[serde(rename = "wsaimport")]
+    Import,
+    /// From CPR to user id and back.
+    #[serde(rename = "wsiidentifikation")]
+    Identifikation,
+}
+
+impl AgreedService {
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Inst => "wsiinst",
+            Self::Bruger => "wsibruger",
+            Self::EksportLille => "wsieksport/lille",
+            Self::EksportMellem => "wsieksport/mellem",
+            Self::EksportFuld => "wsieksport/fuld",
+            Self::EksportFuldMyndighed => "wsieksport/fuldmyndighed",
+            Self::Import => "wsaimport",
+            Self::Identifikation => "wsiidentifikation",
+        }
+    }
+}
+
+impl From<&AgreementEntry> for Agreement {
+    fn from(entry: &AgreementEntry) -> Self {
+        Self { service: entry.service.name().to_owned(), institutions: named(entry.institutions.as_ref()) }
+    }
+}
+
+/// `*` among the institutions is all of them.
+fn named(institutions: Option<&Vec<String>>) -> Option<Vec<String>> {
+    institutions.filter(|all| !all.iter().any(|it| it == "*")).cloned()
 }
 
 /// A secret in the file, beside it, or as its digest (`sha256:SALT:DIGEST`).
@@ -269,7 +339,8 @@ impl Config {
                 return Err(wrong("give legacy_user and legacy_password, provider_system or token"));
             }
             let rights = Rights {
-                institutions: entry.institutions.clone().filter(|all| !all.iter().any(|it| it == "*")),
+                institutions: named(entry.institutions.as_ref()),
+                agreements: entry.agreements.as_ref().map(|all| all.iter().map(Agreement::from).collect()),
                 civil_ids: entry.civil_numbers,
                 protected: entry.protected_persons,
                 faces: entry.faces.clone(),

@@ -37,7 +37,8 @@ pub fn municipality() -> Vec<Snapshot> {
 #[must_use]
 pub fn callers() -> Callers {
     let mut callers = Callers::default();
-    let rights = |all: bool| Rights { institutions: None, civil_ids: all, protected: all, faces: None };
+    let rights =
+        |all: bool| Rights { institutions: None, agreements: None, civil_ids: all, protected: all, faces: None };
     let secret = |text| Secret::new(text, *b"the demo's salt.");
     let demo = Caller { name: "demo".to_owned(), provider: Some("DEMO01".to_owned()), rights: rights(true) };
     let identities = [

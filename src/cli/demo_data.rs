@@ -211,7 +211,7 @@ fn pupil(class: &Group<'static>, course: &Group<'static>, numbers: &mut Numbers)
     let mut contact = |relation, custody, access| {
         let id = numbers.next_id();
         let year = 1975 + numbers.below(20);
-        ContactPerson { person: person(id, year, numbers), relation, custody, access: Some(access) }
+        ContactPerson { person: person(id, year, numbers), relation, custody, access: Some(access), office: None }
     };
     let contacts = vec![
         contact(Relation::Mother, true, AccessLevel::Sensitive),

@@ -1,6 +1,6 @@
 //! Whom to call about a pupil, and what they may know.
 
-use super::Person;
+use super::{Person, Text, own_option};
 
 /// Somebody to turn to about a pupil.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,17 @@ pub struct ContactPerson<'a> {
     pub custody: bool,
     /// What the person may see of the pupil; older sources do not say.
     pub access: Option<AccessLevel>,
+    /// On whose behalf, where an authority has appointed the person.
+    pub office: Option<Office<'a>>,
+}
+
+/// The authority or firm behind an officially assigned contact person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Office<'a> {
+    /// Its number in the register of companies (CVR).
+    pub company: Option<Text<'a>>,
+    /// The number of the production unit (P-number).
+    pub unit: Option<Text<'a>>,
 }
 
 /// What a contact person is to the pupil.
@@ -40,7 +51,20 @@ pub enum AccessLevel {
 impl ContactPerson<'_> {
     /// A copy that borrows from nothing.
     pub fn into_owned(self) -> ContactPerson<'static> {
-        let Self { person, relation, custody, access } = self;
-        ContactPerson { person: person.into_owned(), relation, custody, access }
+        let Self { person, relation, custody, access, office } = self;
+        ContactPerson { person: person.into_owned(), relation, custody, access, office: office.map(Office::into_owned) }
+    }
+}
+
+impl<'a> Office<'a> {
+    /// Nothing where neither number is given.
+    pub fn new(company: Option<Text<'a>>, unit: Option<Text<'a>>) -> Option<Self> {
+        (company.is_some() || unit.is_some()).then_some(Self { company, unit })
+    }
+
+    /// A copy that borrows from nothing.
+    pub fn into_owned(self) -> Office<'static> {
+        let Self { company, unit } = self;
+        Office { company: own_option(company), unit: own_option(unit) }
     }
 }

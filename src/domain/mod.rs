@@ -40,7 +40,7 @@ mod snapshot;
 pub use duty::{Employment, External, ExternalRole, StaffRole};
 pub use enrolment::{Enrolment, Grade, PupilRole};
 pub use group::{Group, GroupKind, Membership};
-pub use guardian::{AccessLevel, ContactPerson, Relation};
+pub use guardian::{AccessLevel, ContactPerson, Office, Relation};
 pub use identity::{CivilId, CivilIdError, CivilIdKind, CountryCode, LocalId, OrganisationNumber, UserId};
 pub use organisation::{Coded, Hierarchy, Organisation};
 pub use person::{Address, Gender, Person, PersonName, Phone, Phones, Protection, WITHHELD_NAME};

@@ -48,7 +48,7 @@ async fn respond(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Resu
 
 /// A caller's rights in the standard's words.
 fn seen_by(caller: &caller::Caller) -> Caller {
-    let caller::Rights { institutions, civil_ids, protected, faces: _ } = &caller.rights;
+    let caller::Rights { institutions, agreements: _, civil_ids, protected, faces: _ } = &caller.rights;
     let number = |it: &String| OrganisationNumber::new(it.clone());
     let institutions = institutions.as_ref().map(|all| {
         let mut numbers: Vec<_> = all.iter().map(number).collect();

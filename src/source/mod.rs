@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
 
+pub mod intake;
+
 use crate::domain::{Hierarchy, OrganisationNumber, Snapshot, UserId};
 
 /// An answer that comes later.

@@ -144,6 +144,7 @@ fn contact() -> impl Strategy<Value = ContactPerson<'static>> {
         relation,
         custody,
         access: Some(access),
+        office: None,
     })
 }
 

@@ -110,7 +110,7 @@ const FIXED_GROUPS: [(&str, IsIn); 3] = [
 impl Counter<'_> {
     /// Refuses where the caller has no data agreement.
     fn agreed(&self, instnr: &str) -> std::result::Result<(), Refusal> {
-        if self.caller.rights.covers(instnr.trim()) { Ok(()) } else { Err(Authentication::Rights.into()) }
+        if self.caller.rights.agrees("wsiinst", &instnr) { Ok(()) } else { Err(Authentication::Rights.into()) }
     }
 }
 
@@ -207,7 +207,7 @@ impl v6::WsiInstPortType for Counter<'_> {
             // Without an institution: all of the user's that the caller has an agreement with.
             None => {
                 let mut all = self.source.institutions_of(&user).await?;
-                all.retain(|it| self.caller.rights.covers(it.roster().organisation.number.as_str()));
+                all.retain(|it| self.caller.rights.agrees("wsiinst", it.roster().organisation.number.as_str()));
                 all
             }
         };
@@ -246,7 +246,7 @@ async fn agreements(
 ) -> std::result::Result<Vec<OrganisationNumber<'static>>, Refusal> {
     let all = source.institutions().await?;
     let numbers = all.iter().map(|it| &it.roster().organisation.number);
-    Ok(numbers.filter(|it| caller.rights.covers(it.as_str())).cloned().collect())
+    Ok(numbers.filter(|it| caller.rights.agrees("wsiinst", it.as_str())).cloned().collect())
 }
 
 /// Where a legacy caller is served: identity first, then as everybody else.

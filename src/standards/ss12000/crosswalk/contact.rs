@@ -37,7 +37,7 @@ fn contact<'m>(
     context: &'m Context<'m>,
     trail: &mut Trail,
 ) -> Option<(model::Person<'m>, model::Responsible<'m>)> {
-    let ContactPerson { person: adult, relation, custody, access } = contact;
+    let ContactPerson { person: adult, relation, custody, access, office } = contact;
     let relation_type = match codes::relation_type(*relation, *custody, context.options.other_adults) {
         Ok(it) => it,
         Err(why) => {
@@ -49,6 +49,7 @@ fn contact<'m>(
         trail.lose("relation", "the responsibility does not tell mother, father and others apart");
     }
     trail.drop("access", "there is no place for it: whoever is responsible sees everything", access);
+    trail.drop("office", "there is no place for the authority behind a contact person", office);
     let number = &context.organisation.number;
     let id = match context.key(adult, pupil.source, None) {
         Some(key) => context.mint.person(number, key),
@@ -102,7 +103,13 @@ pub(super) fn contacts_in<'a>(
             if let Some(why) = lost {
                 trail.lose("relationType", why);
             }
-            contacts.push(ContactPerson { person, relation, custody, access: Some(AccessLevel::Ordinary) });
+            contacts.push(ContactPerson {
+                person,
+                relation,
+                custody,
+                access: Some(AccessLevel::Ordinary),
+                office: None,
+            });
         });
     }
     contacts

@@ -78,6 +78,7 @@ fn contacts() -> Vec<ContactPerson<'static>> {
         relation,
         custody,
         access: Some(AccessLevel::Sensitive),
+        office: None,
     };
     vec![contact("moar0001", "Mona", Relation::Mother, true), contact("fafa0001", "Frede", Relation::Father, false)]
 }

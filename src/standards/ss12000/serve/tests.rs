@@ -71,7 +71,8 @@ fn person(user: &'static str, name: &'static str) -> Person<'static> {
 }
 
 fn pupil(person: Person<'static>, mother: Option<Person<'static>>) -> Member<'static> {
-    let contact = |person| ContactPerson { person, relation: Relation::Mother, custody: true, access: None };
+    let contact =
+        |person| ContactPerson { person, relation: Relation::Mother, custody: true, access: None, office: None };
     let enrolment = Enrolment {
         role: PupilRole::Pupil,
         grade: Some(Grade::Year(7)),

@@ -203,7 +203,13 @@ fn contact(
     access: v3::KontaktpersonAdgangsniveau,
     person: Person<'_>,
 ) -> ContactPerson<'_> {
-    ContactPerson { person, relation: codes::relation(relation), custody, access: Some(codes::access_level(access)) }
+    ContactPerson {
+        person,
+        relation: codes::relation(relation),
+        custody,
+        access: Some(codes::access_level(access)),
+        office: None,
+    }
 }
 
 fn employee(employee: common::Employee<'_>) -> Employment<'_> {

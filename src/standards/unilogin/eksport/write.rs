@@ -234,7 +234,8 @@ fn full_choice<'m>(tie: &'m Tie<'m>, filter: &Filter, trail: &mut Trail) -> full
             let common::StudentMini { role, student_number, level, location, main_group_id, group_id } =
                 studying(enrolment, trail);
             let contact = |it: &'m ContactPerson<'m>, trail: &mut Trail| {
-                let ContactPerson { person, relation, custody, access } = it;
+                let ContactPerson { person, relation, custody, access, office } = it;
+                trail.drop("office", "the contract tells no authority behind a contact person", office);
                 Some(full::ContactPersonFull {
                     relation: codes::kontaktpersonsrelation(*relation),
                     child_custody: *custody,
@@ -269,7 +270,8 @@ fn full_choice_myndighed<'m>(
             let common::StudentMini { role, student_number, level, location, main_group_id, group_id } =
                 studying(enrolment, trail);
             let contact = |it: &'m ContactPerson<'m>, trail: &mut Trail| {
-                let ContactPerson { person, relation, custody, access } = it;
+                let ContactPerson { person, relation, custody, access, office } = it;
+                trail.drop("office", "the contract tells no authority behind a contact person", office);
                 Some(fullmyndighed::ContactPersonFullMyndighed {
                     relation: codes::kontaktpersonsrelation(*relation),
                     child_custody: *custody,
