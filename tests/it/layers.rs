@@ -39,7 +39,7 @@ const ROOMS: &[Room] = &[
             "uuid",
         ]),
     },
-    Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std"]) },
+    Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std", "chrono"]) },
     Room { path: "src/store", rooms: &["domain", "source", "store"], crates: Some(&["std"]) },
     Room { path: "src/caller.rs", rooms: &["caller"], crates: Some(&["std", "data_encoding", "sha2", "subtle"]) },
     Room { path: "src/clock.rs", rooms: &[], crates: Some(&["std", "chrono"]) },
