@@ -22,6 +22,8 @@ pub mod inst_v5;
 pub mod json;
 pub mod leaves;
 pub mod serve;
+pub mod places;
+pub mod register;
 pub mod stream;
 mod values;
 
