@@ -13,7 +13,7 @@ use serde_json::json;
 use soap::xml::records::StreamError;
 use uuid::Uuid;
 
-use super::{Convert, Failure, Package, Shape, at, input, lineage, name, output, written};
+use super::{Convert, Failure, Package, Shape, at, input, lineage, name, output, progress, written};
 use crate::{
     clock,
     crosswalk::{Loss, Trail},
@@ -130,7 +130,7 @@ fn failed(args: &Convert, error: StreamError) -> Failure {
 }
 
 fn open(args: &Convert, trail: &mut Trail) -> Result<(Roster<'static>, stream::Reader<Box<dyn Read>>), Failure> {
-    stream::Reader::open(input(args.input.as_deref())?, trail).map_err(|error| failed(args, error))
+    stream::Reader::open(progress::input(args.input.as_deref())?, trail).map_err(|error| failed(args, error))
 }
 
 fn to_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {

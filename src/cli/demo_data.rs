@@ -10,8 +10,9 @@ use std::{
 };
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
+use indicatif::ProgressBar;
 
-use super::{DemoData, Failure, at};
+use super::{DemoData, Failure, at, progress};
 use crate::{
     crosswalk::Trail,
     domain::{
@@ -79,12 +80,13 @@ pub(super) fn run(args: &DemoData) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|why| at(folder, why))?;
     let mut numbers = Numbers(args.seed);
     let mut organisations = Vec::new();
+    let bar = progress::making(args.persons);
     for place in 0..args.institutions {
         let each = args.persons / u64::from(args.institutions);
         let more = u64::from(u64::from(place) < args.persons % u64::from(args.institutions));
         let organisation = organisation(place);
         let path = folder.join(format!("{}.xml", organisation.number.as_str()));
-        institution(&path, &organisation, each + more, &mut numbers).map_err(|why| at(&path, why))?;
+        institution(&path, &organisation, each + more, &mut numbers, &bar).map_err(|why| at(&path, why))?;
         organisations.push(organisation);
     }
     let path = folder.join("institutions.xml");
@@ -97,6 +99,7 @@ fn institution(
     organisation: &Organisation<'static>,
     persons: u64,
     numbers: &mut Numbers,
+    bar: &ProgressBar,
 ) -> std::io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
     let groups = groups(persons);
@@ -112,6 +115,7 @@ fn institution(
         if exporter.waiting() > 1 << 18 {
             out.write_all(exporter.take().as_bytes())?;
         }
+        bar.inc(1);
     }
     out.write_all(exporter.finish().as_bytes())?;
     out.flush()

@@ -15,6 +15,7 @@ pub mod demo;
 mod demo_data;
 mod lineage;
 mod load;
+mod progress;
 mod serve;
 mod validate;
 
