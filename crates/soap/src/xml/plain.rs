@@ -97,3 +97,65 @@ pub(super) fn plain_attribute(tag: &str) -> Option<(&str, &str, &str)> {
 const fn is_plain_in_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Decoder, Rule};
+
+    /// What a walk through all elements meets: names and attributes, `/` for an end, and the rule that ends it.
+    fn walk(text: &str) -> String {
+        let mut decoder = Decoder::new(text, &[]);
+        let mut met = String::new();
+        let mut step = || {
+            decoder.root()?;
+            while decoder.depth() > 0 {
+                if decoder.depth() == 1 && met.is_empty() || met.ends_with('>') {
+                    let attributes: Result<Vec<_>, _> = decoder.raw_attributes().collect();
+                    let attributes: Vec<String> =
+                        attributes?.iter().map(|(name, it)| format!(" {name}={it}")).collect();
+                    met.push_str(&attributes.concat());
+                }
+                match decoder.child("it") {
+                    Ok(true) => met.push_str(&format!("<{}>", decoder.name().1)),
+                    Ok(false) => met.push('/'),
+                    Err(violation) if violation.rule == Rule::Text => met.push('t'),
+                    Err(violation) => return Err(violation),
+                }
+            }
+            decoder.finish()
+        };
+        match step() {
+            Ok(()) => met,
+            Err(violation) => format!("{met} {:?}", violation.rule),
+        }
+    }
+
+    #[test]
+    fn plain_and_other_tags_are_read_alike() {
+        assert_eq!(walk("<a><b></b>\n <c/></a>"), "<b>/<c>//");
+        assert_eq!(walk("<a><b ></b ><!-- --><b\n/></a\t>"), "<b>/<b>//");
+        assert_eq!(walk("<a><æ></æ></a>"), "<æ>//");
+    }
+
+    #[test]
+    fn plain_and_other_attributes_are_read_alike() {
+        let met = "<b> x=1>2 y=3/ z= ä=a b//";
+        assert_eq!(walk("<a><b x=\"1>2\" y=\"3/\" z=\"\" ä=\"a b\"></b></a>"), met);
+        assert_eq!(walk("<a><b x='1>2'\ny=\"3/\"  z=''\tä=\"a&#32;b\" /></a>"), met);
+        assert_eq!(walk("<a><b x=\"<\"></b></a>"), "<b> WellFormed");
+        assert_eq!(walk("<a><b x=\"1></b></a>"), " WellFormed");
+    }
+
+    #[test]
+    fn behind_text_the_parser_goes_on() {
+        assert_eq!(walk("<a>x><b></b>y</a>"), "t<b>/t/");
+        assert_eq!(walk("<a>&amp;<b></b></a>"), "t<b>//");
+    }
+
+    #[test]
+    fn an_end_without_a_beginning_is_none() {
+        assert_eq!(walk("<a></a></>"), "/ WellFormed");
+        assert_eq!(walk("<a></a></a>"), "/ WellFormed");
+        assert_eq!(walk("<a><b></a></b>"), "<b> WellFormed");
+    }
+}
