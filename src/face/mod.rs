@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -22,7 +23,11 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
-use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::Semaphore,
+    time::{error::Elapsed, timeout},
+};
 
 use crate::{
     caller::Callers,
@@ -141,19 +146,19 @@ pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<O
 
 /// The path table.
 async fn respond(faces: &Faces, request: Request<Incoming>, local: Option<SocketAddr>) -> Answer {
-    let path = request.uri().path().to_owned();
+    let path = request.uri().path();
     let trimmed = path.trim_end_matches('/');
     if let Some(service) = unilogin::SERVICES.iter().find(|it| it.path == trimmed) {
-        return soap::answer(faces, service, request, local).await;
+        return Box::pin(soap::answer(faces, service, request, local)).await;
     }
     let below = |prefix: &str| {
         path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned)
     };
     if let Some(rest) = below(&faces.options.ss12000_prefix) {
-        return rest::answer(faces, &rest, &request).await;
+        return Box::pin(rest::answer(faces, &rest, &request)).await;
     }
     if let Some(rest) = below("/unilogin") {
-        return json::answer(faces, &rest, request).await;
+        return Box::pin(json::answer(faces, &rest, request)).await;
     }
     match (request.method(), trimmed) {
         (&Method::GET | &Method::HEAD, "/livez" | "/readyz") => text(StatusCode::OK, "ok\n"),
@@ -183,8 +188,8 @@ async fn body(faces: &Faces, request: Request<Incoming>) -> Result<Bytes, Troubl
         return Err(Trouble::TooLarge(limit));
     }
     let encoding = request.headers().get(header::CONTENT_ENCODING).map(|it| it.as_bytes().to_ascii_lowercase());
-    let read = timeout(faces.listen.body_timeout(), Limited::new(request.into_body(), limit).collect());
-    let bytes = match read.await {
+    let read = Limited::new(request.into_body(), limit).collect();
+    let bytes = match in_time(faces.listen.body_timeout(), read).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Trouble::TooLarge(limit)),
         Ok(Err(_)) => return Err(Trouble::Body("The connection ended in the middle of the body.")),
@@ -196,6 +201,25 @@ async fn body(faces: &Faces, request: Request<Incoming>) -> Result<Bytes, Troubl
         Some(b"deflate") if is_zlib(&bytes) => unpack(flate2::read::ZlibDecoder::new(&*bytes), limit),
         Some(b"deflate") => unpack(flate2::read::DeflateDecoder::new(&*bytes), limit),
         Some(_) => Err(Trouble::Media("Content-Encoding may be gzip, deflate or identity.".into())),
+    }
+}
+
+/// [`timeout`], but what is there at the second look needs no timer: nearly every body comes with its header, and the connection
+/// hands it over when it has been asked for it.
+async fn in_time<T>(patience: Duration, read: impl Future<Output = T>) -> Result<T, Elapsed> {
+    let (mut read, mut looked) = (std::pin::pin!(read), false);
+    let soon = std::future::poll_fn(|context| match read.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending if looked => Poll::Ready(None),
+        Poll::Pending => {
+            looked = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    });
+    match soon.await {
+        Some(done) => Ok(done),
+        None => timeout(patience, read).await,
     }
 }
 

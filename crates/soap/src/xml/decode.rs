@@ -69,11 +69,9 @@ impl<'a> Decoder<'a> {
         value: Cow<'a, str>,
         values: &mut [Option<Cow<'a, str>>],
     ) -> Result<()> {
-        if self.is_plumbing(name, &value, of.name, matches!(of.content, Content::Empty))? {
-            return Ok(());
-        }
-        let Some(place) = of.attributes.iter().position(|it| it.name == name) else {
-            return if of.any_attribute { Ok(()) } else { Err(self.attribute_unknown(of, name)) };
+        let Some(place) = of.attributes.iter().position(|it| same(it.name.as_bytes(), name.as_bytes())) else {
+            let known = self.is_plumbing(name, &value, of.name, matches!(of.content, Content::Empty))?;
+            return if known || of.any_attribute { Ok(()) } else { Err(self.attribute_unknown(of, name)) };
         };
         let attribute = &of.attributes[place];
         if values[place].is_some() {

@@ -3,6 +3,7 @@
 mod complain;
 mod decode;
 pub mod namespace;
+mod plain;
 mod read;
 pub mod records;
 mod scope;

@@ -1,6 +1,6 @@
 //! The decoder: a cursor over a pull parser that knows names, namespaces, places and bounds, but no type.
 
-use std::{borrow::Cow, io::BufRead};
+use std::borrow::Cow;
 
 use quick_xml::{
     Reader,
@@ -77,6 +77,8 @@ pub struct Decoder<'a> {
     pub(super) empty: bool,
     /// Where that start tag begins, in bytes.
     pub(super) start: usize,
+    /// Where the last tag ended. Only there is it certain that the parser expects content.
+    pub(super) behind: usize,
     pub(super) item: Option<&'static Item>,
     pub(super) limits: Limits,
     pub(super) lengths: Lengths,
@@ -110,6 +112,7 @@ impl<'a> Decoder<'a> {
             has_returns: memchr::memchr(b'\r', input.as_bytes()).is_some(),
             empty: false,
             start: 0,
+            behind: usize::MAX,
             item: None,
             limits: Limits::default(),
             lengths: Lengths::default(),
@@ -223,6 +226,9 @@ impl<'a> Decoder<'a> {
             self.leave();
             return Ok(false);
         }
+        if let Some(is_start) = self.plain_tag()? {
+            return Ok(is_start);
+        }
         // Blanks between elements are not worth an event.
         self.reader.config_mut().trim_text_start = true;
         loop {
@@ -262,8 +268,9 @@ impl<'a> Decoder<'a> {
 
     /// Takes in the start tag that has just been read, of so many bytes between its brackets.
     #[inline]
-    fn enter(&mut self, length: usize, name_length: usize, empty: bool) -> Result<()> {
-        let to = self.position() - 1 - usize::from(empty);
+    pub(super) fn enter(&mut self, length: usize, name_length: usize, empty: bool) -> Result<()> {
+        self.behind = self.position();
+        let to = self.behind - 1 - usize::from(empty);
         self.start = to - length - 1;
         self.tag = &self.input[to - length..to];
         self.name_length = name_length;
@@ -284,7 +291,8 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
+        self.behind = self.position();
         let depth = self.open.len();
         while self.bindings.last().is_some_and(|it| it.depth == depth && depth > 0) {
             self.bindings.pop();
@@ -345,25 +353,6 @@ impl<'a> Decoder<'a> {
                 return Err(self.here(Rule::Limit, expected, "more".into()));
             }
         }
-    }
-
-    /// The text of an element that holds nothing but text without references, which nearly every leaf does: taken from
-    /// the input up to its end tag, which must follow at once. The parser is moved behind it without an event.
-    #[inline]
-    fn plain_leaf(&mut self) -> Option<Cow<'a, str>> {
-        let from = self.position();
-        let rest = &self.input.as_bytes()[from..];
-        let length = memchr::memchr2(b'<', b'&', rest)?;
-        let name = &self.tag[..self.name_length];
-        let end_tag = rest.get(length..length + name.len() + "</>".len())?;
-        let [b'<', b'/', named @ .., b'>'] = end_tag else { return None };
-        if !same(named, name.as_bytes()) || length > self.limits.text || self.has_returns {
-            return None;
-        }
-        let text = &self.input[from..from + length];
-        self.reader.stream().consume(length + end_tag.len());
-        self.leave();
-        Some(Cow::Borrowed(text))
     }
 
     /// An end tag must be that of the innermost open element.

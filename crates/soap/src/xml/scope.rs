@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     namespace,
+    plain::plain_attribute,
     read::{Binding, Decoder, same},
     violation::{Result, Rule, shortened},
 };
@@ -19,8 +20,8 @@ impl<'a> Decoder<'a> {
     /// Takes in the namespace declarations of the current start tag.
     pub(super) fn bind(&mut self) -> Result<()> {
         let (depth, first) = (self.open.len(), self.bindings.len());
-        let attributes: Result<Vec<_>> = self.raw_attributes().collect();
-        for (name, value) in attributes? {
+        for (count, attribute) in attributes_of(&self.tag[self.name_length..]).enumerate() {
+            let (name, value) = self.raw_attribute(count, attribute)?;
             let prefix = match name.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(rest) if rest.starts_with(':') => &rest[1..],
@@ -76,21 +77,23 @@ impl<'a> Decoder<'a> {
     /// The attributes of the current start tag as written, namespace declarations included, values normalised.
     #[inline]
     pub(super) fn raw_attributes(&self) -> impl Iterator<Item = Result<(&'a str, Cow<'a, str>)>> + use<'a, '_> {
+        let attributes = attributes_of(&self.tag[self.name_length..]).enumerate();
+        attributes.map(|(count, attribute)| self.raw_attribute(count, attribute))
+    }
+
+    /// One attribute, `count` standing before it, if it keeps within the bounds.
+    #[inline]
+    fn raw_attribute(&self, count: usize, attribute: Attribute<'a>) -> Result<(&'a str, Cow<'a, str>)> {
         let limit = self.limits.attributes;
-        attributes_of(&self.tag[self.name_length..]).enumerate().map(move |(count, attribute)| {
-            if count >= limit {
-                return Err(self.here(Rule::Limit, format!("at most {limit} attributes"), "more".into()));
-            }
-            let (name, value) = attribute.map_err(|why| self.here(Rule::WellFormed, "name=\"value\"".into(), why))?;
-            if name.len() > self.limits.name {
-                return Err(self.here(
-                    Rule::Limit,
-                    format!("a name of at most {} bytes", self.limits.name),
-                    "a longer one".into(),
-                ));
-            }
-            Ok((name, value))
-        })
+        if count >= limit {
+            return Err(self.here(Rule::Limit, format!("at most {limit} attributes"), "more".into()));
+        }
+        let (name, value) = attribute.map_err(|why| self.here(Rule::WellFormed, "name=\"value\"".into(), why))?;
+        if name.len() > self.limits.name {
+            let expected = format!("a name of at most {} bytes", self.limits.name);
+            return Err(self.here(Rule::Limit, expected, "a longer one".into()));
+        }
+        Ok((name, value))
     }
 
     /// The attributes of the current start tag that have a prefix, with its namespace.
@@ -108,10 +111,29 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// The attributes of a start tag behind its name, values normalised as XML 1.0, 3.3.3 tells.
-pub(super) fn attributes_of<'a>(
-    tag: &'a str,
-) -> impl Iterator<Item = std::result::Result<(&'a str, Cow<'a, str>), String>> + use<'a> {
+/// An attribute as written, its value normalised; or what is wrong with it.
+type Attribute<'a> = std::result::Result<(&'a str, Cow<'a, str>), String>;
+
+/// The attributes of a start tag behind its name, values normalised as XML 1.0, 3.3.3 tells. From the first that is not plain
+/// the parser reads them.
+#[inline]
+pub(super) fn attributes_of<'a>(tag: &'a str) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+    let (mut rest, mut parsed) = (tag, None);
+    std::iter::from_fn(move || {
+        if parsed.is_none() {
+            if rest.is_empty() {
+                return None;
+            }
+            if let Some((name, value, behind)) = plain_attribute(rest) {
+                rest = behind;
+                return Some(Ok((name, Cow::Borrowed(value))));
+            }
+        }
+        parsed.get_or_insert_with(|| parsed_attributes(rest)).next()
+    })
+}
+
+fn parsed_attributes<'a>(tag: &'a str) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
     let mut attributes = quick_xml::events::attributes::Attributes::new(tag, 0);
     attributes.with_checks(false);
     attributes.map(|attribute| {

@@ -32,6 +32,9 @@ fn encoding(bytes: &[u8], charset: Option<&str>) -> Result<(&'static Encoding, u
         return Ok(known);
     }
     let named = |label: &str| {
+        if label.eq_ignore_ascii_case("utf-8") {
+            return Ok(UTF_8);
+        }
         Encoding::for_label(label.as_bytes())
             .ok_or_else(|| violation(Place { line: 1, column: 1 }, "UTF-8 or UTF-16", "an unknown encoding"))
     };
