@@ -10,7 +10,6 @@ pub mod ids;
 pub mod codes;
 pub mod context;
 pub mod crosswalk;
-mod json;
 pub mod ndjson;
 pub mod view;
 pub mod serve;

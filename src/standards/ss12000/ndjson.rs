@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use serde::{Deserialize, Serialize};
 
-use super::{json, model, read};
+use super::{model, read};
 
 /// An object that can stand on a line.
 pub trait Line: Serialize {
@@ -39,7 +39,7 @@ pub fn write<T: Line>(object: &T, out: &mut Vec<u8>) -> serde_json::Result<()> {
     out.extend_from_slice(T::TYPE.as_bytes());
     out.push(b'"');
     let brace = out.len();
-    if let Err(error) = json::write(object, out) {
+    if let Err(error) = serde_json::to_writer(&mut *out, object) {
         out.truncate(start);
         return Err(error);
     }
