@@ -4,28 +4,15 @@
 //! institutions cannot be asked for.
 
 use contracts::unilogin::{
-    common::{legacy, v3},
+    common::legacy,
     wsiinst::{v5, v6},
 };
 
+use super::lift::{
+    Credentials, Lifted, ansatrolle, eksternrolle, elevrolle, lift_ansatrolle, lift_eksternrolle, lift_elevrolle,
+    lift_trin, same_values, trin,
+};
 use crate::crosswalk::Trail;
-
-/// The credentials of a request, and what it asks.
-pub type Lifted<'a, T> = (Credentials<'a>, T);
-
-/// `wsBrugerid` and `wsPassword`.
-pub struct Credentials<'a> {
-    /// The user.
-    pub user: std::borrow::Cow<'a, str>,
-    /// The password. Never shown.
-    pub password: std::borrow::Cow<'a, str>,
-}
-
-impl<'a> From<legacy::Credentials<'a>> for Credentials<'a> {
-    fn from(legacy::Credentials { ws_brugerid, ws_password }: legacy::Credentials<'a>) -> Self {
-        Self { user: ws_brugerid, password: ws_password }
-    }
-}
 
 /// hentGrupper, lifted.
 pub fn hent_grupper(request: v5::HentGrupper<'_>) -> Lifted<'_, v6::HentGrupper<'_>> {
@@ -268,34 +255,6 @@ pub fn lift_brugertilknytning(tilknytning: legacy::Brugertilknytning<'_>) -> v6:
     v6::Brugertilknytning { instnr, brugerid, navn, choice }
 }
 
-/// Both directions of a code set that the generations share value for value.
-macro_rules! same_values {
-    ($lower:ident, $lift:ident, $new:ty, $old:ty, [$($value:ident),*]) => {
-        const fn $lower(value: $new) -> $old {
-            match value { $(<$new>::$value => <$old>::$value,)* }
-        }
-        const fn $lift(value: $old) -> $new {
-            match value { $(<$old>::$value => <$new>::$value,)* }
-        }
-    };
-}
-
-same_values!(elevrolle, lift_elevrolle, v3::Elevrolle, legacy::Elevrolle, [Barn, Elev, Studerende]);
-same_values!(
-    ansatrolle,
-    lift_ansatrolle,
-    v3::Ansatrolle,
-    legacy::Ansatrolle,
-    [Lærer, Pædagog, Vikar, Leder, Ledelse, TAP, Konsulent]
-);
-same_values!(eksternrolle, lift_eksternrolle, v3::Eksternrolle, legacy::Eksternrolle, [Praktikant, Ekstern]);
-same_values!(
-    trin,
-    lift_trin,
-    v3::Trin,
-    legacy::Trin,
-    [DT, _0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, U1, U2, U3, U4, VU, Andet]
-);
 same_values!(
     gruppetype,
     lift_gruppetype,

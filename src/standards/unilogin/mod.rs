@@ -13,6 +13,7 @@ use crate::{
     caller::{Caller, Callers},
     source::{Source, SourceError},
 };
+use serve::Counter;
 
 pub mod codes;
 pub mod documents;
@@ -21,6 +22,7 @@ pub mod inst;
 pub mod inst_v5;
 pub mod json;
 pub mod leaves;
+pub mod lift;
 pub mod serve;
 pub mod places;
 pub mod register;
@@ -36,6 +38,15 @@ pub enum Generation {
     Bpi,
 }
 
+/// The port types that are served: a contract each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// wsiINST 5.
+    Inst5,
+    /// wsiINST 6.
+    Inst6,
+}
+
 /// A service as it is served.
 #[derive(Debug)]
 pub struct Service {
@@ -45,21 +56,23 @@ pub struct Service {
     pub contract: &'static Contract,
     /// How its callers show who they are.
     pub generation: Generation,
+    /// Who answers.
+    pub port: Port,
 }
 
 /// Every service that is served.
 pub static SERVICES: &[Service] = &[
-    Service {
-        path: "/bpi/wsiinst/6",
-        contract: &contracts::unilogin::wsiinst::v6::CONTRACT,
-        generation: Generation::Bpi,
-    },
-    Service {
-        path: "/wsiinst-v5/ws",
-        contract: &contracts::unilogin::wsiinst::v5::CONTRACT,
-        generation: Generation::Legacy,
-    },
+    bpi("/bpi/wsiinst/6", &contracts::unilogin::wsiinst::v6::CONTRACT, Port::Inst6),
+    legacy("/wsiinst-v5/ws", &contracts::unilogin::wsiinst::v5::CONTRACT, Port::Inst5),
 ];
+
+const fn bpi(path: &'static str, contract: &'static Contract, port: Port) -> Service {
+    Service { path, contract, generation: Generation::Bpi, port }
+}
+
+const fn legacy(path: &'static str, contract: &'static Contract, port: Port) -> Service {
+    Service { path, contract, generation: Generation::Legacy, port }
+}
 
 impl Service {
     /// The contract without its authority: `wsiinst/6`.
@@ -91,6 +104,12 @@ pub struct Desk<'s> {
 }
 
 impl<'s> Desk<'s> {
+    /// Where this caller is served.
+    #[must_use]
+    pub fn counter(&self, caller: &'s Caller) -> Counter<'s> {
+        Counter { source: self.source, caller }
+    }
+
     /// The caller behind a BPI message.
     fn provider(&self) -> Result<&'s Caller, Refusal> {
         let id = self.provider.filter(|it| !it.is_empty()).ok_or(Authentication::ProviderIdMissing)?;

@@ -1,101 +1,20 @@
-//! The port types of wsiINST, answered from a [`Source`]. Version 6 does the work; version 5 checks its credentials and lifts.
+//! wsiINST: institutions, their groups and who is in them. Version 6 does the work; version 5 checks its credentials and lifts.
 
 use contracts::unilogin::{
     common::{legacy, v3},
     wsiinst::{v5, v6},
 };
-use soap::{
-    Envelope,
-    xml::{Decoder, Result, Writer},
-};
 
-use super::{Authentication, Desk, Refusal, Service, inst, inst_v5};
+use super::counter::{Counter, Legacy};
 use crate::{
-    caller::Caller,
     crosswalk::Trail,
     domain::{Group, GroupKind, Member, OrganisationNumber, Snapshot, Tie, UserId},
-    source::{Part, Source},
+    source::Part,
+    standards::unilogin::{Refusal, inst, inst_v5, lift::Credentials},
 };
 
-/// An answer that waits to be written.
-#[derive(Debug)]
-pub enum Response {
-    /// Of wsiINST 5.
-    Inst5(v5::Response<'static>),
-    /// Of wsiINST 6.
-    Inst6(v6::Response<'static>),
-}
-
-impl Response {
-    /// Writes the child of the body.
-    pub fn write(&self, writer: &mut Writer) {
-        match self {
-            Self::Inst5(response) => response.encode(writer),
-            Self::Inst6(response) => response.encode(writer),
-        }
-    }
-}
-
-/// A request that has been read.
-#[derive(Debug)]
-pub enum Request<'a> {
-    /// Of wsiINST 5.
-    Inst5(v5::Request<'a>),
-    /// Of wsiINST 6.
-    Inst6(v6::Request<'a>),
-}
-
-/// Reads the request of an operation; the decoder stands in its element.
-///
-/// # Errors
-/// The first violation.
-pub fn ask<'a>(service: &Service, operation: usize, decoder: &mut Decoder<'a>) -> Result<Request<'a>> {
-    if std::ptr::eq(service.contract, &v5::CONTRACT) {
-        return v5::Request::decode(operation, decoder).map(Request::Inst5);
-    }
-    v6::Request::decode(operation, decoder).map(Request::Inst6)
-}
-
-/// Reads and answers a message whose envelope is open.
-///
-/// # Errors
-/// A violation of the contract, a caller who is not known or has no right, a source that does not answer.
-pub async fn answer(
-    service: &Service,
-    operation: usize,
-    decoder: &mut Decoder<'_>,
-    desk: &Desk<'_>,
-) -> std::result::Result<Response, Refusal> {
-    let request = ask(service, operation, decoder)?;
-    Envelope::close(decoder)?;
-    match request {
-        Request::Inst5(request) => v5::answer(&Legacy { desk }, request).await.map(Response::Inst5),
-        Request::Inst6(_) => respond_to(request, desk.source, desk.provider()?).await,
-    }
-}
-
-/// Answers a request of somebody whose identity is known.
-///
-/// # Errors
-/// A caller without right, a source that does not answer.
-pub async fn respond_to(
-    request: Request<'_>,
-    source: &dyn Source,
-    caller: &Caller,
-) -> std::result::Result<Response, Refusal> {
-    let counter = Counter { source, caller };
-    match request {
-        Request::Inst6(request) => v6::answer(&counter, request).await.map(Response::Inst6),
-        // A legacy message brings its own identity, so it is never asked in somebody's name.
-        Request::Inst5(_) => Err(Authentication::UserOrPassword.into()),
-    }
-}
-
-/// Where a caller who is known is served.
-struct Counter<'s> {
-    source: &'s dyn Source,
-    caller: &'s Caller,
-}
+/// The service as data agreements name it.
+const SERVICE: &str = "wsiinst";
 
 /// Whether somebody with that tie is in a group.
 type IsIn = fn(&Tie<'_>) -> bool;
@@ -106,13 +25,6 @@ const FIXED_GROUPS: [(&str, IsIn); 3] = [
     ("Elever", |tie| matches!(tie, Tie::Pupil(_))),
     ("Ansatte", |tie| matches!(tie, Tie::Staff(_))),
 ];
-
-impl Counter<'_> {
-    /// Refuses where the caller has no data agreement.
-    fn agreed(&self, instnr: &str) -> std::result::Result<(), Refusal> {
-        if self.caller.rights.agrees("wsiinst", &instnr) { Ok(()) } else { Err(Authentication::Rights.into()) }
-    }
-}
 
 fn institution(of: &Snapshot) -> v6::Institution<'static> {
     inst::institution(of.roster().organisation.clone(), &mut Trail::silent())
@@ -129,18 +41,11 @@ fn of_fixed_group(snapshot: &Snapshot, is_in: IsIn) -> impl Iterator<Item = &Mem
 impl v6::WsiInstPortType for Counter<'_> {
     type Error = Refusal;
 
-    async fn hello_world_with_certificate(
-        &self,
-        _: v3::NoArgs,
-    ) -> std::result::Result<v3::HelloWorldResponse<'static>, Refusal> {
-        let id = self.caller.provider.as_deref().unwrap_or(&self.caller.name);
-        Ok(v3::HelloWorldResponse { hello_world_result: format!("Hello {id}!").into() })
+    async fn hello_world_with_certificate(&self, _: v3::NoArgs) -> Result<v3::HelloWorldResponse<'static>, Refusal> {
+        Ok(self.hello())
     }
 
-    async fn hent_grupper(
-        &self,
-        request: v6::HentGrupper<'_>,
-    ) -> std::result::Result<v6::HentGrupperResponse<'static>, Refusal> {
+    async fn hent_grupper(&self, request: v6::HentGrupper<'_>) -> Result<v6::HentGrupperResponse<'static>, Refusal> {
         let number = OrganisationNumber::new(request.instnr);
         let Some(snapshot) = self.source.institution(&number, Part::Groups).await? else {
             return Ok(v6::HentGrupperResponse { gruppe: Vec::new() });
@@ -154,9 +59,9 @@ impl v6::WsiInstPortType for Counter<'_> {
     async fn hent_brugere_i_gruppe(
         &self,
         request: v6::HentBrugereIGruppe<'_>,
-    ) -> std::result::Result<v6::HentBrugereIGruppeResponse<'static>, Refusal> {
+    ) -> Result<v6::HentBrugereIGruppeResponse<'static>, Refusal> {
         let v6::HentBrugereIGruppe { instnr, gruppeid } = request;
-        self.agreed(&instnr)?;
+        self.agreed(SERVICE, &instnr)?;
         let number = OrganisationNumber::new(instnr);
         let fixed = FIXED_GROUPS.iter().find(|it| it.0 == gruppeid);
         let part = if fixed.is_some() { Part::Everything } else { Part::Group(&gruppeid) };
@@ -175,7 +80,7 @@ impl v6::WsiInstPortType for Counter<'_> {
     async fn hent_institution(
         &self,
         request: v6::HentInstitution<'_>,
-    ) -> std::result::Result<v6::HentInstitutionResponse<'static>, Refusal> {
+    ) -> Result<v6::HentInstitutionResponse<'static>, Refusal> {
         let number = OrganisationNumber::new(request.instnr);
         let found = self.source.institution(&number, Part::Organisation).await?;
         Ok(v6::HentInstitutionResponse { institution: found.map(|it| institution(&it)) })
@@ -184,7 +89,7 @@ impl v6::WsiInstPortType for Counter<'_> {
     async fn hent_institutioner(
         &self,
         request: v6::HentInstitutioner<'_>,
-    ) -> std::result::Result<v6::HentInstitutionerResponse<'static>, Refusal> {
+    ) -> Result<v6::HentInstitutionerResponse<'static>, Refusal> {
         let mut found = Vec::new();
         for number in request.instnr.into_iter().map(OrganisationNumber::new) {
             found.extend(self.source.institution(&number, Part::Organisation).await?.map(|it| institution(&it)));
@@ -195,19 +100,19 @@ impl v6::WsiInstPortType for Counter<'_> {
     async fn hent_inst_bruger(
         &self,
         request: v6::HentInstBruger<'_>,
-    ) -> std::result::Result<v6::HentInstBrugerResponse<'static>, Refusal> {
+    ) -> Result<v6::HentInstBrugerResponse<'static>, Refusal> {
         let v6::HentInstBruger { instnr, brugerid } = request;
         let user = UserId::new(brugerid);
         let snapshots = match instnr {
             Some(instnr) => {
-                self.agreed(&instnr)?;
+                self.agreed(SERVICE, &instnr)?;
                 let number = OrganisationNumber::new(instnr);
                 self.source.institution(&number, Part::User(&user)).await?.into_iter().collect()
             }
             // Without an institution: all of the user's that the caller has an agreement with.
             None => {
                 let mut all = self.source.institutions_of(&user).await?;
-                all.retain(|it| self.caller.rights.agrees("wsiinst", it.roster().organisation.number.as_str()));
+                all.retain(|it| self.caller.rights.agrees(SERVICE, it.roster().organisation.number.as_str()));
                 all
             }
         };
@@ -220,18 +125,14 @@ impl v6::WsiInstPortType for Counter<'_> {
         Ok(v6::HentInstBrugerResponse { inst_bruger })
     }
 
-    async fn hent_data_aftaler(
-        &self,
-        _: v3::NoArgs,
-    ) -> std::result::Result<v3::HentDataAftalerResponse<'static>, Refusal> {
-        let numbers = agreements(self.source, self.caller).await?;
-        Ok(v3::HentDataAftalerResponse { regnr: numbers.into_iter().map(OrganisationNumber::into_text).collect() })
+    async fn hent_data_aftaler(&self, _: v3::NoArgs) -> Result<v3::HentDataAftalerResponse<'static>, Refusal> {
+        Ok(v3::HentDataAftalerResponse { regnr: self.agreements(SERVICE).await? })
     }
 
     async fn hent_institutionshierarki(
         &self,
         request: v6::HentInstitutionshierarki<'_>,
-    ) -> std::result::Result<v6::HentInstitutionshierarkiResponse<'static>, Refusal> {
+    ) -> Result<v6::HentInstitutionshierarkiResponse<'static>, Refusal> {
         let number = OrganisationNumber::new(request.instnr);
         let found = self.source.hierarchy(&number).await?;
         let institutionshierarki = found.map(|it| inst::institutionshierarki(it, &mut Trail::silent()));
@@ -239,63 +140,25 @@ impl v6::WsiInstPortType for Counter<'_> {
     }
 }
 
-/// The institutions a caller has a data agreement with, of those there are.
-async fn agreements(
-    source: &dyn Source,
-    caller: &Caller,
-) -> std::result::Result<Vec<OrganisationNumber<'static>>, Refusal> {
-    let all = source.institutions().await?;
-    let numbers = all.iter().map(|it| &it.roster().organisation.number);
-    Ok(numbers.filter(|it| caller.rights.agrees("wsiinst", it.as_str())).cloned().collect())
-}
-
-/// Where a legacy caller is served: identity first, then as everybody else.
-struct Legacy<'s> {
-    desk: &'s Desk<'s>,
-}
-
-impl<'s> Legacy<'s> {
-    fn counter(&self, credentials: inst_v5::Credentials<'_>) -> std::result::Result<Counter<'s>, Refusal> {
-        let inst_v5::Credentials { user, password } = credentials;
-        let caller = self.desk.legacy(&user, &password)?;
-        Ok(Counter { source: self.desk.source, caller })
-    }
-}
-
-const fn hello(text: &'static str) -> legacy::HelloWorldResponse<'static> {
-    legacy::HelloWorldResponse { hello_world_result: std::borrow::Cow::Borrowed(text) }
-}
-
 impl v5::WsiInstPortType for Legacy<'_> {
     type Error = Refusal;
 
-    async fn hello_world(
-        &self,
-        _: legacy::NoArgs,
-    ) -> std::result::Result<legacy::HelloWorldResponse<'static>, Refusal> {
-        Ok(hello("HelloWorld"))
+    async fn hello_world(&self, _: legacy::NoArgs) -> Result<legacy::HelloWorldResponse<'static>, Refusal> {
+        Ok(Self::hello())
     }
 
     async fn hello_world_with_db_and_credentials(
         &self,
         request: legacy::Credentials<'_>,
-    ) -> std::result::Result<legacy::HelloWorldResponse<'static>, Refusal> {
-        self.counter(request.into())?;
-        Ok(hello("helloWorldWithDBAndCredentials"))
+    ) -> Result<legacy::HelloWorldResponse<'static>, Refusal> {
+        self.hello_to(request)
     }
 
-    async fn hello_world_with_db(
-        &self,
-        _: legacy::NoArgs,
-    ) -> std::result::Result<legacy::HelloWorldResponse<'static>, Refusal> {
-        let time = (self.desk.now)().format("%Y-%m-%d %H:%M:%S");
-        Ok(legacy::HelloWorldResponse { hello_world_result: format!("HelloWorld {time}").into() })
+    async fn hello_world_with_db(&self, _: legacy::NoArgs) -> Result<legacy::HelloWorldResponse<'static>, Refusal> {
+        Ok(self.hello_with_time())
     }
 
-    async fn hent_grupper(
-        &self,
-        request: v5::HentGrupper<'_>,
-    ) -> std::result::Result<v5::HentGrupperResponse<'static>, Refusal> {
+    async fn hent_grupper(&self, request: v5::HentGrupper<'_>) -> Result<v5::HentGrupperResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_grupper(request);
         let v6::HentGrupperResponse { gruppe } =
             v6::WsiInstPortType::hent_grupper(&self.counter(credentials)?, request).await?;
@@ -305,7 +168,7 @@ impl v5::WsiInstPortType for Legacy<'_> {
     async fn hent_brugere_i_gruppe(
         &self,
         request: v5::HentBrugereIGruppe<'_>,
-    ) -> std::result::Result<v5::HentBrugereIGruppeResponse<'static>, Refusal> {
+    ) -> Result<v5::HentBrugereIGruppeResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_brugere_i_gruppe(request);
         let counter = self.counter(credentials)?;
         let v6::HentBrugereIGruppeResponse { brugertilknytning } =
@@ -318,17 +181,17 @@ impl v5::WsiInstPortType for Legacy<'_> {
     async fn hent_gruppers_licenser(
         &self,
         request: v5::HentGruppersLicenser<'_>,
-    ) -> std::result::Result<v5::HentGruppersLicenserResponse<'static>, Refusal> {
+    ) -> Result<v5::HentGruppersLicenserResponse<'static>, Refusal> {
         let v5::HentGruppersLicenser { ws_brugerid: user, ws_password: password, instnr } = request;
-        let counter = self.counter(inst_v5::Credentials { user, password })?;
-        counter.agreed(&instnr)?;
+        let counter = self.counter(Credentials { user, password })?;
+        counter.agreed(SERVICE, &instnr)?;
         Ok(v5::HentGruppersLicenserResponse { gruppe_licens: Vec::new() })
     }
 
     async fn hent_institution(
         &self,
         request: v5::HentInstitution<'_>,
-    ) -> std::result::Result<v5::HentInstitutionResponse<'static>, Refusal> {
+    ) -> Result<v5::HentInstitutionResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_institution(request);
         let counter = self.counter(credentials)?;
         let v6::HentInstitutionResponse { institution } =
@@ -340,7 +203,7 @@ impl v5::WsiInstPortType for Legacy<'_> {
     async fn hent_institutioner(
         &self,
         request: v5::HentInstitutioner<'_>,
-    ) -> std::result::Result<v5::HentInstitutionerResponse<'static>, Refusal> {
+    ) -> Result<v5::HentInstitutionerResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_institutioner(request);
         let counter = self.counter(credentials)?;
         let v6::HentInstitutionerResponse { institution } =
@@ -354,7 +217,7 @@ impl v5::WsiInstPortType for Legacy<'_> {
     async fn hent_inst_bruger(
         &self,
         request: v5::HentInstBruger<'_>,
-    ) -> std::result::Result<v5::HentInstBrugerResponse<'static>, Refusal> {
+    ) -> Result<v5::HentInstBrugerResponse<'static>, Refusal> {
         let (credentials, request) = inst_v5::hent_inst_bruger(request);
         let counter = self.counter(credentials)?;
         let v6::HentInstBrugerResponse { inst_bruger } =
@@ -365,9 +228,8 @@ impl v5::WsiInstPortType for Legacy<'_> {
     async fn hent_data_aftaler(
         &self,
         request: legacy::Credentials<'_>,
-    ) -> std::result::Result<legacy::HentDataAftalerResponse<'static>, Refusal> {
-        let counter = self.counter(request.into())?;
-        let numbers = agreements(counter.source, counter.caller).await?;
-        Ok(legacy::HentDataAftalerResponse { regnr: numbers.into_iter().map(OrganisationNumber::into_text).collect() })
+    ) -> Result<legacy::HentDataAftalerResponse<'static>, Refusal> {
+        let regnr = self.counter(request.into())?.agreements(SERVICE).await?;
+        Ok(legacy::HentDataAftalerResponse { regnr })
     }
 }
