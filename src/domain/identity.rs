@@ -235,7 +235,23 @@ impl<'a> CivilId<'a> {
 
     /// Ten zeros stand for "required, but unknown": they are nobody's number and must never be used to find a person.
     pub fn is_placeholder(&self) -> bool {
-        !self.number.is_empty() && self.number.bytes().all(|it| it == b'0')
+        let mut characters = self.characters().peekable();
+        characters.peek().is_some() && characters.all(|it| it == b'0')
+    }
+
+    /// Orders numbers register by register. How sure they are, hyphens, blanks and letter case mean nothing.
+    pub fn cmp_number(&self, other: &CivilId<'_>) -> Ordering {
+        self.country.cmp(&other.country).then_with(|| self.characters().cmp(other.characters()))
+    }
+
+    /// Whether both are one number of one register, however it is written.
+    pub fn is_same_number(&self, other: &CivilId<'_>) -> bool {
+        self.cmp_number(other).is_eq()
+    }
+
+    /// What the number is made of, without what only separates.
+    fn characters(&self) -> impl Iterator<Item = u8> + '_ {
+        self.number.bytes().filter(|it| !matches!(it, b'-' | b' ')).map(|it| it.to_ascii_uppercase())
     }
 
     /// The birth date that a Danish number states, century by the seventh digit.
@@ -338,6 +354,18 @@ mod tests {
         let id = CivilId::danish("0000000000").unwrap();
         assert!(id.is_placeholder());
         assert_eq!(id.birth_date(), None);
+        let of = |it: &'static str| CivilId::new(it, CivilIdKind::Unknown, CountryCode::DK);
+        assert!(of("000000-0000").is_placeholder());
+        assert!(!of("").is_placeholder() && !of("-").is_placeholder() && !of("0000000001").is_placeholder());
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        let of = |it: &'static str, country| CivilId::new(it, CivilIdKind::Unverified, country);
+        let id = CivilId::new("670101-400a", CivilIdKind::Verified, CountryCode::DK);
+        assert!(id.is_same_number(&of("670101400A", CountryCode::DK)));
+        assert!(!id.is_same_number(&of("670101400A", CountryCode::SE)), "another register");
+        assert!(id.cmp_number(&of("6701014001", CountryCode::DK)).is_gt());
     }
 
     #[test]

@@ -22,6 +22,7 @@
 //! | [`Employment`] | Ansat, Employee | one Duty for each role |
 //! | [`External`] | Ekstern, Extern | Duty |
 //! | [`ContactPerson`] | Kontaktperson, ContactPerson | responsibles |
+//! | [`Standing`] | Institutionstilknytning | (none) |
 //! | [`ImportSource`] | ImportSource | (none) |
 //! | [`Roster`] | an export | everything of one unit |
 
@@ -36,6 +37,8 @@ mod duty;
 mod guardian;
 mod roster;
 mod snapshot;
+mod standing;
+pub mod claim;
 
 pub use duty::{Employment, External, ExternalRole, StaffRole};
 pub use enrolment::{Enrolment, Grade, PupilRole};
@@ -45,7 +48,8 @@ pub use identity::{CivilId, CivilIdError, CivilIdKind, CountryCode, LocalId, Org
 pub use organisation::{Coded, Hierarchy, Organisation};
 pub use person::{Address, Gender, Person, PersonName, Phone, Phones, Protection, WITHHELD_NAME};
 pub use roster::{ImportSource, Member, Pupil, Roster, SchoolYear, Tie};
-pub use snapshot::Snapshot;
+pub use snapshot::{Place, Snapshot};
+pub use standing::Standing;
 
 /// Text that is borrowed from the message it was read from, or owned.
 pub type Text<'a> = Cow<'a, str>;

@@ -1,19 +1,28 @@
 //! A roster that is kept and asked: indexed once, never changed.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{cmp::Ordering, collections::BTreeMap, sync::OnceLock};
 
-use super::{Group, GroupKind, Member, Membership, Roster, Text, UserId};
+use super::{CivilId, ContactPerson, Group, GroupKind, Member, Membership, Person, Roster, Text, Tie, UserId};
 
 /// A roster with its indexes. Every question costs at most a binary search.
 #[derive(Debug)]
 pub struct Snapshot {
     roster: Roster<'static>,
-    /// Members that have a user id, in its order.
-    users: Vec<u32>,
+    /// Everybody who has a user id, in its order; members before contact persons.
+    users: Vec<Place>,
+    /// Everybody who has a civil id that is somebody's, in its order. Made when it is first asked for: few ask.
+    civil_ids: OnceLock<Vec<Place>>,
     /// Groups in the order of their keys.
     groups: Vec<u32>,
     /// (group, member, main), sorted.
     memberships: Vec<(u32, u32, bool)>,
+}
+
+/// Where a person stands in a snapshot: a member, or a contact person of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    member: u32,
+    contact: Option<u32>,
 }
 
 impl Snapshot {
@@ -25,9 +34,11 @@ impl Snapshot {
             roster.groups.extend(unlisted);
             groups = by_key(&roster.groups);
         }
-        let mut users: Vec<u32> =
-            (0..index(roster.members.len())).filter(|at| user_id(&roster, *at).is_some()).collect();
-        users.sort_by(|a, b| user_id(&roster, *a).cmp(&user_id(&roster, *b)));
+        let mut users: Vec<Place> = places(&roster).filter(|it| user_id(&roster, *it).is_some()).collect();
+        users.sort_by(|a, b| {
+            let ids = user_id(&roster, *a).cmp(&user_id(&roster, *b));
+            ids.then_with(|| a.contact.is_some().cmp(&b.contact.is_some()))
+        });
         let mut memberships = Vec::new();
         for (member, at) in roster.members.iter().zip(0..) {
             for (group, main) in member.groups() {
@@ -37,7 +48,7 @@ impl Snapshot {
             }
         }
         memberships.sort_unstable();
-        Self { roster, users, groups, memberships }
+        Self { roster, users, civil_ids: OnceLock::new(), groups, memberships }
     }
 
     /// All of it.
@@ -61,18 +72,44 @@ impl Snapshot {
 
     /// The members with this user id: one, unless two sources tell of the same person.
     pub fn members_with(&self, user: &UserId<'_>) -> impl Iterator<Item = &Member<'static>> {
-        let compare = |at: &u32, bound: Ordering| match user_id(&self.roster, *at) {
-            Some(it) => it.cmp(user) < bound,
-            None => false,
-        };
-        let from = self.users.partition_point(|at| compare(at, Ordering::Equal));
-        let to = self.users.partition_point(|at| compare(at, Ordering::Greater));
-        self.users[from..to].iter().map(|at| &self.roster.members[*at as usize])
+        self.places_of(user).iter().filter(|it| it.contact.is_none()).map(|it| &self.roster.members[it.member as usize])
     }
 
-    /// Places in the roster's members of all that have a user id, in the order of the ids.
-    pub fn users(&self) -> &[u32] {
+    /// The pupils that this user is a contact person of, in the roster's order, each with what the user is to them.
+    pub fn contacts_with(
+        &self,
+        user: &UserId<'_>,
+    ) -> impl Iterator<Item = (&Member<'static>, &ContactPerson<'static>)> {
+        self.places_of(user).iter().filter_map(|it| {
+            let member = &self.roster.members[it.member as usize];
+            Some((member, contacts(member).get(it.contact? as usize)?))
+        })
+    }
+
+    /// What is told of this user, as a member and as a contact person.
+    pub fn people_with(&self, user: &UserId<'_>) -> impl Iterator<Item = &Person<'static>> {
+        self.places_of(user).iter().filter_map(|it| person(&self.roster, *it))
+    }
+
+    /// Everybody who is said to have this number, members and contact persons. Nobody has ten zeros.
+    pub fn people_claiming(&self, number: &CivilId<'_>) -> impl Iterator<Item = &Person<'static>> {
+        let order = self.civil_ids.get_or_init(|| by_civil_id(&self.roster));
+        let places = span(order, |it| civil_id(&self.roster, it).map_or(Ordering::Less, |it| it.cmp_number(number)));
+        places.iter().filter_map(|it| person(&self.roster, *it))
+    }
+
+    /// Where everybody stands who has a user id, members and contact persons, in the order of the ids.
+    pub fn users(&self) -> &[Place] {
         &self.users
+    }
+
+    /// The user id of whoever stands there.
+    pub fn user_at(&self, place: Place) -> Option<&UserId<'static>> {
+        user_id(&self.roster, place)
+    }
+
+    fn places_of(&self, user: &UserId<'_>) -> &[Place] {
+        span(&self.users, |it| user_id(&self.roster, it).map_or(Ordering::Less, |it| it.cmp(user)))
     }
 
     fn range(&self, group: u32) -> &[(u32, u32, bool)] {
@@ -82,8 +119,52 @@ impl Snapshot {
     }
 }
 
-fn user_id<'r>(roster: &'r Roster<'static>, at: u32) -> Option<&'r UserId<'static>> {
-    roster.members[at as usize].person.as_ref()?.user_id.as_ref()
+/// The places of an order that compare as equal.
+fn span(order: &[Place], compare: impl Fn(Place) -> Ordering) -> &[Place] {
+    let from = order.partition_point(|it| compare(*it).is_lt());
+    let length = order[from..].partition_point(|it| compare(*it).is_eq());
+    &order[from..from + length]
+}
+
+/// Every place of a roster: each member, then the member's contact persons.
+fn places<'r>(roster: &'r Roster<'static>) -> impl Iterator<Item = Place> + 'r {
+    (0..).zip(&roster.members).flat_map(|(member, it)| {
+        let own = std::iter::once(Place { member, contact: None });
+        own.chain((0..).zip(contacts(it)).map(move |(contact, _)| Place { member, contact: Some(contact) }))
+    })
+}
+
+fn contacts<'m>(member: &'m Member<'static>) -> &'m [ContactPerson<'static>] {
+    match &member.tie {
+        Some(Tie::Pupil(pupil)) => &pupil.contacts,
+        Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
+    }
+}
+
+fn person<'r>(roster: &'r Roster<'static>, place: Place) -> Option<&'r Person<'static>> {
+    let member = &roster.members[place.member as usize];
+    match place.contact {
+        None => member.person.as_ref(),
+        Some(contact) => contacts(member).get(contact as usize).map(|it| &it.person),
+    }
+}
+
+fn user_id<'r>(roster: &'r Roster<'static>, place: Place) -> Option<&'r UserId<'static>> {
+    person(roster, place)?.user_id.as_ref()
+}
+
+fn civil_id<'r>(roster: &'r Roster<'static>, place: Place) -> Option<&'r CivilId<'static>> {
+    person(roster, place)?.civil_id.as_ref()
+}
+
+fn by_civil_id(roster: &Roster<'static>) -> Vec<Place> {
+    let is_somebodys = |it: &Place| civil_id(roster, *it).is_some_and(|it| !it.is_placeholder());
+    let mut order: Vec<Place> = places(roster).filter(is_somebodys).collect();
+    order.sort_by(|a, b| match (civil_id(roster, *a), civil_id(roster, *b)) {
+        (Some(a), Some(b)) => a.cmp_number(b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    });
+    order
 }
 
 fn by_key(groups: &[Group<'static>]) -> Vec<u32> {
@@ -122,7 +203,8 @@ fn index(length: usize) -> u32 {
 mod tests {
     use super::*;
     use crate::domain::{
-        Enrolment, Grade, Organisation, OrganisationNumber, Person, PersonName, Pupil, PupilRole, Tie,
+        CivilIdKind, CountryCode, Enrolment, Grade, Organisation, OrganisationNumber, PersonName, Pupil, PupilRole,
+        Relation,
     };
 
     fn pupil(user: &'static str, main_group: &'static str, groups: &[&'static str]) -> Member<'static> {
@@ -168,7 +250,56 @@ mod tests {
         let snapshot = snapshot();
         let names = |id| snapshot.members_with(&UserId::new(id)).count();
         assert_eq!((names("ANNA0001"), names("bo00001"), names("dorte001")), (1, 1, 0));
-        assert_eq!(snapshot.users(), [1, 2, 0]);
+        let order: Vec<_> = snapshot.users().iter().map(|it| snapshot.user_at(*it).unwrap().as_str()).collect();
+        assert_eq!(order, ["Anna0001", "bo00001", "carl0001"]);
+    }
+
+    fn with_contacts(mut pupil: Member<'static>, contacts: &[(&'static str, &'static str)]) -> Member<'static> {
+        let contact = |(user, number): &(&'static str, &'static str)| {
+            let civil_id = Some(CivilId::new(*number, CivilIdKind::Verified, CountryCode::DK));
+            let named = Person::named(PersonName::new("Kim", "Eksempel"));
+            let person = Person { user_id: Some(UserId::new(*user)), civil_id, ..named };
+            ContactPerson { person, relation: Relation::Other, custody: false, access: None, office: None }
+        };
+        if let Some(Tie::Pupil(it)) = &mut pupil.tie {
+            it.contacts = contacts.iter().map(contact).collect();
+        }
+        pupil
+    }
+
+    /// Two pupils with one contact person, who is an adult student too.
+    fn family() -> Snapshot {
+        let organisation = Organisation::numbered(OrganisationNumber::new("101001"));
+        let members = vec![
+            with_contacts(pupil("bo00001", "7A", &[]), &[("dina0001", "0000000000"), ("kim00001", "670101-4001")]),
+            with_contacts(pupil("anna0001", "7A", &[]), &[("KIM00001", "6701014001")]),
+            pupil("kim00001", "VU", &[]),
+        ];
+        Snapshot::new(Roster { organisation, exported_at: None, sources: Vec::new(), groups: Vec::new(), members })
+    }
+
+    #[test]
+    fn contact_persons_are_users_too() {
+        let snapshot = family();
+        let pupils = |id| {
+            let user = UserId::new(id);
+            let found = snapshot.contacts_with(&user);
+            found.map(|(it, _)| it.person.as_ref().unwrap().name.given.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(pupils("Kim00001"), ["bo00001", "anna0001"]);
+        assert_eq!((pupils("dina0001"), pupils("anna0001")), (vec!["bo00001".into()], Vec::new()));
+        let count =
+            |id| (snapshot.members_with(&UserId::new(id)).count(), snapshot.people_with(&UserId::new(id)).count());
+        assert_eq!((count("kim00001"), count("dina0001"), count("nobody01")), ((1, 3), (0, 1), (0, 0)));
+    }
+
+    #[test]
+    fn people_are_found_by_number_and_nobody_by_ten_zeros() {
+        let snapshot = family();
+        let count =
+            |number| snapshot.people_claiming(&CivilId::new(number, CivilIdKind::Unknown, CountryCode::DK)).count();
+        assert_eq!((count("6701014001"), count("670101-4001"), count("6701014002")), (2, 2, 0));
+        assert_eq!(count("0000000000"), 0);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
 
 pub mod intake;
 
-use crate::domain::{Hierarchy, OrganisationNumber, Snapshot, UserId};
+use crate::domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId};
 
 /// An answer that comes later.
 pub type Answer<'s, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send + 's>>;
@@ -21,7 +21,7 @@ pub enum Part<'p> {
     Groups,
     /// And who is in the group with this key.
     Group(&'p str),
-    /// And what ties this user to it.
+    /// And what ties this user to it, as a contact person too: then the pupils with their main groups.
     User(&'p UserId<'p>),
     /// All of it.
     Everything,
@@ -36,8 +36,14 @@ pub trait Source: Send + Sync {
         part: Part<'s>,
     ) -> Answer<'s, Option<Arc<Snapshot>>>;
 
-    /// The institutions that a user is tied to, each with that tie at least.
+    /// The institutions that a user is tied to, if only as a contact person, ordered by number; each with those ties at least.
     fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>>;
+
+    /// The user behind a national identity number; nobody where it is nobody's, or may be two users' (see [`claim`](crate::domain::claim)).
+    fn user_with<'s>(&'s self, number: &'s CivilId<'s>) -> Answer<'s, Option<UserId<'static>>>;
+
+    /// A user's national identity number; none where none is known, or more than one (see [`claim`](crate::domain::claim)).
+    fn civil_id_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Option<CivilId<'static>>>;
 
     /// The main institution of an institution and all its departments, whichever of them is asked for.
     fn hierarchy<'s>(&'s self, number: &'s OrganisationNumber<'s>) -> Answer<'s, Option<Hierarchy<'static>>>;

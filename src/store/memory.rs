@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    domain::{Hierarchy, OrganisationNumber, Snapshot, UserId},
+    domain::{CivilId, Hierarchy, OrganisationNumber, Place, Snapshot, UserId, claim},
     source::{Answer, Institutions, Part, Source},
 };
 
@@ -20,8 +20,8 @@ pub struct Memory {
 struct State {
     /// Ordered by number.
     institutions: Institutions,
-    /// (institution, member) in the order of the members' user ids.
-    users: Vec<(u32, u32)>,
+    /// Where each user is tied to an institution, once for each, in the order of the user ids.
+    users: Vec<(u32, Place)>,
 }
 
 impl Default for State {
@@ -75,9 +75,13 @@ fn number(snapshot: &Snapshot) -> &OrganisationNumber<'static> {
 
 impl State {
     fn new(institutions: Vec<Arc<Snapshot>>) -> Self {
-        let mut users: Vec<(u32, u32)> = Vec::new();
+        let mut users: Vec<(u32, Place)> = Vec::new();
         for (institution, snapshot) in (0..).zip(&institutions) {
-            users.extend(snapshot.users().iter().map(|member| (institution, *member)));
+            let is_first = |two: &[Place]| snapshot.user_at(two[0]) != snapshot.user_at(two[1]);
+            let all = snapshot.users();
+            let first =
+                all.first().copied().into_iter().chain(all.windows(2).filter(|it| is_first(it)).map(|it| it[1]));
+            users.extend(first.map(|place| (institution, place)));
         }
         users.sort_by(|a, b| user(&institutions, *a).cmp(&user(&institutions, *b)));
         Self { institutions: institutions.into(), users }
@@ -92,10 +96,17 @@ impl State {
         let from = self.users.partition_point(|it| user(&self.institutions, *it).is_some_and(|it| it < wanted));
         let found =
             self.users[from..].iter().take_while(|it| user(&self.institutions, **it).is_some_and(|it| it == wanted));
-        let mut places: Vec<u32> = found.map(|it| it.0).collect();
-        places.sort_unstable();
-        places.dedup();
-        places.into_iter().map(|at| self.institutions[at as usize].clone()).collect()
+        // The sort is stable, so that the institutions of one user are in their own order.
+        found.map(|it| self.institutions[it.0 as usize].clone()).collect()
+    }
+
+    fn user_with(&self, number: &CivilId<'_>) -> Option<UserId<'static>> {
+        claim::user(self.institutions.iter().flat_map(|it| it.people_claiming(number)))
+    }
+
+    fn civil_id_of(&self, user: &UserId<'_>) -> Option<CivilId<'static>> {
+        let institutions = self.of_user(user);
+        claim::civil_id(institutions.iter().flat_map(|it| it.people_with(user)))
     }
 
     fn hierarchy(&self, of: &OrganisationNumber<'_>) -> Option<Hierarchy<'static>> {
@@ -108,8 +119,8 @@ impl State {
     }
 }
 
-fn user(institutions: &[Arc<Snapshot>], (institution, member): (u32, u32)) -> Option<&UserId<'static>> {
-    institutions[institution as usize].roster().members[member as usize].person.as_ref()?.user_id.as_ref()
+fn user(institutions: &[Arc<Snapshot>], (institution, place): (u32, Place)) -> Option<&UserId<'static>> {
+    institutions[institution as usize].user_at(place)
 }
 
 impl Source for Memory {
@@ -119,6 +130,14 @@ impl Source for Memory {
 
     fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>> {
         Box::pin(future::ready(Ok(self.state().of_user(user))))
+    }
+
+    fn user_with<'s>(&'s self, number: &'s CivilId<'s>) -> Answer<'s, Option<UserId<'static>>> {
+        Box::pin(future::ready(Ok(self.state().user_with(number))))
+    }
+
+    fn civil_id_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Option<CivilId<'static>>> {
+        Box::pin(future::ready(Ok(self.state().civil_id_of(user))))
     }
 
     fn hierarchy<'s>(&'s self, number: &'s OrganisationNumber<'s>) -> Answer<'s, Option<Hierarchy<'static>>> {
@@ -133,7 +152,7 @@ impl Source for Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Member, Organisation, Person, PersonName, Roster};
+    use crate::domain::{CivilIdKind, CountryCode, Member, Organisation, Person, PersonName, Roster};
 
     fn institution(number: &'static str, main: Option<&'static str>, users: &[&'static str]) -> Snapshot {
         let mut organisation = Organisation::numbered(OrganisationNumber::new(number));
@@ -160,6 +179,39 @@ mod tests {
         assert!(memory.remove(&OrganisationNumber::new("200")));
         assert!(!memory.remove(&OrganisationNumber::new("200")));
         assert_eq!(numbers(memory.state().of_user(&UserId::new("a"))), [""; 0]);
+    }
+
+    /// An institution with one user who has this number.
+    fn with_number(
+        institution_number: &'static str,
+        id: &'static str,
+        number: &'static str,
+        kind: CivilIdKind,
+    ) -> Snapshot {
+        let mut roster = institution(institution_number, None, &[id]).roster().clone();
+        roster.members[0].person.as_mut().unwrap().civil_id = Some(CivilId::new(number, kind, CountryCode::DK));
+        Snapshot::new(roster)
+    }
+
+    #[test]
+    fn numbers_lead_to_users_and_back_across_institutions() {
+        let memory = Memory::new([
+            with_number("1", "anna0001", "6701014001", CivilIdKind::Replacement),
+            with_number("2", "ANNA0001", "670101-4001", CivilIdKind::Unknown),
+            with_number("3", "bo000001", "6701014002", CivilIdKind::Unverified),
+            with_number("4", "carl0001", "6701014002", CivilIdKind::Verified),
+            with_number("5", "dina0001", "6701014003", CivilIdKind::Replacement),
+            with_number("6", "emil0001", "6701014003", CivilIdKind::Replacement),
+            with_number("7", "fie00001", "0000000000", CivilIdKind::Verified),
+        ]);
+        let user = |it| memory.state().user_with(&CivilId::new(it, CivilIdKind::Unknown, CountryCode::DK));
+        assert_eq!(user("6701014001"), Some(UserId::new("anna0001")));
+        assert_eq!(user("6701014002"), Some(UserId::new("carl0001")), "verified beats unverified");
+        assert_eq!(user("6701014003"), None, "two organisations gave out one replacement number");
+        assert_eq!((user("0000000000"), user("6701014004")), (None, None));
+        let number = |it| memory.state().civil_id_of(&UserId::new(it)).map(|it| it.reveal().to_owned());
+        assert_eq!(number("Anna0001").as_deref(), Some("6701014001"));
+        assert_eq!((number("bo000001").as_deref(), number("fie00001")), (Some("6701014002"), None));
     }
 
     #[test]

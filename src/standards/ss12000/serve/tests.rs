@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::*;
 use crate::{
     domain::{
-        Address, Coded, ContactPerson, Employment, Enrolment, Grade, Hierarchy, Member, Organisation,
+        Address, CivilId, Coded, ContactPerson, Employment, Enrolment, Grade, Hierarchy, Member, Organisation,
         OrganisationNumber, Person, PersonName, Protection, Pupil, PupilRole, Relation, Roster, Snapshot, StaffRole,
         Text, Tie, UserId,
     },
@@ -36,6 +36,14 @@ impl Source for Known {
 
     fn institutions_of<'s>(&'s self, _: &'s UserId<'s>) -> Later<'s, Vec<Arc<Snapshot>>> {
         self.answer(|_| Vec::new())
+    }
+
+    fn user_with<'s>(&'s self, _: &'s CivilId<'s>) -> Later<'s, Option<UserId<'static>>> {
+        self.answer(|_| None)
+    }
+
+    fn civil_id_of<'s>(&'s self, _: &'s UserId<'s>) -> Later<'s, Option<CivilId<'static>>> {
+        self.answer(|_| None)
     }
 
     fn hierarchy<'s>(&'s self, _: &'s OrganisationNumber<'s>) -> Later<'s, Option<Hierarchy<'static>>> {
