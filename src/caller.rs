@@ -48,6 +48,17 @@ impl Rights {
         self.covers(institution) && self.agreements.as_ref().is_none_or(|all| all.iter().any(agreed))
     }
 
+    /// Whether there is a data agreement for the service with any institution at all.
+    #[must_use]
+    pub fn agrees_somewhere(&self, service: &str) -> bool {
+        let some = |it: &Option<Vec<String>>| it.as_ref().is_none_or(|all| !all.is_empty());
+        let agreed = |it: &Agreement| {
+            let covered = it.institutions.as_ref().is_none_or(|all| all.iter().any(|it| self.covers(it)));
+            it.service.eq_ignore_ascii_case(service) && covered
+        };
+        some(&self.institutions) && self.agreements.as_ref().is_none_or(|all| all.iter().any(agreed))
+    }
+
     /// Whether the institution may be seen.
     #[must_use]
     pub fn covers(&self, institution: &str) -> bool {
@@ -224,5 +235,14 @@ mod tests {
         );
         assert!(rights.agrees("wsieksport/lille", "999001") && !rights.agrees("wsieksport/lille", "999002"));
         assert!(!rights.agrees("wsieksport/mellem", "999001"));
+        assert!(rights.agrees_somewhere("wsieksport/lille") && !rights.agrees_somewhere("wsieksport/mellem"));
+        let only = |institutions: &[&str]| Rights {
+            institutions: Some(institutions.iter().map(|it| (*it).to_owned()).collect()),
+            ..rights.clone()
+        };
+        assert!(!only(&["999002"]).agrees_somewhere("wsieksport/lille"), "agreed with whom it may not see");
+        let everywhere = Rights { agreements: None, ..only(&["999002"]) };
+        assert!(everywhere.agrees_somewhere("wsiinst"));
+        assert!(!Rights { institutions: Some(Vec::new()), ..everywhere }.agrees_somewhere("wsiinst"));
     }
 }

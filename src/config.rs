@@ -95,11 +95,14 @@ pub struct UniloginFace {
     pub signature_optional: bool,
     /// Take the common operations in the namespace of the service too, as widespread clients send them.
     pub lenient_namespaces: bool,
+    /// Look-ups of people (wsiINST, wsiBRUGER) tell only of those who have a civil registration number, as the central
+    /// services do. Any number but ten zeros counts, a replacement number too. It is about look-ups alone: exports hold everybody.
+    pub require_civil_id: bool,
 }
 
 impl Default for UniloginFace {
     fn default() -> Self {
-        Self { sender_status: 500, signature_optional: false, lenient_namespaces: true }
+        Self { sender_status: 500, signature_optional: false, lenient_namespaces: true, require_civil_id: false }
     }
 }
 

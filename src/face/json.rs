@@ -1,5 +1,5 @@
 //! The operations of a contract as JSON: GET with query parameters or POST with a JSON body, at
-//! `/unilogin/{service}/{version}/{operation}`.
+//! `/unilogin/{service}/{version}/{operation}`. What asks with national identity numbers is only ever posted.
 
 use hyper::{Method, Request, StatusCode, body::Incoming, header};
 use serde_json::Value;
@@ -26,10 +26,12 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     let element = service.contract.operations[operation].input;
     let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
     let value = match *request.method() {
+        Method::GET | Method::HEAD if service.is_shy() => return Err(Trouble::Shy),
         Method::GET | Method::HEAD => {
             json::from_query(element, &parameters(request.uri().query().unwrap_or_default())).map_err(misfit)?
         }
         Method::POST => posted(faces, service, request).await?,
+        _ if service.is_shy() => return Err(Trouble::Shy),
         _ => return Err(Trouble::Method("GET, HEAD, POST")),
     };
     let xml = json::to_xml(element, &value).map_err(misfit)?;
@@ -37,7 +39,8 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     decoder.root().map_err(Trouble::Unfit)?;
     let asked = unilogin::serve::ask(service, operation, &mut decoder).map_err(Trouble::Unfit)?;
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
-    let counter = unilogin::serve::Counter { source: &*faces.source, caller };
+    let require_civil_id = faces.options.require_civil_id;
+    let counter = unilogin::serve::Counter { source: &*faces.source, caller, require_civil_id };
     let response = unilogin::serve::respond_to(asked, &counter).await.map_err(trouble)?;
     let mut writer = Writer::new(contracts::NAMESPACES);
     response.write(&mut writer);

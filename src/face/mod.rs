@@ -68,6 +68,8 @@ pub struct Options {
     pub signature_optional: bool,
     /// Whether a BPI request may use the contract's namespace for operations whose elements are in the common one.
     pub lenient_namespaces: bool,
+    /// Whether look-ups of the SOAP services tell only of people who are identified by a civil registration number.
+    pub require_civil_id: bool,
     /// Where the SS12000 face is mounted, without a slash at the end.
     pub ss12000_prefix: String,
 }
@@ -88,6 +90,7 @@ impl Options {
             sender_status,
             signature_optional: face.unilogin.signature_optional,
             lenient_namespaces: face.unilogin.lenient_namespaces,
+            require_civil_id: face.unilogin.require_civil_id,
             ss12000_prefix,
         })
     }
@@ -173,7 +176,10 @@ fn welcome(faces: &Faces) -> String {
     for service in unilogin::SERVICES {
         out.push_str(&format!("  {:32} {}\n", service.path, service.contract.path));
     }
-    out.push_str("\nJSON:\n  /unilogin/wsiinst/6/{operation}\n");
+    out.push_str("\nJSON:\n");
+    for service in unilogin::SERVICES.iter().filter(|it| it.generation == unilogin::Generation::Bpi) {
+        out.push_str(&format!("  /unilogin/{}/{{operation}}\n", service.short_path()));
+    }
     for resource in ["organisations", "persons", "groups", "duties", "placements"] {
         out.push_str(&format!("  {}/{resource}\n", faces.options.ss12000_prefix));
     }
@@ -268,6 +274,9 @@ fn with_headers(trouble: &Trouble, mut answer: Answer) -> Answer {
     match trouble {
         Trouble::Method(allowed) => {
             headers.insert(header::ALLOW, header::HeaderValue::from_static(allowed));
+        }
+        Trouble::Shy => {
+            headers.insert(header::ALLOW, header::HeaderValue::from_static("POST"));
         }
         Trouble::Unauthenticated => {
             headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer realm=\"skolebro\""));

@@ -40,6 +40,8 @@ pub enum Trouble {
     NotFound,
     /// The path has other methods: those.
     Method(&'static str),
+    /// The question may hold a national identity number, which must not stand in an address.
+    Shy,
     /// The body is larger than this many bytes.
     TooLarge(usize),
     /// The body did not arrive in time, or not whole.
@@ -100,6 +102,11 @@ fn judge(trouble: &Trouble) -> Verdict {
         Trouble::NotFound => verdict(StatusCode::NOT_FOUND, "Nothing is here", "See / for the paths that are served."),
         Trouble::Method(allowed) => {
             verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", format!("Use {allowed}."))
+        }
+        Trouble::Shy => {
+            let why = "This service is asked with civil registration numbers, which must not stand in an address, \
+                since addresses are logged. Use POST with a JSON body.";
+            verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", why)
         }
         Trouble::TooLarge(limit) => {
             verdict(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large", format!("At most {limit} bytes are read."))

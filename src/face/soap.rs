@@ -75,6 +75,7 @@ async fn message(
         callers: &faces.callers,
         provider: provider.and_then(|it| it.text.as_deref()).map(str::trim),
         signature_optional: faces.options.signature_optional,
+        require_civil_id: faces.options.require_civil_id,
         now: crate::clock::now,
     };
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);

@@ -6,6 +6,7 @@ use contracts::unilogin::common::v3 as common;
 use contracts::unilogin::wsiinst::v6;
 
 use crate::domain::{AccessLevel, CivilIdKind, ExternalRole, Gender, Grade, GroupKind, PupilRole, Relation, StaffRole};
+use contracts::unilogin::wsibruger::v7 as bruger;
 use contracts::unilogin::wsieksport::v7::common as export;
 
 /// `trin`: the level of a pupil or a class.
@@ -169,6 +170,33 @@ pub(super) const fn gruppetype(kind: GroupKind) -> v6::Gruppetype {
     }
 }
 
+/// `Gruppetype` of a pupil's main group in wsiBRUGER, which repeats that of wsiINST.
+pub(super) const fn main_group_kind(gruppetype: bruger::Gruppetype) -> GroupKind {
+    match gruppetype {
+        bruger::Gruppetype::Hovedgruppe => GroupKind::Main,
+        bruger::Gruppetype::Årgang => GroupKind::Year,
+        bruger::Gruppetype::Retning => GroupKind::Line,
+        bruger::Gruppetype::Hold => GroupKind::Course,
+        bruger::Gruppetype::SFO => GroupKind::LeisureCare,
+        bruger::Gruppetype::Team => GroupKind::Team,
+        bruger::Gruppetype::Institution => GroupKind::Institution,
+        bruger::Gruppetype::Andet => GroupKind::Other,
+    }
+}
+
+pub(super) const fn main_gruppetype(kind: GroupKind) -> bruger::Gruppetype {
+    match kind {
+        GroupKind::Main => bruger::Gruppetype::Hovedgruppe,
+        GroupKind::Year => bruger::Gruppetype::Årgang,
+        GroupKind::Line => bruger::Gruppetype::Retning,
+        GroupKind::Course => bruger::Gruppetype::Hold,
+        GroupKind::LeisureCare => bruger::Gruppetype::SFO,
+        GroupKind::Team => bruger::Gruppetype::Team,
+        GroupKind::Institution => bruger::Gruppetype::Institution,
+        GroupKind::Other => bruger::Gruppetype::Andet,
+    }
+}
+
 /// `importGroupType` of imports and exports, which has no fixed groups.
 pub(super) const fn import_group_kind(kind: common::ImportGroupType) -> GroupKind {
     match kind {
@@ -239,6 +267,7 @@ mod tests {
         assert!(common::Kontaktpersonsrelation::ALL.iter().all(|&it| kontaktpersonsrelation(relation(it)) == it));
         assert!(common::KontaktpersonAdgangsniveau::ALL.iter().all(|&it| adgangsniveau(access_level(it)) == it));
         assert!(common::ImportGroupType::ALL.iter().all(|&it| import_group_type(import_group_kind(it)) == it));
+        assert!(bruger::Gruppetype::ALL.iter().all(|&it| main_gruppetype(main_group_kind(it)) == it));
         assert!(v6::Gruppetype::ALL.iter().all(|&it| gruppetype(group_kind(it)) == it));
         assert!(export::CprType::ALL.iter().all(|&it| cpr_type(civil_id_kind(it)) == it));
         assert!(export::Gender::ALL.iter().all(|&it| gender_code(gender(it)) == it));

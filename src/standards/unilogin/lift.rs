@@ -50,3 +50,24 @@ same_values!(
     legacy::Trin,
     [DT, _0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, U1, U2, U3, U4, VU, Andet]
 );
+same_values!(
+    kontaktpersonsrelation,
+    lift_kontaktpersonsrelation,
+    v3::Kontaktpersonsrelation,
+    legacy::Kontaktpersonsrelation,
+    [Mor, Far, Andet, OfficieltTilknyttetPerson]
+);
+same_values!(
+    verifikationsniveau,
+    lift_verifikationsniveau,
+    v3::Verifikationsniveau,
+    legacy::Verifikationsniveau,
+    [_0, _1]
+);
+same_values!(
+    adgangsniveau,
+    lift_adgangsniveau,
+    v3::KontaktpersonAdgangsniveau,
+    legacy::KontaktpersonAdgangsniveau,
+    [_0, _1]
+);

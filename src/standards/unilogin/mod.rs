@@ -3,6 +3,7 @@
 //! Two generations of the same services: legacy, with user and password in the body, and BPI, with a signature and the
 //! header `UdbydersystemId`. Messages of older versions are lifted into the newest, which alone the crosswalk knows.
 
+use contracts::unilogin::{wsibruger, wsiidentifikation, wsiinst};
 use soap::{
     fault::Subcode,
     schema::Contract,
@@ -15,9 +16,13 @@ use crate::{
 };
 use serve::Counter;
 
+pub mod bruger;
+pub mod bruger_v6;
 pub mod codes;
 pub mod documents;
 pub mod eksport;
+pub mod identifikation;
+pub mod identifikation_v5;
 pub mod inst;
 pub mod inst_v5;
 pub mod json;
@@ -41,6 +46,14 @@ pub enum Generation {
 /// The port types that are served: a contract each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Port {
+    /// wsiBRUGER 6.
+    Bruger6,
+    /// wsiBRUGER 7.
+    Bruger7,
+    /// wsiIDENTIFIKATION 5.
+    Identifikation5,
+    /// wsiIDENTIFIKATION 6.
+    Identifikation6,
     /// wsiINST 5.
     Inst5,
     /// wsiINST 6.
@@ -62,8 +75,12 @@ pub struct Service {
 
 /// Every service that is served.
 pub static SERVICES: &[Service] = &[
-    bpi("/bpi/wsiinst/6", &contracts::unilogin::wsiinst::v6::CONTRACT, Port::Inst6),
-    legacy("/wsiinst-v5/ws", &contracts::unilogin::wsiinst::v5::CONTRACT, Port::Inst5),
+    bpi("/bpi/wsiinst/6", &wsiinst::v6::CONTRACT, Port::Inst6),
+    legacy("/wsiinst-v5/ws", &wsiinst::v5::CONTRACT, Port::Inst5),
+    bpi("/bpi/wsibruger/7", &wsibruger::v7::CONTRACT, Port::Bruger7),
+    legacy("/wsibruger-v6/ws", &wsibruger::v6::CONTRACT, Port::Bruger6),
+    bpi("/bpi/wsiidentifikation/6", &wsiidentifikation::v6::CONTRACT, Port::Identifikation6),
+    legacy("/wsiidentifikation-v5/ws", &wsiidentifikation::v5::CONTRACT, Port::Identifikation5),
 ];
 
 const fn bpi(path: &'static str, contract: &'static Contract, port: Port) -> Service {
@@ -79,6 +96,12 @@ impl Service {
     #[must_use]
     pub fn short_path(&self) -> &'static str {
         self.contract.path.split_once('/').map_or(self.contract.path, |it| it.1)
+    }
+
+    /// Whether its questions hold national identity numbers, which must not stand in an address: addresses are logged.
+    #[must_use]
+    pub const fn is_shy(&self) -> bool {
+        matches!(self.port, Port::Identifikation5 | Port::Identifikation6)
     }
 
     /// `wsa:Action` of an answer: WS-Addressing's default, since the contracts name none.
@@ -99,6 +122,8 @@ pub struct Desk<'s> {
     pub provider: Option<&'s str>,
     /// Whether that is enough. Signatures cannot be verified yet, so that a message is taken without one or not at all.
     pub signature_optional: bool,
+    /// Whether look-ups of people tell only of those who are identified by a civil registration number.
+    pub require_civil_id: bool,
     /// What time it is, for the one operation that tells.
     pub now: fn() -> chrono::DateTime<chrono::Utc>,
 }
@@ -107,7 +132,7 @@ impl<'s> Desk<'s> {
     /// Where this caller is served.
     #[must_use]
     pub fn counter(&self, caller: &'s Caller) -> Counter<'s> {
-        Counter { source: self.source, caller }
+        Counter { source: self.source, caller, require_civil_id: self.require_civil_id }
     }
 
     /// The caller behind a BPI message.

@@ -1,13 +1,13 @@
 //! What all services share: who is served on whose behalf, data agreements, and the operations that every contract has.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use contracts::unilogin::common::{legacy, v3};
 
 use crate::{
     caller::Caller,
-    domain::{OrganisationNumber, Text},
-    source::Source,
+    domain::{Member, OrganisationNumber, Person, Snapshot, Text, UserId},
+    source::{Part, Source},
     standards::unilogin::{Authentication, Desk, Refusal, lift::Credentials},
 };
 
@@ -17,12 +17,42 @@ pub struct Counter<'s> {
     pub source: &'s dyn Source,
     /// Who asks.
     pub caller: &'s Caller,
+    /// Whether look-ups of people tell only of those who are identified by a civil registration number.
+    pub require_civil_id: bool,
 }
 
 impl Counter<'_> {
     /// Refuses where the caller has no data agreement for the service with the institution.
     pub(super) fn agreed(&self, service: &str, instnr: &str) -> Result<(), Refusal> {
         if self.caller.rights.agrees(service, instnr) { Ok(()) } else { Err(Authentication::Rights.into()) }
+    }
+
+    /// Whether look-ups tell of this person.
+    pub(super) fn shows(&self, person: &Person<'_>) -> bool {
+        !self.require_civil_id || person.civil_id.as_ref().is_some_and(|it| !it.is_placeholder())
+    }
+
+    /// Whether look-ups tell of this member. Without a person there is nobody to tell of.
+    pub(super) fn shows_member(&self, member: &Member<'_>) -> bool {
+        member.person.as_ref().is_some_and(|it| self.shows(it))
+    }
+
+    /// Where a user is asked for: at one institution, which the caller must have an agreement with, or wherever the user is
+    /// known and the caller has one.
+    pub(super) async fn places_of(
+        &self,
+        service: &str,
+        instnr: Option<Text<'_>>,
+        user: &UserId<'_>,
+    ) -> Result<Vec<Arc<Snapshot>>, Refusal> {
+        let Some(instnr) = instnr else {
+            let mut all = self.source.institutions_of(user).await?;
+            all.retain(|it| self.caller.rights.agrees(service, it.roster().organisation.number.as_str()));
+            return Ok(all);
+        };
+        self.agreed(service, &instnr)?;
+        let number = OrganisationNumber::new(instnr);
+        Ok(self.source.institution(&number, Part::User(user)).await?.into_iter().collect())
     }
 
     /// hentDataAftaler: the institutions the caller has a data agreement with for the service, of those there are.

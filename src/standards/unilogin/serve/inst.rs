@@ -69,7 +69,10 @@ impl v6::WsiInstPortType for Counter<'_> {
             return Ok(v6::HentBrugereIGruppeResponse { brugertilknytning: Vec::new() });
         };
         let mut trail = Trail::silent();
-        let mut told = |it: &Member<'static>| inst::brugertilknytning(it, &snapshot, &mut trail);
+        let mut told = |it: &Member<'static>| match self.shows_member(it) {
+            true => inst::brugertilknytning(it, &snapshot, &mut trail),
+            false => None,
+        };
         let brugertilknytning = match fixed {
             Some((_, is_in)) => of_fixed_group(&snapshot, *is_in).filter_map(&mut told).collect(),
             None => snapshot.members_of(&gruppeid).filter_map(|it| told(it.member)).collect(),
@@ -103,24 +106,12 @@ impl v6::WsiInstPortType for Counter<'_> {
     ) -> Result<v6::HentInstBrugerResponse<'static>, Refusal> {
         let v6::HentInstBruger { instnr, brugerid } = request;
         let user = UserId::new(brugerid);
-        let snapshots = match instnr {
-            Some(instnr) => {
-                self.agreed(SERVICE, &instnr)?;
-                let number = OrganisationNumber::new(instnr);
-                self.source.institution(&number, Part::User(&user)).await?.into_iter().collect()
-            }
-            // Without an institution: all of the user's that the caller has an agreement with.
-            None => {
-                let mut all = self.source.institutions_of(&user).await?;
-                all.retain(|it| self.caller.rights.agrees(SERVICE, it.roster().organisation.number.as_str()));
-                all
-            }
-        };
+        let snapshots = self.places_of(SERVICE, instnr, &user).await?;
         let mut trail = Trail::silent();
         let mut inst_bruger = Vec::new();
         for snapshot in &snapshots {
-            inst_bruger
-                .extend(snapshot.members_with(&user).filter_map(|it| inst::instbruger(it, snapshot, &mut trail)));
+            let shown = snapshot.members_with(&user).filter(|it| self.shows_member(it));
+            inst_bruger.extend(shown.filter_map(|it| inst::instbruger(it, snapshot, &mut trail)));
         }
         Ok(v6::HentInstBrugerResponse { inst_bruger })
     }

@@ -4,7 +4,7 @@
 //! port type is implemented for a [`Counter`] in the file of its service. The newest version does the work; older ones check
 //! their credentials, lift and lower.
 
-use contracts::unilogin::wsiinst;
+use contracts::unilogin::{wsibruger, wsiidentifikation, wsiinst};
 use soap::{
     Envelope,
     xml::{self, Decoder, Writer},
@@ -15,12 +15,22 @@ use super::{Authentication, Desk, Port, Refusal, Service};
 pub use counter::Counter;
 use counter::Legacy;
 
+mod bruger;
 mod counter;
+mod identifikation;
 mod inst;
 
 /// A request that has been read.
 #[derive(Debug)]
 pub enum Request<'a> {
+    /// Of wsiBRUGER 6.
+    Bruger6(wsibruger::v6::Request<'a>),
+    /// Of wsiBRUGER 7.
+    Bruger7(wsibruger::v7::Request<'a>),
+    /// Of wsiIDENTIFIKATION 5.
+    Identifikation5(wsiidentifikation::v5::Request<'a>),
+    /// Of wsiIDENTIFIKATION 6.
+    Identifikation6(wsiidentifikation::v6::Request<'a>),
     /// Of wsiINST 5.
     Inst5(wsiinst::v5::Request<'a>),
     /// Of wsiINST 6.
@@ -30,6 +40,14 @@ pub enum Request<'a> {
 /// An answer that waits to be written.
 #[derive(Debug)]
 pub enum Response {
+    /// Of wsiBRUGER 6.
+    Bruger6(wsibruger::v6::Response<'static>),
+    /// Of wsiBRUGER 7.
+    Bruger7(wsibruger::v7::Response<'static>),
+    /// Of wsiIDENTIFIKATION 5.
+    Identifikation5(wsiidentifikation::v5::Response<'static>),
+    /// Of wsiIDENTIFIKATION 6.
+    Identifikation6(wsiidentifikation::v6::Response<'static>),
     /// Of wsiINST 5.
     Inst5(wsiinst::v5::Response<'static>),
     /// Of wsiINST 6.
@@ -40,6 +58,10 @@ impl Response {
     /// Writes the child of the body.
     pub fn write(&self, writer: &mut Writer) {
         match self {
+            Self::Bruger6(response) => response.encode(writer),
+            Self::Bruger7(response) => response.encode(writer),
+            Self::Identifikation5(response) => response.encode(writer),
+            Self::Identifikation6(response) => response.encode(writer),
             Self::Inst5(response) => response.encode(writer),
             Self::Inst6(response) => response.encode(writer),
         }
@@ -52,6 +74,14 @@ impl Response {
 /// The first violation.
 pub fn ask<'a>(service: &Service, operation: usize, decoder: &mut Decoder<'a>) -> xml::Result<Request<'a>> {
     match service.port {
+        Port::Bruger6 => wsibruger::v6::Request::decode(operation, decoder).map(Request::Bruger6),
+        Port::Bruger7 => wsibruger::v7::Request::decode(operation, decoder).map(Request::Bruger7),
+        Port::Identifikation5 => {
+            wsiidentifikation::v5::Request::decode(operation, decoder).map(Request::Identifikation5)
+        }
+        Port::Identifikation6 => {
+            wsiidentifikation::v6::Request::decode(operation, decoder).map(Request::Identifikation6)
+        }
         Port::Inst5 => wsiinst::v5::Request::decode(operation, decoder).map(Request::Inst5),
         Port::Inst6 => wsiinst::v6::Request::decode(operation, decoder).map(Request::Inst6),
     }
@@ -71,8 +101,14 @@ pub async fn answer(
     Envelope::close(decoder)?;
     let legacy = Legacy { desk };
     match request {
+        Request::Bruger6(request) => wsibruger::v6::answer(&legacy, request).await.map(Response::Bruger6),
+        Request::Identifikation5(request) => {
+            wsiidentifikation::v5::answer(&legacy, request).await.map(Response::Identifikation5)
+        }
         Request::Inst5(request) => wsiinst::v5::answer(&legacy, request).await.map(Response::Inst5),
-        Request::Inst6(_) => respond_to(request, &desk.counter(desk.provider()?)).await,
+        Request::Bruger7(_) | Request::Identifikation6(_) | Request::Inst6(_) => {
+            respond_to(request, &desk.counter(desk.provider()?)).await
+        }
     }
 }
 
@@ -82,8 +118,14 @@ pub async fn answer(
 /// A caller without right, a source that does not answer.
 pub async fn respond_to(request: Request<'_>, counter: &Counter<'_>) -> Result<Response, Refusal> {
     match request {
+        Request::Bruger7(request) => wsibruger::v7::answer(counter, request).await.map(Response::Bruger7),
+        Request::Identifikation6(request) => {
+            wsiidentifikation::v6::answer(counter, request).await.map(Response::Identifikation6)
+        }
         Request::Inst6(request) => wsiinst::v6::answer(counter, request).await.map(Response::Inst6),
         // A legacy message brings its own identity, so it is never asked in somebody's name.
-        Request::Inst5(_) => Err(Authentication::UserOrPassword.into()),
+        Request::Bruger6(_) | Request::Identifikation5(_) | Request::Inst5(_) => {
+            Err(Authentication::UserOrPassword.into())
+        }
     }
 }
