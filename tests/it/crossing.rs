@@ -1,16 +1,16 @@
-//! What the tests of the whole share: a fixture message decoded, as the hub sees it, and as SS12000 objects.
+//! What the tests of the whole share: a message as the hub sees it, and as SS12000 objects.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, FixedOffset};
 use contracts::unilogin::{
-    wsieksport::v7,
+    wsibruger::{v6 as bruger6, v7 as bruger7},
     wsiinst::{v5, v6},
 };
 use serde_json::Value;
 use skolebro::{
     crosswalk::Trail,
-    domain::{Group, Hierarchy, Member, Organisation, OrganisationNumber, Roster},
+    domain::{ContactPerson, Group, Hierarchy, Member, Organisation, OrganisationNumber, Roster, Standing},
     standards::{
         ss12000::{
             context::{Context, Options, Rights},
@@ -18,27 +18,15 @@ use skolebro::{
             ndjson, read,
         },
         unilogin::{
+            bruger, bruger_v6,
             eksport::{self, Export, Filter, Package},
             inst, inst_v5,
         },
     },
 };
-use soap::{
-    Envelope,
-    schema::Contract,
-    xml::{Decoder, Writer},
-};
+use soap::xml::Writer;
 
-/// A message of one of the contracts.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Message<'a> {
-    Request5(v5::Request<'a>),
-    Response5(v5::Response<'a>),
-    Request6(v6::Request<'a>),
-    Response6(v6::Response<'a>),
-    Request7(v7::Request<'a>),
-    Response7(v7::Response<'a>),
-}
+use crate::messages::{Message, Said};
 
 /// A person as a look-up tells of one: where, who, and the groups told with the person.
 pub(crate) type Told = (OrganisationNumber<'static>, Member<'static>, Vec<Group<'static>>);
@@ -50,83 +38,30 @@ pub(crate) enum Hub {
     Hierarchy(Hierarchy<'static>),
     Groups(Vec<(OrganisationNumber<'static>, Group<'static>)>),
     Members(Vec<Told>),
+    Contacts(Vec<(OrganisationNumber<'static>, ContactPerson<'static>)>),
+    Standings(Vec<(OrganisationNumber<'static>, Standing)>),
     Roster(Box<Roster<'static>>),
 }
 
-pub(crate) static INST5: &Contract = &v5::CONTRACT;
-pub(crate) static INST6: &Contract = &v6::CONTRACT;
-pub(crate) static EKSPORT7: &Contract = &v7::CONTRACT;
-
-/// The contract of a fixture, by the folders it lies in.
-pub(crate) fn contract_of(path: &Path) -> &'static Contract {
-    let path = path.display().to_string();
-    let folder = |it: &&&Contract| {
-        path.contains(&format!("/{}/", it.path.replace("/5", "/v5").replace("/6", "/v6").replace("/7", "/v7")))
-    };
-    [INST5, INST6, EKSPORT7].iter().find(folder).unwrap_or_else(|| panic!("{path} is of no contract"))
-}
-
-/// The envelopes of a name below a folder of `fixtures/unilogin`.
-pub(crate) fn envelopes(folder: &str, name: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let root = format!("fixtures/unilogin/{folder}");
-    for entry in fs::read_dir(&root).unwrap_or_else(|why| panic!("{root}: {why}")) {
-        let path = entry.unwrap().path().join(name);
-        found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
-    }
-    found.sort();
-    found
-}
-
-impl<'a> Message<'a> {
-    /// Reads the message in an envelope, or bare.
-    pub(crate) fn decode(contract: &'static Contract, text: &'a str) -> soap::xml::Result<Self> {
-        let mut decoder = Decoder::new(text, contracts::NAMESPACES);
-        decoder.root()?;
-        if decoder.name().1 == "Envelope" {
-            decoder = Decoder::new(text, contracts::NAMESPACES);
-            Envelope::open(&mut decoder, |_, _| true).unwrap();
-        }
-        let name = decoder.name();
-        let is_it = |it: &soap::schema::Element| (it.name.namespace, it.name.local) == name;
-        let input = contract.operations.iter().position(|it| is_it(it.input));
-        let output = contract.operations.iter().position(|it| is_it(it.output));
-        let decoder = &mut decoder;
-        match (contract.path, input, output) {
-            ("unilogin/wsiinst/5", Some(it), _) => v5::Request::decode(it, decoder).map(Self::Request5),
-            ("unilogin/wsiinst/5", _, Some(it)) => v5::Response::decode(it, decoder).map(Self::Response5),
-            ("unilogin/wsiinst/6", Some(it), _) => v6::Request::decode(it, decoder).map(Self::Request6),
-            ("unilogin/wsiinst/6", _, Some(it)) => v6::Response::decode(it, decoder).map(Self::Response6),
-            ("unilogin/wsieksport/7", Some(it), _) => v7::Request::decode(it, decoder).map(Self::Request7),
-            ("unilogin/wsieksport/7", _, Some(it)) => v7::Response::decode(it, decoder).map(Self::Response7),
-            _ => Err(decoder.unreachable()),
-        }
-    }
-
-    /// Writes the message, bare.
-    pub(crate) fn encode(&self) -> String {
-        let mut writer = Writer::new(contracts::NAMESPACES);
-        match self {
-            Self::Request5(it) => it.encode(&mut writer),
-            Self::Response5(it) => it.encode(&mut writer),
-            Self::Request6(it) => it.encode(&mut writer),
-            Self::Response6(it) => it.encode(&mut writer),
-            Self::Request7(it) => it.encode(&mut writer),
-            Self::Response7(it) => it.encode(&mut writer),
-        }
-        writer.finish()
-    }
-
+impl Message<'_> {
     /// What the message says in hub words; nothing for a question, a greeting or an empty answer.
     pub(crate) fn hub(self, trail: &mut Trail) -> Option<Hub> {
         match self {
-            Self::Response5(it) => hub(lift(it)?, trail),
-            Self::Response6(it) => hub(it, trail),
-            Self::Response7(it) => {
+            Self::Bruger6(Said::Answer(it)) => bruger_hub(lift_bruger(it)?, trail),
+            Self::Bruger7(Said::Answer(it)) => bruger_hub(it, trail),
+            Self::Eksport7(Said::Answer(it)) => {
                 let roster = eksport::roster(Export::from_response(it)?, trail);
                 Some(Hub::Roster(Box::new(roster.into_owned())))
             }
-            Self::Request5(_) | Self::Request6(_) | Self::Request7(_) => None,
+            Self::Inst5(Said::Answer(it)) => hub(lift(it)?, trail),
+            Self::Inst6(Said::Answer(it)) => hub(it, trail),
+            Self::Bruger6(Said::Question(_))
+            | Self::Bruger7(Said::Question(_))
+            | Self::Eksport7(Said::Question(_))
+            | Self::Inst5(Said::Question(_))
+            | Self::Inst6(Said::Question(_)) => None,
+            // One value, which the hub has no message for.
+            Self::Identifikation5(_) | Self::Identifikation6(_) => None,
         }
     }
 }
@@ -189,6 +124,57 @@ fn hub(response: v6::Response<'_>, trail: &mut Trail) -> Option<Hub> {
     })
 }
 
+/// A version 6 answer of wsiBRUGER in version 7; nothing for what version 7 does not answer.
+fn lift_bruger(response: bruger6::Response<'_>) -> Option<bruger7::Response<'_>> {
+    Some(match response {
+        bruger6::Response::HentBrugersKontaktpersoner(it) => {
+            let kontaktperson = it.kontaktperson.into_iter().map(bruger_v6::lift_kontaktperson).collect();
+            let lifted = bruger7::HentBrugersKontaktpersonerResponse { kontaktperson };
+            bruger7::Response::HentBrugersKontaktpersoner(lifted)
+        }
+        bruger6::Response::HentKontaktpersonsBrugere(it) => {
+            let elev = it.elev.into_iter().map(bruger_v6::lift_elevbruger).collect();
+            bruger7::Response::HentKontaktpersonsBrugere(bruger7::HentKontaktpersonsBrugereResponse { elev })
+        }
+        bruger6::Response::HentBrugersInstitutionstilknytninger(it) => {
+            let all = it.institutionstilknytning.into_iter().map(bruger_v6::lift_institutionstilknytning).collect();
+            let lifted = bruger7::HentBrugersInstitutionstilknytningerResponse { institutionstilknytning: all };
+            bruger7::Response::HentBrugersInstitutionstilknytninger(lifted)
+        }
+        bruger6::Response::HelloWorld(_)
+        | bruger6::Response::HelloWorldWithDb(_)
+        | bruger6::Response::HelloWorldWithDbAndCredentials(_)
+        | bruger6::Response::HentDataAftaler(_) => return None,
+    })
+}
+
+fn bruger_hub(response: bruger7::Response<'_>, trail: &mut Trail) -> Option<Hub> {
+    Some(match response {
+        bruger7::Response::HentBrugersKontaktpersoner(it) => {
+            let contacts = each("kontaktperson", it.kontaktperson, trail, |it, trail| {
+                let (number, contact) = bruger::contact_person(it, trail);
+                (number.into_owned(), contact.into_owned())
+            });
+            Hub::Contacts(some(contacts)?)
+        }
+        bruger7::Response::HentKontaktpersonsBrugere(it) => {
+            let members = each("elev", it.elev, trail, |it, trail| {
+                let (number, member, group) = bruger::pupil(it, trail);
+                (number.into_owned(), member.into_owned(), vec![group.into_owned()])
+            });
+            Hub::Members(some(members)?)
+        }
+        bruger7::Response::HentBrugersInstitutionstilknytninger(it) => {
+            let standings = each("institutionstilknytning", it.institutionstilknytning, trail, |it, trail| {
+                let (number, standing) = bruger::standing(it, trail);
+                (number.into_owned(), standing)
+            });
+            Hub::Standings(some(standings)?)
+        }
+        bruger7::Response::HelloWorldWithCertificate(_) | bruger7::Response::HentDataAftaler(_) => return None,
+    })
+}
+
 fn institutions(all: Vec<v6::Institution<'_>>, trail: &mut Trail) -> Option<Hub> {
     let all = each("institution", all, trail, |it, trail| inst::organisation(it, trail).into_owned());
     some(all).map(Hub::Institutions)
@@ -217,7 +203,7 @@ impl Hub {
         let told: Vec<(&OrganisationNumber<'static>, Option<&Member<'static>>, &[Group<'static>])> = match self {
             Self::Institutions(all) => return all.iter().map(|it| (bare(it.clone()), true)).collect(),
             Self::Roster(roster) => return vec![((**roster).clone(), true)],
-            Self::Hierarchy(_) => Vec::new(),
+            Self::Hierarchy(_) | Self::Contacts(_) | Self::Standings(_) => Vec::new(),
             Self::Groups(all) => all.iter().map(|(number, it)| (number, None, std::slice::from_ref(it))).collect(),
             Self::Members(all) => {
                 told = all.clone();

@@ -2,16 +2,19 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use contracts::unilogin::wsiinst::v5;
+use contracts::unilogin::{wsibruger::v6 as bruger6, wsiidentifikation::v5 as identifikation5, wsiinst::v5};
 use skolebro::{
     crosswalk::Trail,
     standards::{
         ss12000::context::{Options, Rights},
-        unilogin::inst_v5,
+        unilogin::{bruger_v6, identifikation_v5, inst_v5},
     },
 };
 
-use crate::crossing::{Hub, Message, contract_of};
+use crate::{
+    crossing::Hub,
+    messages::{Message, Said, contract_of},
+};
 
 /// Most of what a caller may see, short of what is protected.
 const RIGHTS: Rights = Rights { civil_numbers: true, real_names: false, responsibles: true };
@@ -40,6 +43,8 @@ fn journey(path: &Path) {
         Hub::Hierarchy(it) => format!("{it:#?}"),
         Hub::Groups(it) => format!("{it:#?}"),
         Hub::Members(it) => format!("{it:#?}"),
+        Hub::Contacts(it) => format!("{it:#?}"),
+        Hub::Standings(it) => format!("{it:#?}"),
         Hub::Roster(it) => format!("{it:#?}"),
     };
     insta::assert_snapshot!(format!("{side}.2-domain"), contents);
@@ -51,20 +56,16 @@ fn journey(path: &Path) {
     insta::assert_snapshot!(format!("{side}.4-losses"), losses([inwards, outwards]));
 }
 
-/// The value behind the operation's name, and what a question of version 5 asks in version 6.
+/// The value behind the operation's name, and what a legacy question asks in the newest version.
 fn decoded(message: &Message<'_>) -> String {
-    let text = match message {
-        Message::Request5(it) => format!("{it:#?}"),
-        Message::Response5(it) => format!("{it:#?}"),
-        Message::Request6(it) => format!("{it:#?}"),
-        Message::Response6(it) => format!("{it:#?}"),
-        Message::Request7(it) => format!("{it:#?}"),
-        Message::Response7(it) => format!("{it:#?}"),
+    let text = format!("{message:#?}");
+    let lifted = match message {
+        Message::Bruger6(Said::Question(it)) => lifted_bruger(it.clone()),
+        Message::Identifikation5(Said::Question(it)) => lifted_identifikation(it.clone()),
+        Message::Inst5(Said::Question(it)) => lifted(it.clone()),
+        _ => return text,
     };
-    match message {
-        Message::Request5(it) => format!("{}\n\nlifted: {}", without_password(&text), lifted(it.clone())),
-        _ => text,
-    }
+    format!("{}\n\nlifted: {lifted}", without_password(&text))
 }
 
 fn lifted(request: v5::Request<'_>) -> String {
@@ -78,9 +79,44 @@ fn lifted(request: v5::Request<'_>) -> String {
         | v5::Request::HelloWorldWithDb(_)
         | v5::Request::HelloWorldWithDbAndCredentials(_)
         | v5::Request::HentGruppersLicenser(_)
-        | v5::Request::HentDataAftaler(_) => "(answered as it is)".to_owned(),
+        | v5::Request::HentDataAftaler(_) => AS_IT_IS.to_owned(),
     }
 }
+
+fn lifted_bruger(request: bruger6::Request<'_>) -> String {
+    match request {
+        bruger6::Request::HentBrugersKontaktpersoner(it) => {
+            format!("{:#?}", bruger_v6::hent_brugers_kontaktpersoner(it).1)
+        }
+        bruger6::Request::HentKontaktpersonsBrugere(it) => {
+            format!("{:#?}", bruger_v6::hent_kontaktpersons_brugere(it).1)
+        }
+        bruger6::Request::HentBrugersInstitutionstilknytninger(it) => {
+            format!("{:#?}", bruger_v6::hent_brugers_institutionstilknytninger(it).1)
+        }
+        bruger6::Request::HelloWorld(_)
+        | bruger6::Request::HelloWorldWithDb(_)
+        | bruger6::Request::HelloWorldWithDbAndCredentials(_)
+        | bruger6::Request::HentDataAftaler(_) => AS_IT_IS.to_owned(),
+    }
+}
+
+fn lifted_identifikation(request: identifikation5::Request<'_>) -> String {
+    match request {
+        identifikation5::Request::HentBrugeridFraCpr(it) => {
+            format!("{:#?}", identifikation_v5::hent_brugerid_fra_cpr(it).1)
+        }
+        identifikation5::Request::HentCprFraBrugerid(it) => {
+            format!("{:#?}", identifikation_v5::hent_cpr_fra_brugerid(it).1)
+        }
+        identifikation5::Request::HelloWorld(_)
+        | identifikation5::Request::HelloWorldWithDb(_)
+        | identifikation5::Request::HelloWorldWithDbAndCredentials(_) => AS_IT_IS.to_owned(),
+    }
+}
+
+/// What is said of questions that have no sister in the newest version.
+const AS_IT_IS: &str = "(answered as it is)";
 
 fn without_password(text: &str) -> String {
     let line = |it: &str| match it.split_once("ws_password: ") {

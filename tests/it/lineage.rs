@@ -12,26 +12,29 @@ use skolebro::{
 };
 use soap::schema::Contract;
 
-use crate::crossing::{self, EKSPORT7, Hub, INST5, INST6, Message};
+use crate::{
+    crossing::{self, Hub},
+    messages::{EKSPORT7, INST5, INST6, Message, envelopes},
+};
 
 /// What most callers may see, and what an authority may see besides.
 const RIGHTS: [Rights; 2] = [Rights { civil_numbers: true, real_names: false, responsibles: true }, Rights::ALL];
 
 #[test]
 fn wsiinst_6_to_ss12000() {
-    let texts = crossing::envelopes("wsiinst/v6", "response.xml");
+    let texts = envelopes("wsiinst/v6", "response.xml");
     keep("wsiinst_6_to_ss12000", &table(INST6, &texts, |_| true, to_ss12000));
 }
 
 #[test]
 fn wsiinst_5_to_ss12000() {
-    let texts = crossing::envelopes("wsiinst/v5", "response.xml");
+    let texts = envelopes("wsiinst/v5", "response.xml");
     keep("wsiinst_5_to_ss12000", &table(INST5, &texts, |_| true, to_ss12000));
 }
 
 #[test]
 fn wsieksport_7_to_ss12000() {
-    let texts = crossing::envelopes("wsieksport/v7", "response.xml");
+    let texts = envelopes("wsieksport/v7", "response.xml");
     for (package, word, case) in PACKAGES {
         let fixtures: Vec<_> =
             texts.iter().filter(|(path, _)| path.contains(&format!("/eksporterXml{case}"))).cloned().collect();
@@ -42,7 +45,7 @@ fn wsieksport_7_to_ss12000() {
 
 #[test]
 fn wsieksport_7_to_its_packages() {
-    let texts = crossing::envelopes("wsieksport/v7", "response.xml");
+    let texts = envelopes("wsieksport/v7", "response.xml");
     let fixtures: Vec<_> = texts.into_iter().filter(|(path, _)| path.contains("/eksporterXmlFuldMyndighed/")).collect();
     for (package, word, _) in PACKAGES {
         let convert = |contract: &'static Contract, text: &str| {

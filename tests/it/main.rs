@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests may do what tests may
 
+mod messages;
 mod crossing;
 mod rosters;
 mod server;

@@ -15,7 +15,8 @@ use skolebro::{
 };
 
 use crate::{
-    crossing::{self, EKSPORT7, INST5, INST6, Message},
+    crossing,
+    messages::{CONTRACTS, INST6, Message, envelopes, folder_of},
     rosters,
 };
 
@@ -23,8 +24,8 @@ use crate::{
 fn objects_of_the_journeys_are_of_the_standard() {
     let schema = schema();
     let mut count = 0;
-    for (contract, folder) in [(INST5, "wsiinst/v5"), (INST6, "wsiinst/v6"), (EKSPORT7, "wsieksport/v7")] {
-        for (path, text) in crossing::envelopes(folder, "response.xml") {
+    for contract in CONTRACTS.iter().copied() {
+        for (path, text) in envelopes(&folder_of(contract), "response.xml") {
             let message = Message::decode(contract, &text).unwrap();
             let Some(hub) = message.hub(&mut Trail::silent()) else { continue };
             for object in hub.ss12000(&Options::default(), Rights::ALL, &mut Trail::silent()) {

@@ -20,15 +20,16 @@ use skolebro::{
 use soap::xml::Decoder;
 
 use crate::{
-    crossing::{self, EKSPORT7, INST5, INST6, Message},
+    crossing,
+    messages::{CONTRACTS, INST6, Message, envelopes, folder_of},
     rosters::{loose_roster, roster},
 };
 
 #[test]
 fn messages_come_back_as_they_were() {
-    for (contract, folder) in [(INST5, "wsiinst/v5"), (INST6, "wsiinst/v6"), (EKSPORT7, "wsieksport/v7")] {
+    for contract in CONTRACTS.iter().copied() {
         for name in ["request.xml", "response.xml"] {
-            for (path, text) in crossing::envelopes(folder, name) {
+            for (path, text) in envelopes(&folder_of(contract), name) {
                 let message = Message::decode(contract, &text).unwrap_or_else(|why| panic!("{path}: {why}"));
                 let written = message.encode();
                 assert_eq!(Message::decode(contract, &written).unwrap(), message, "{path}");

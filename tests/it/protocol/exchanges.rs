@@ -1,11 +1,14 @@
-//! Every question under `fixtures/unilogin/wsiinst/` gets the answer that lies beside it, compared as trees.
+//! Every question under `fixtures/unilogin/` to a service that is served gets the answer that lies beside it, compared as trees.
 
 use std::{fs, path::PathBuf};
 
 use roxmltree::{Document, Node};
 
 use super::{BPI, LEGACY, SOAP12};
-use crate::server;
+use crate::{
+    messages::{CONTRACTS, envelopes, folder_of},
+    server,
+};
 
 #[test]
 fn questions_of_wsiinst_6_are_answered_as_the_fixtures_say() {
@@ -15,6 +18,39 @@ fn questions_of_wsiinst_6_are_answered_as_the_fixtures_say() {
 #[test]
 fn questions_of_wsiinst_5_are_answered_as_the_fixtures_say() {
     check("fixtures/unilogin/wsiinst/v5", LEGACY, 15);
+}
+
+#[test]
+fn questions_of_wsibruger_7_are_answered_as_the_fixtures_say() {
+    check("fixtures/unilogin/wsibruger/v7", "/bpi/wsibruger/7", 20);
+}
+
+#[test]
+fn questions_of_wsibruger_6_are_answered_as_the_fixtures_say() {
+    check("fixtures/unilogin/wsibruger/v6", "/wsibruger-v6/ws", 22);
+}
+
+#[test]
+fn questions_of_wsiidentifikation_6_are_answered_as_the_fixtures_say() {
+    check("fixtures/unilogin/wsiidentifikation/v6", "/bpi/wsiidentifikation/6", 13);
+}
+
+#[test]
+fn questions_of_wsiidentifikation_5_are_answered_as_the_fixtures_say() {
+    check("fixtures/unilogin/wsiidentifikation/v5", "/wsiidentifikation-v5/ws", 15);
+}
+
+/// Every operation of every service has an exchange.
+#[test]
+fn no_operation_is_without_an_exchange() {
+    for contract in CONTRACTS {
+        let folder = folder_of(contract);
+        let names: Vec<String> = envelopes(&folder, "request.xml").into_iter().map(|it| it.0).collect();
+        for operation in contract.operations {
+            let is_it = |it: &String| it.split('/').any(|it| it.split('.').next() == Some(operation.name));
+            assert!(names.iter().any(is_it), "{folder} has no {}", operation.name);
+        }
+    }
 }
 
 fn check(folder: &str, path: &str, least: usize) {
