@@ -137,9 +137,11 @@ fn judge_refusal(refusal: &unilogin::Refusal) -> Verdict {
         unilogin::Refusal::Violation(it) => {
             verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string())
         }
-        unilogin::Refusal::Authentication(unilogin::Authentication::Rights) => {
-            verdict(StatusCode::FORBIDDEN, "No right to the data", "There is no data agreement with the institution.")
-        }
+        unilogin::Refusal::Authentication(unilogin::Authentication::Rights) => verdict(
+            StatusCode::FORBIDDEN,
+            "No right to the data",
+            "There is no data agreement for it, or no right to data of this kind.",
+        ),
         unilogin::Refusal::Authentication(it) => verdict(StatusCode::UNAUTHORIZED, "Who is calling?", it.reason().1),
         unilogin::Refusal::Source(it) => judge_source(it),
     }

@@ -1,4 +1,4 @@
-//! The operations of wsiINST 6 as JSON: what is asked and answered, and the problems of what does not fit.
+//! The operations of the BPI services as JSON: what is asked and answered, and the problems of what does not fit.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn post(operation: &str, body: &[u8]) -> Answer {
     demo().exchange(&request("POST", &format!("/unilogin/wsiinst/6/{operation}"), &headers, body))
 }
 
-/// Every operation: its name, its query, and the same as JSON.
+/// Every operation of wsiINST 6: its name, its query, and the same as JSON.
 fn operations() -> [(&'static str, &'static str, Value); 9] {
     [
         ("helloWorldWithCertificate", "", json!({})),
@@ -47,12 +47,74 @@ fn every_operation_answers_to_get_and_post_alike() {
     insta::assert_json_snapshot!("operations", all);
 }
 
-/// The table of this file knows every operation of the contract.
+/// The same of wsiBRUGER 7.
+fn operations_of_bruger() -> [(&'static str, &'static str, Value); 6] {
+    [
+        ("helloWorldWithCertificate", "", json!({})),
+        (
+            "hentBrugersKontaktpersoner",
+            "instnr=999001&brugerid=alma0001",
+            json!({ "instnr": "999001", "brugerid": "alma0001" }),
+        ),
+        (
+            "hentKontaktpersonsBrugere",
+            "instnr=999003&brugerid=birg0127",
+            json!({ "instnr": "999003", "brugerid": "birg0127" }),
+        ),
+        ("hentKontaktpersonsBrugere", "brugerid=elmo0105", json!({ "brugerid": "elmo0105" })),
+        ("hentBrugersInstitutionstilknytninger", "brugerid=hele0003", json!({ "brugerid": "hele0003" })),
+        ("hentDataAftaler", "", json!({})),
+    ]
+}
+
+#[test]
+fn wsibruger_answers_to_get_and_post_alike() {
+    let mut all = Vec::new();
+    for (operation, query, body) in operations_of_bruger() {
+        let path = format!("/unilogin/wsibruger/7/{operation}");
+        let got = demo().get(&format!("{path}?{query}"), &[TOKEN]);
+        let headers = [TOKEN, ("Content-Type", "application/json")];
+        let posted = demo().exchange(&request("POST", &path, &headers, body.to_string().as_bytes()));
+        assert_eq!((got.status, posted.status), (200, 200), "{operation}: {}", got.text());
+        assert_eq!(posted.text(), got.text(), "{operation}");
+        all.push(json!({ "asked": format!("{operation}?{query}"), "answered": got.json() }));
+    }
+    insta::assert_json_snapshot!("operations-of-wsibruger", all);
+}
+
+/// wsiIDENTIFIKATION 6, which is only ever posted to.
+fn operations_of_identifikation() -> [(&'static str, Value, Value); 5] {
+    [
+        ("helloWorldWithCertificate", json!({}), json!({ "helloWorldResult": "Hello DEMO01!" })),
+        ("hentBrugeridFraCpr", json!({ "cpr": "7403164002" }), json!({ "brugerid": "alma0001" })),
+        ("hentBrugeridFraCpr", json!({ "cpr": "6101010001" }), json!({})),
+        ("hentCprFraBrugerid", json!({ "brugerid": "alma0001" }), json!({ "cpr": "7403164002" })),
+        ("hentCprFraBrugerid", json!({ "brugerid": "vill0019" }), json!({})),
+    ]
+}
+
+#[test]
+fn wsiidentifikation_answers_to_post() {
+    for (operation, body, expected) in operations_of_identifikation() {
+        let path = format!("/unilogin/wsiidentifikation/6/{operation}");
+        let headers = [TOKEN, ("Content-Type", "application/json")];
+        let answer = demo().exchange(&request("POST", &path, &headers, body.to_string().as_bytes()));
+        assert_eq!((answer.status, answer.json()), (200, expected), "{operation} {body}");
+    }
+}
+
+/// The tables of this file know every operation of their contracts.
 #[test]
 fn no_operation_is_forgotten() {
-    let contract = contracts::CONTRACTS.iter().find(|it| it.path == "unilogin/wsiinst/6").unwrap();
-    for operation in contract.operations {
-        assert!(operations().iter().any(|it| it.0 == operation.name), "{}", operation.name);
+    let mut tables = std::collections::BTreeMap::new();
+    tables.insert("unilogin/wsiinst/6", operations().map(|it| it.0).to_vec());
+    tables.insert("unilogin/wsibruger/7", operations_of_bruger().map(|it| it.0).to_vec());
+    tables.insert("unilogin/wsiidentifikation/6", operations_of_identifikation().map(|it| it.0).to_vec());
+    for (path, known) in tables {
+        let contract = contracts::CONTRACTS.iter().find(|it| it.path == path).unwrap();
+        for operation in contract.operations {
+            assert!(known.contains(&operation.name), "{path}: {}", operation.name);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use crate::server::{self, Answer};
 
+mod agreements;
 mod contract;
 mod exchanges;
 mod forms;

@@ -1,0 +1,41 @@
+//! Callers who may see less than the demo's: the same three letters of identity in both generations and as a token.
+
+use skolebro::caller::{Agreement, Caller, Callers, Identity, Rights, Secret};
+
+use crate::server::Server;
+
+/// A demo server that knows only these callers: `wsBrugerid`, `wsPassword`, `UdbydersystemId` and token are all the name.
+pub(crate) fn server(callers: &[(&str, Rights)]) -> Server {
+    server_with(callers, false)
+}
+
+/// The same, with the choice about people without civil registration number.
+pub(crate) fn server_with(callers: &[(&str, Rights)], require_civil_id: bool) -> Server {
+    let mut known = Callers::default();
+    for (name, rights) in callers {
+        let secret = || Secret::new(name, *b"of the test only");
+        let identities = [
+            Identity::Legacy { user: (*name).to_owned(), password: secret() },
+            Identity::Provider((*name).to_owned()),
+            Identity::Token(secret()),
+        ];
+        let caller = Caller { name: (*name).to_owned(), provider: Some((*name).to_owned()), rights: rights.clone() };
+        known.add(caller, identities);
+    }
+    Server::start(|faces| {
+        faces.callers = known;
+        faces.options.require_civil_id = require_civil_id;
+    })
+}
+
+/// Everything.
+pub(crate) const fn all() -> Rights {
+    Rights { institutions: None, agreements: None, civil_ids: true, protected: true, faces: None }
+}
+
+/// Data agreements for a service with these institutions, and nothing else that needs one.
+pub(crate) fn agreed(service: &str, institutions: &[&str]) -> Rights {
+    let institutions = Some(institutions.iter().map(|it| (*it).to_owned()).collect());
+    let agreements = Some(vec![Agreement { service: service.to_owned(), institutions }]);
+    Rights { agreements, ..all() }
+}
