@@ -1,5 +1,6 @@
 //! The law about protected persons: to a caller without the right to real names no SS12000 object tells name, home, telephone or
-//! civil registration number, whatever else is in the roster, and wherever else the person goes to school.
+//! civil registration number, whatever else is in the roster, and wherever else the person goes to school; no look-up of Unilogin
+//! does to anybody.
 
 use std::sync::Arc;
 
@@ -10,9 +11,12 @@ use skolebro::{
         Address, CivilId, CivilIdKind, CountryCode, OrganisationNumber, Person, PersonName, Phone, Phones, Protection,
         Roster, Snapshot, Tie,
     },
-    standards::ss12000::{
-        context::{Context, Options, Rights},
-        view::{Caller, Kind, Reader, View},
+    standards::{
+        ss12000::{
+            context::{Context, Options, Rights},
+            view::{Caller, Kind, Reader, View},
+        },
+        unilogin::{bruger, inst},
     },
 };
 use uuid::Uuid;
@@ -61,6 +65,32 @@ proptest! {
                     let json = String::from_utf8(out).unwrap();
                     prop_assert!(!tells(&json), "{json}");
                 }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The look-ups of Unilogin know no right to real names at all.
+    #[test]
+    fn no_look_up_gives_a_protected_person_away(mut roster in roster()) {
+        mark(&mut roster);
+        let snapshot = Snapshot::new(roster);
+        let number = snapshot.roster().organisation.number.clone();
+        let mut trail = Trail::silent();
+        for member in &snapshot.roster().members {
+            let told = (
+                inst::instbruger(member, &snapshot, &mut trail),
+                inst::brugertilknytning(member, &snapshot, &mut trail),
+                bruger::elevbruger(member, &snapshot, &mut trail),
+            );
+            prop_assert!(!tells(&format!("{told:?}")), "{told:?}");
+            let Some(Tie::Pupil(pupil)) = &member.tie else { continue };
+            for contact in &pupil.contacts {
+                let told = bruger::kontaktperson(contact, number.clone().into_text(), &mut trail);
+                prop_assert!(!tells(&format!("{told:?}")), "{told:?}");
             }
         }
     }

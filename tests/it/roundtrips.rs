@@ -1,6 +1,6 @@
 //! There and back again: messages through their contracts, rosters through exports and through SS12000.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use proptest::prelude::*;
 use skolebro::{
@@ -21,7 +21,7 @@ use soap::xml::Decoder;
 
 use crate::{
     crossing,
-    messages::{CONTRACTS, INST6, Message, envelopes, folder_of},
+    messages::{CONTRACTS, INST6, Message, contract_of, envelopes, folder_of},
     rosters::{loose_roster, roster},
 };
 
@@ -40,6 +40,26 @@ fn messages_come_back_as_they_were() {
             }
         }
     }
+}
+
+/// What wsiBRUGER 6 and 7 answer to the same question is the same to the hub.
+#[test]
+fn both_generations_of_wsibruger_say_the_same() {
+    let mut seen = 0;
+    for (path, text) in envelopes("wsibruger/v6", "response.xml") {
+        let Ok(other) = fs::read_to_string(path.replace("/v6/", "/v7/")) else { continue };
+        let hub = |path: &str, text: &str| {
+            let message = Message::decode(contract_of(Path::new(path)), text).unwrap();
+            message.hub(&mut Trail::silent()).map(|it| format!("{it:?}"))
+        };
+        assert_eq!(
+            hub(&format!("/{path}"), &text),
+            hub(&format!("/{}", path.replace("/v6/", "/v7/")), &other),
+            "{path}"
+        );
+        seen += 1;
+    }
+    assert!(seen > 15, "only {seen} answers");
 }
 
 #[test]

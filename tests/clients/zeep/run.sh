@@ -3,4 +3,7 @@
 set -eu
 cd "$(dirname "$0")"
 . ../demo.env
-exec .venv/bin/python client.py "$1/bpi/wsiinst/6?wsdl"
+status=0
+.venv/bin/python client.py "$1/bpi/wsiinst/6?wsdl" || status=$?
+.venv/bin/python lookups.py "$1" || status=$?
+exit "$status"

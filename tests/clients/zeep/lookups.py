@@ -1,0 +1,129 @@
+"""Calls every operation of wsiBRUGER and wsiIDENTIFIKATION with zeep, in both generations."""
+
+import os
+import sys
+
+import zeep
+from lxml import etree
+
+SYSTEM, USER, PASSWORD, INST, UNKNOWN, GROUP, PUPIL, CONTACT, CPR = (
+    os.environ["DEMO_" + name]
+    for name in ("SYSTEM", "USER", "PASSWORD", "INST", "UNKNOWN_INST", "GROUP", "PUPIL", "CONTACT", "CONTACT_CPR")
+)
+BASE = sys.argv[1]
+COMMON = {"bpi": "https://brugerdatabasen.stil.dk/bpi/common/3", "legacy": "https://unilogin.dk"}
+failures = 0
+
+
+def expect(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def check(name, body):
+    global failures
+    try:
+        body()
+        print("ok", name)
+    except Exception as error:
+        failures += 1
+        print(f"FAIL {name}: {type(error).__name__}: {error}")
+
+
+class Port:
+    """A service of one generation: what shows who calls is added to every question."""
+
+    def __init__(self, path, generation):
+        self.service = zeep.Client(f"{BASE}{path}?wsdl").service
+        self.path, self.generation = path, generation
+        self.proof = (
+            {"_soapheaders": {"UdbydersystemId": SYSTEM}}
+            if generation == "bpi"
+            else {"wsBrugerid": USER, "wsPassword": PASSWORD}
+        )
+
+    def ask(self, operation, **parameters):
+        return self.service[operation](**self.proof, **parameters)
+
+    def fault(self, operation, reason, **parameters):
+        wrong = {} if self.generation == "bpi" else {"wsBrugerid": USER, "wsPassword": "no" + PASSWORD}
+        common = COMMON[self.generation]
+        try:
+            self.service[operation](**wrong, **parameters)
+        except zeep.exceptions.Fault as raised:
+            expect(etree.QName(common, reason) in raised.subcodes, f"subcode, not {raised.subcodes}")
+            kind = raised.detail.findtext(f"{{{common}}}authentificationError/{{{common}}}type")
+            expect(kind == reason, f"type, not {kind}")
+        else:
+            raise AssertionError("no fault")
+
+
+def hello(port):
+    if port.generation == "bpi":
+        expect(SYSTEM in port.ask("helloWorldWithCertificate"), "the greeting names the system")
+    else:
+        expect(port.service.helloWorld() == "HelloWorld", "the greeting")
+        expect(port.service.helloWorldWithDB().startswith("HelloWorld "), "the greeting with the time")
+        expect(port.ask("helloWorldWithDBAndCredentials") == "helloWorldWithDBAndCredentials", "the greeting by name")
+
+
+def contacts(port):
+    found = {it.brugerid: it for it in port.ask("hentBrugersKontaktpersoner", instnr=INST, brugerid=PUPIL)}
+    expect(found[CONTACT].relation == "Mor" and found[CONTACT].myndighed is True, "the mother")
+    expect(found[CONTACT].verifikation == 1 and found[CONTACT].adgangsniveau == 1, "her levels")
+    expect({it.relation for it in found.values()} == {"Mor", "Far", "Andet", "Officielt tilknyttet person"}, "each relation")
+
+
+def pupils(port):
+    (found,) = port.ask("hentKontaktpersonsBrugere", instnr=INST, brugerid=CONTACT)
+    expect(found.brugerid == PUPIL and found.rolle == "Elev", "the pupil")
+    expect(found.hovedgruppe.gruppeid == GROUP and found.hovedgruppe.gruppetype == "Hovedgruppe", "the main group")
+    (again,) = port.ask("hentKontaktpersonsBrugere", brugerid=CONTACT)
+    expect(again.brugerid == PUPIL, "the pupil, without an institution")
+
+
+def ties(port):
+    staff, contact = port.ask("hentBrugersInstitutionstilknytninger", brugerid=CONTACT)
+    expect(staff.instnr == INST and staff.ansat.rolle == ["Lærer"] and staff.kontakt is None, "the employee")
+    expect(contact.kontakt.rolle == "Mor" and contact.ansat is None and contact.elev is None, "the contact person")
+
+
+def agreements(port):
+    expect(INST in port.ask("hentDataAftaler"), "the agreement of the institution")
+
+
+def numbers(port):
+    expect(port.ask("hentBrugeridFraCpr", cpr=CPR) == CONTACT, "the user")
+    expect(port.ask("hentCprFraBrugerid", brugerid=CONTACT) == CPR, "the number")
+
+
+def nobody(port):
+    if "wsibruger" in port.path:
+        expect(not port.ask("hentBrugersKontaktpersoner", instnr=UNKNOWN, brugerid=PUPIL), "no contact persons")
+        expect(not port.ask("hentBrugersInstitutionstilknytninger", brugerid="nobody01"), "no institutions")
+    else:
+        expect(port.ask("hentBrugeridFraCpr", cpr="0000000000") is None, "no user")
+        expect(port.ask("hentCprFraBrugerid", brugerid="nobody01") is None, "no number")
+
+
+def fault(port):
+    reason = {"bpi": "UdbydersytemIdMangler", "legacy": "BrugeridEllerPassword"}[port.generation]
+    if "wsibruger" in port.path:
+        port.fault("hentBrugersInstitutionstilknytninger", reason, brugerid=PUPIL)
+    else:
+        port.fault("hentCprFraBrugerid", reason, brugerid=PUPIL)
+
+
+BRUGER = {"hello": hello, "contact persons": contacts, "pupils": pupils, "institutions": ties, "agreements": agreements}
+IDENTIFIKATION = {"hello": hello, "numbers": numbers}
+SERVICES = [
+    ("/bpi/wsibruger/7", "bpi", BRUGER),
+    ("/wsibruger-v6/ws", "legacy", BRUGER),
+    ("/bpi/wsiidentifikation/6", "bpi", IDENTIFIKATION),
+    ("/wsiidentifikation-v5/ws", "legacy", IDENTIFIKATION),
+]
+for path, generation, questions in SERVICES:
+    port = Port(path, generation)
+    for what, body in {**questions, "nobody": nobody, "fault": fault}.items():
+        check(f"{path} {what}", lambda: body(port))
+sys.exit(failures > 0)
