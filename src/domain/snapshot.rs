@@ -34,11 +34,7 @@ impl Snapshot {
             roster.groups.extend(unlisted);
             groups = by_key(&roster.groups);
         }
-        let mut users: Vec<Place> = places(&roster).filter(|it| user_id(&roster, *it).is_some()).collect();
-        users.sort_by(|a, b| {
-            let ids = user_id(&roster, *a).cmp(&user_id(&roster, *b));
-            ids.then_with(|| a.contact.is_some().cmp(&b.contact.is_some()))
-        });
+        let users = by_user_id(&roster);
         let mut memberships = Vec::new();
         for (member, at) in roster.members.iter().zip(0..) {
             for (group, main) in member.groups() {
@@ -157,14 +153,26 @@ fn civil_id<'r>(roster: &'r Roster<'static>, place: Place) -> Option<&'r CivilId
     person(roster, place)?.civil_id.as_ref()
 }
 
-fn by_civil_id(roster: &Roster<'static>) -> Vec<Place> {
-    let is_somebodys = |it: &Place| civil_id(roster, *it).is_some_and(|it| !it.is_placeholder());
-    let mut order: Vec<Place> = places(roster).filter(is_somebodys).collect();
-    order.sort_by(|a, b| match (civil_id(roster, *a), civil_id(roster, *b)) {
-        (Some(a), Some(b)) => a.cmp_number(b),
-        (a, b) => a.is_some().cmp(&b.is_some()),
+fn by_user_id(roster: &Roster<'static>) -> Vec<Place> {
+    let ranked = places(roster).filter_map(|it| Some((user_id(roster, it)?.rank(), it)));
+    let mut order: Vec<(u128, Place)> = ranked.collect();
+    order.sort_by(|(rank, a), (other, b)| {
+        let ids = rank.cmp(other).then_with(|| user_id(roster, *a).cmp(&user_id(roster, *b)));
+        ids.then_with(|| a.contact.is_some().cmp(&b.contact.is_some()))
     });
-    order
+    order.into_iter().map(|it| it.1).collect()
+}
+
+fn by_civil_id(roster: &Roster<'static>) -> Vec<Place> {
+    let is_somebodys = |it: Place| civil_id(roster, it).filter(|it| !it.is_placeholder());
+    let mut order: Vec<(u128, Place)> = places(roster).filter_map(|it| Some((is_somebodys(it)?.rank(), it))).collect();
+    order.sort_by(|(rank, a), (other, b)| {
+        rank.cmp(other).then_with(|| match (civil_id(roster, *a), civil_id(roster, *b)) {
+            (Some(a), Some(b)) => a.cmp_number(b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        })
+    });
+    order.into_iter().map(|it| it.1).collect()
 }
 
 fn by_key(groups: &[Group<'static>]) -> Vec<u32> {
