@@ -6,7 +6,7 @@
 use std::{
     fs,
     hint::black_box,
-    io::{self, Read, Write},
+    io::{self, Write},
     path::PathBuf,
     process::Command,
     time::{Duration, Instant},
@@ -15,7 +15,12 @@ use std::{
 use contracts::unilogin::wsieksport::v7::fullmyndighed as package;
 use criterion::{Criterion, Throughput};
 use quick_xml::{NsReader, events::Event};
-use skolebro::{cli::convert, standards::unilogin::stream};
+use skolebro::{
+    cli::{convert, demo},
+    crosswalk::Trail,
+    domain::Snapshot,
+    standards::unilogin::stream,
+};
 use soap::xml::{Decode, Decoder, Writer, records::Records};
 
 #[global_allocator]
@@ -51,6 +56,10 @@ fn main() {
         ratio(&bare, &ours),
         0.70,
     );
+    let (small, large) = (institution(1000), institution(100_000));
+    let users = [&small, &large].map(|it| user_ids(it));
+    let (small, large) = http::look_ups(ROUNDS, demo::faces_over([small]), demo::faces_over([large]), users);
+    row("hentInstBruger among 100 000 persons", "the same among 1 000", ratio(&small, &large), 0.80);
 }
 
 /// Criterion's figures of each contestant by itself.
@@ -72,9 +81,32 @@ fn row(what: &str, against: &str, ratio: f64, target: f64) {
 
 /// An export of ten thousand made-up persons, as the program writes it.
 fn document() -> Vec<u8> {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ratios");
+    export(10_000)
+}
+
+/// An institution of made-up persons, ready to be asked.
+fn institution(persons: usize) -> Snapshot {
+    let document = export(persons);
+    let trail = &mut Trail::silent();
+    let (mut roster, mut members) = stream::Reader::open(&document[..], trail).expect("a valid document");
+    while let Some(member) = members.next(trail).expect("a valid document") {
+        roster.members.push(member.into_owned());
+    }
+    Snapshot::new(roster)
+}
+
+/// A thousand of the user ids, from all over the institution.
+fn user_ids(institution: &Snapshot) -> Vec<String> {
+    let members = &institution.roster().members;
+    let ids = members.iter().step_by(members.len() / 1000).filter_map(|it| it.person.as_ref()?.user_id.as_ref());
+    ids.map(|it| it.as_str().to_owned()).collect()
+}
+
+/// A wsiEKSPORT 7 document as the program writes it.
+fn export(persons: usize) -> Vec<u8> {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("ratios-{persons}"));
     let written = Command::new(env!("CARGO_BIN_EXE_skolebro"))
-        .args(["demo-data", "--institutions", "1", "--persons", "10000", "--seed", "7", "-o"])
+        .args(["demo-data", "--institutions", "1", "--persons", &persons.to_string(), "--seed", "7", "-o"])
         .arg(&folder)
         .status();
     assert!(written.is_ok_and(|it| it.success()), "demo-data must write its data");
@@ -156,9 +188,4 @@ fn per_byte(times: &[f64], bytes: usize) -> f64 {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-/// Reads exactly one answer of known length.
-pub(crate) fn read_answer(stream: &mut impl Read, buffer: &mut [u8]) {
-    stream.read_exact(buffer).expect("a whole answer");
 }

@@ -15,7 +15,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
-use skolebro::{cli::demo, face};
+use skolebro::{
+    cli::demo,
+    face::{self, Faces},
+};
 use tokio::{net::TcpListener, runtime};
 
 const CONNECTIONS: usize = 32;
@@ -23,18 +26,29 @@ const REQUESTS: usize = 400;
 
 /// Seconds a round for the bare server and for ours, taking turns.
 pub(crate) fn turns(rounds: usize) -> (Vec<f64>, Vec<f64>) {
-    let ours =
-        serve(|listener| async move { face::serve(listener, Arc::new(demo::faces()), std::future::pending()).await });
-    let answer = Bytes::from(answer_of(ours));
-    let body = answer.clone();
-    let bare = serve(move |listener| bare(listener, body));
-    let (mut bare_times, mut our_times) = (Vec::new(), Vec::new());
-    let (mut to_bare, mut to_us) = (Client::new(bare), Client::new(ours));
-    for _ in 0..rounds {
-        bare_times.push(to_bare.round());
-        our_times.push(to_us.round());
-    }
-    (bare_times, our_times)
+    let ours = faces(demo::faces());
+    let question = asked(include_str!("../../fixtures/unilogin/wsiinst/v5/hentInstitution/request.xml"));
+    let answer = Bytes::from(answer_of(ours, &question));
+    let bare = serve(move |listener| bare(listener, answer));
+    against(rounds, Client::new(bare, vec![question.clone()]), Client::new(ours, vec![question]))
+}
+
+/// Seconds a round for `hentInstBruger` about everybody of a small institution and of a large one, taking turns.
+pub(crate) fn look_ups(rounds: usize, small: Faces, large: Faces, users: [Vec<String>; 2]) -> (Vec<f64>, Vec<f64>) {
+    let template = include_str!("../../fixtures/unilogin/wsiinst/v5/hentInstBruger.elev/request.xml");
+    let [small_users, large_users] = users.map(|all| {
+        let question = |it: &String| asked(&template.replace("999001", "990000").replace("alma0001", it));
+        all.iter().map(question).collect::<Vec<_>>()
+    });
+    against(rounds, Client::new(faces(small), small_users), Client::new(faces(large), large_users))
+}
+
+fn against(rounds: usize, mut one: Client, mut other: Client) -> (Vec<f64>, Vec<f64>) {
+    (0..rounds).map(|_| (one.round(), other.round())).unzip()
+}
+
+fn faces(faces: Faces) -> SocketAddr {
+    serve(|listener| async move { face::serve(listener, Arc::new(faces), std::future::pending()).await })
 }
 
 fn serve<F>(server: impl FnOnce(TcpListener) -> F + Send + 'static) -> SocketAddr
@@ -77,34 +91,41 @@ async fn bare(listener: TcpListener, body: Bytes) {
         .await;
 }
 
-fn request() -> Vec<u8> {
-    let body = include_str!("../../fixtures/unilogin/wsiinst/v5/hentInstitution/request.xml");
+/// A question as it goes over the wire.
+fn asked(body: &str) -> Vec<u8> {
+    let path = if body.contains("wsiinst.unilogin.dk") { "/wsiinst-v5/ws" } else { "/bpi/wsiinst/6" };
     let head =
-        "POST /wsiinst-v5/ws HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/soap+xml; charset=utf-8\r\n";
+        format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/soap+xml; charset=utf-8\r\n");
     format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 /// The body our server answers, which the bare one then answers too.
-fn answer_of(address: SocketAddr) -> Vec<u8> {
+fn answer_of(address: SocketAddr, question: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).expect("our own server");
-    let whole = one_answer(&mut stream);
-    let at = whole.windows(4).position(|it| it == b"\r\n\r\n").expect("a head");
+    let mut whole = Vec::new();
+    one_answer(&mut stream, question, &mut whole);
+    let at = head_end(&whole).expect("a head");
     whole[at + 4..].to_vec()
 }
 
-fn one_answer(stream: &mut TcpStream) -> Vec<u8> {
-    stream.write_all(&request()).expect("our own server");
-    let mut answer = Vec::new();
+fn head_end(answer: &[u8]) -> Option<usize> {
+    answer.windows(4).position(|it| it == b"\r\n\r\n")
+}
+
+/// Asks, and reads as much as the head of the answer says.
+fn one_answer(stream: &mut TcpStream, question: &[u8], answer: &mut Vec<u8>) {
+    stream.write_all(question).expect("our own server");
+    answer.clear();
     let mut buffer = [0; 16 << 10];
     loop {
         let read = stream.read(&mut buffer).expect("our own server");
         answer.extend_from_slice(&buffer[..read]);
-        let text = String::from_utf8_lossy(&answer);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let Some(at) = head_end(answer) else { continue };
+        let head = std::str::from_utf8(&answer[..at]).expect("a head in ASCII");
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         let length = head.lines().find_map(|it| it.strip_prefix("content-length: ")).expect("a length");
-        if body.len() >= length.parse::<usize>().expect("a number") {
-            return answer;
+        if answer.len() >= at + 4 + length.parse::<usize>().expect("a number") {
+            return;
         }
     }
 }
@@ -112,32 +133,41 @@ fn one_answer(stream: &mut TcpStream) -> Vec<u8> {
 /// Asks on all connections before it reads from any, so that the server is never idle.
 struct Client {
     connections: Vec<TcpStream>,
-    request: Vec<u8>,
-    answer: Vec<u8>,
+    /// Asked in turn, each with how long its answer is: dates have a fixed length.
+    questions: Vec<(Vec<u8>, usize)>,
+    next: usize,
+    buffer: Vec<u8>,
 }
 
 impl Client {
-    fn new(address: SocketAddr) -> Self {
+    fn new(address: SocketAddr, questions: Vec<Vec<u8>>) -> Self {
         let connect = |_| {
             let stream = TcpStream::connect(address).expect("our own server");
             stream.set_nodelay(true).expect("a socket");
             stream
         };
         let mut connections: Vec<TcpStream> = (0..CONNECTIONS).map(connect).collect();
-        // Every answer is as long as the first: dates have a fixed length.
-        let answer = connections.iter_mut().map(one_answer).next_back().expect("a connection");
-        Self { connections, request: request(), answer }
+        let mut answer = Vec::new();
+        let mut measured = |question: Vec<u8>| {
+            one_answer(&mut connections[0], &question, &mut answer);
+            (question, answer.len())
+        };
+        let questions: Vec<_> = questions.into_iter().map(&mut measured).collect();
+        let longest = questions.iter().map(|it| it.1).max().unwrap_or_default();
+        Self { connections, questions, next: 0, buffer: vec![0; longest] }
     }
 
     fn round(&mut self) -> f64 {
         let began = Instant::now();
         for _ in 0..REQUESTS {
-            for stream in &mut self.connections {
-                stream.write_all(&self.request).expect("our own server");
+            let asked = (self.next..).map(|at| at % self.questions.len());
+            for (stream, at) in self.connections.iter_mut().zip(asked.clone()) {
+                stream.write_all(&self.questions[at].0).expect("our own server");
             }
-            for stream in &mut self.connections {
-                crate::read_answer(stream, &mut self.answer);
+            for (stream, at) in self.connections.iter_mut().zip(asked) {
+                stream.read_exact(&mut self.buffer[..self.questions[at].1]).expect("a whole answer");
             }
+            self.next += CONNECTIONS;
         }
         began.elapsed().as_secs_f64()
     }

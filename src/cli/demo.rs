@@ -55,9 +55,15 @@ pub fn callers() -> Callers {
 /// Every face over the municipality, with the default choices.
 #[must_use]
 pub fn faces() -> Faces {
+    faces_over(municipality())
+}
+
+/// Every face over these institutions, for the callers of the demo.
+#[must_use]
+pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
     let mut config = Config::default();
     config.face.unilogin.signature_optional = true;
-    let source: Arc<dyn Source> = Arc::new(Memory::new(municipality()));
+    let source: Arc<dyn Source> = Arc::new(Memory::new(institutions));
     Faces {
         ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
         source,

@@ -58,9 +58,10 @@ impl<'a> UserId<'a> {
         &self.0
     }
 
-    /// A number that orders as ids do, but may be the same for two long ones that begin alike: what sorts many looks at it first.
-    pub(super) fn rank(&self) -> u128 {
-        rank(self.0.bytes().map(|it| it.to_ascii_lowercase()))
+    /// A number that ids which are equal share, and others hardly ever do: FNV-1a of the id in lower case.
+    pub fn digest(&self) -> u64 {
+        let step = |digest: u64, it: u8| (digest ^ u64::from(it.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
+        self.0.bytes().fold(0xcbf2_9ce4_8422_2325, step)
     }
 
     /// The same id, borrowed.
@@ -341,11 +342,6 @@ mod tests {
 
     #[test]
     fn ranks_order_as_what_they_stand_for() {
-        let ids =
-            ["", "a", "Anna0123", "anna0124", "annA01240", "en-meget-lang-id-1", "en-meget-lang-id-2", "æble0001"];
-        for (a, b) in ids.iter().flat_map(|a| ids.iter().map(move |b| (UserId::new(*a), UserId::new(*b)))) {
-            assert!(a.rank().cmp(&b.rank()).then_with(|| a.cmp(&b)) == a.cmp(&b), "{a:?} {b:?}");
-        }
         let numbers = ["", "670101-4001", "6701014001", "6701014002", "670101400a", "6701014001-6701014001-1"];
         let of = |it: &str, country| CivilId::new(it.to_owned(), CivilIdKind::Unknown, country);
         let all: Vec<_> = numbers.iter().flat_map(|it| [of(it, CountryCode::DK), of(it, CountryCode::SE)]).collect();

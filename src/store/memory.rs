@@ -2,11 +2,11 @@
 
 use std::{
     future,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use crate::{
-    domain::{CivilId, Hierarchy, OrganisationNumber, Place, Snapshot, UserId, claim},
+    domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId, claim},
     source::{Answer, Institutions, Part, Source},
 };
 
@@ -14,14 +14,16 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Memory {
     state: RwLock<Arc<State>>,
+    /// Held by whoever makes the next state.
+    writing: Mutex<()>,
 }
 
 #[derive(Debug)]
 struct State {
     /// Ordered by number.
     institutions: Institutions,
-    /// Where each user is tied to an institution, once for each, in the order of the user ids.
-    users: Vec<(u32, Place)>,
+    /// The digest of each user id at an institution, and the institution: once for each, in this order.
+    users: Vec<(u64, u32)>,
 }
 
 impl Default for State {
@@ -40,28 +42,36 @@ impl Memory {
 
     /// Adds institutions, or puts them in the place of the older ones with their numbers.
     pub fn put(&self, institutions: impl IntoIterator<Item = Snapshot>) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<Arc<Snapshot>> = state.institutions.to_vec();
-        for institution in institutions {
-            match all.binary_search_by(|it| number(it).cmp(number(&institution))) {
-                Ok(at) => all[at] = Arc::new(institution),
-                Err(at) => all.insert(at, Arc::new(institution)),
+        self.exchange(|all| {
+            for institution in institutions {
+                match all.binary_search_by(|it| number(it).cmp(number(&institution))) {
+                    Ok(at) => all[at] = Arc::new(institution),
+                    Err(at) => all.insert(at, Arc::new(institution)),
+                }
             }
-        }
-        *state = Arc::new(State::new(all));
+        });
     }
 
     /// Forgets an institution. False if there was none with this number.
     pub fn remove(&self, gone: &OrganisationNumber<'_>) -> bool {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<Arc<Snapshot>> = state.institutions.to_vec();
-        let before = all.len();
-        all.retain(|it| number(it) != gone);
-        let removed = all.len() < before;
-        if removed {
-            *state = Arc::new(State::new(all));
-        }
+        let mut removed = false;
+        self.exchange(|all| {
+            let before = all.len();
+            all.retain(|it| number(it) != gone);
+            removed = all.len() < before;
+        });
         removed
+    }
+
+    /// Makes the next state beside the present one, so that readers wait for no more than the exchange of a pointer.
+    fn exchange(&self, change: impl FnOnce(&mut Vec<Arc<Snapshot>>)) {
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.state().institutions.to_vec();
+        change(&mut all);
+        let next = Arc::new(State::new(all));
+        let past = std::mem::replace(&mut *self.state.write().unwrap_or_else(PoisonError::into_inner), next);
+        // Letting go of thousands of people takes its time, too.
+        drop(past);
     }
 
     fn state(&self) -> Arc<State> {
@@ -75,15 +85,13 @@ fn number(snapshot: &Snapshot) -> &OrganisationNumber<'static> {
 
 impl State {
     fn new(institutions: Vec<Arc<Snapshot>>) -> Self {
-        let mut users: Vec<(u32, Place)> = Vec::new();
+        let mut users: Vec<(u64, u32)> = Vec::new();
         for (institution, snapshot) in (0..).zip(&institutions) {
-            let is_first = |two: &[Place]| snapshot.user_at(two[0]) != snapshot.user_at(two[1]);
-            let all = snapshot.users();
-            let first =
-                all.first().copied().into_iter().chain(all.windows(2).filter(|it| is_first(it)).map(|it| it[1]));
-            users.extend(first.map(|place| (institution, place)));
+            users.extend(snapshot.user_digests().map(|digest| (digest, institution)));
         }
-        users.sort_by(|a, b| user(&institutions, *a).cmp(&user(&institutions, *b)));
+        // Each institution is in order already, which the sort makes use of.
+        users.sort();
+        users.dedup();
         Self { institutions: institutions.into(), users }
     }
 
@@ -93,11 +101,11 @@ impl State {
     }
 
     fn of_user(&self, wanted: &UserId<'_>) -> Vec<Arc<Snapshot>> {
-        let from = self.users.partition_point(|it| user(&self.institutions, *it).is_some_and(|it| it < wanted));
-        let found =
-            self.users[from..].iter().take_while(|it| user(&self.institutions, **it).is_some_and(|it| it == wanted));
-        // The sort is stable, so that the institutions of one user are in their own order.
-        found.map(|it| self.institutions[it.0 as usize].clone()).collect()
+        let digest = wanted.digest();
+        let from = self.users.partition_point(|it| it.0 < digest);
+        let alike = self.users[from..].iter().take_while(|it| it.0 == digest);
+        let institutions = alike.map(|it| &self.institutions[it.1 as usize]);
+        institutions.filter(|it| it.knows(wanted)).cloned().collect()
     }
 
     fn user_with(&self, number: &CivilId<'_>) -> Option<UserId<'static>> {
@@ -117,10 +125,6 @@ impl State {
         let departments = self.institutions.iter().filter(below).map(|it| number(it).clone()).collect();
         Some(Hierarchy { main: Some(main.clone()), departments })
     }
-}
-
-fn user(institutions: &[Arc<Snapshot>], (institution, place): (u32, Place)) -> Option<&UserId<'static>> {
-    institutions[institution as usize].user_at(place)
 }
 
 impl Source for Memory {
