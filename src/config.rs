@@ -38,9 +38,11 @@ pub struct Listen {
     pub public_url: Option<String>,
     /// The largest body, in bytes, packed and unpacked.
     pub body: usize,
+    /// The largest body of an import, in bytes, packed and unpacked. It is read as it arrives and never held.
+    pub import_body: u64,
     /// Seconds until the header must have arrived.
     pub header_seconds: u64,
-    /// Seconds until the body must have arrived.
+    /// Seconds until the body must have arrived; of an import, how long nothing may arrive.
     pub body_seconds: u64,
     /// Connections at once; more wait.
     pub connections: usize,
@@ -49,7 +51,15 @@ pub struct Listen {
 impl Default for Listen {
     fn default() -> Self {
         let address = SocketAddr::from(([127, 0, 0, 1], 8080));
-        Self { address, public_url: None, body: 64 << 20, header_seconds: 15, body_seconds: 60, connections: 1024 }
+        Self {
+            address,
+            public_url: None,
+            body: 64 << 20,
+            import_body: 2 << 30,
+            header_seconds: 15,
+            body_seconds: 60,
+            connections: 1024,
+        }
     }
 }
 

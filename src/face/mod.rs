@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     future::Future,
+    io::{Cursor, Read},
     net::SocketAddr,
     sync::{
         Arc,
@@ -36,14 +37,16 @@ use crate::{
     standards::{ss12000, unilogin},
 };
 use rescue::Trouble;
+use stream::{Outgoing, Packing};
 
 pub mod rescue;
+pub mod stream;
 mod json;
 mod rest;
 mod soap;
 
-/// An answer, whole.
-pub type Answer = Response<Full<Bytes>>;
+/// An answer.
+pub type Answer = Response<Outgoing>;
 
 /// What the faces answer from, and how.
 pub struct Faces {
@@ -148,7 +151,7 @@ pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<O
 }
 
 /// The path table.
-async fn respond(faces: &Faces, request: Request<Incoming>, local: Option<SocketAddr>) -> Answer {
+async fn respond(faces: &Arc<Faces>, request: Request<Incoming>, local: Option<SocketAddr>) -> Answer {
     let path = request.uri().path();
     let trimmed = path.trim_end_matches('/');
     if let Some(service) = unilogin::SERVICES.iter().find(|it| it.path == trimmed) {
@@ -189,25 +192,22 @@ fn welcome(faces: &Faces) -> String {
 /// The whole body, within its bounds of size and time, and unpacked if it came packed.
 async fn body(faces: &Faces, request: Request<Incoming>) -> Result<Bytes, Trouble> {
     let limit = faces.listen.body;
-    // What says that it is too large need not be sent first.
-    if usize::try_from(request.body().size_hint().lower()).map_or(true, |announced| announced > limit) {
-        return Err(Trouble::TooLarge(limit));
-    }
-    let encoding = request.headers().get(header::CONTENT_ENCODING).map(|it| it.as_bytes().to_ascii_lowercase());
+    announced(&request, limit as u64)?;
+    let packing = Packing::of(request.headers())?;
     let read = Limited::new(request.into_body(), limit).collect();
     let bytes = match in_time(faces.listen.body_timeout(), read).await {
         Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Trouble::TooLarge(limit)),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Trouble::TooLarge(limit as u64)),
         Ok(Err(_)) => return Err(Trouble::Body("The connection ended in the middle of the body.")),
         Err(_) => return Err(Trouble::Body("The body took too long.")),
     };
-    match encoding.as_deref() {
-        None | Some(b"" | b"identity") => Ok(bytes),
-        Some(b"gzip" | b"x-gzip") => unpack(flate2::read::MultiGzDecoder::new(&*bytes), limit),
-        Some(b"deflate") if is_zlib(&bytes) => unpack(flate2::read::ZlibDecoder::new(&*bytes), limit),
-        Some(b"deflate") => unpack(flate2::read::DeflateDecoder::new(&*bytes), limit),
-        Some(_) => Err(Trouble::Media("Content-Encoding may be gzip, deflate or identity.".into())),
+    if packing == Packing::Plain {
+        return Ok(bytes);
     }
+    let mut out = Vec::new();
+    let unpacked = packing.unpack(Cursor::new(bytes), limit as u64);
+    unpacked.and_then(|mut it| it.read_to_end(&mut out)).map_err(|why| stream::trouble(&why))?;
+    Ok(out.into())
 }
 
 /// [`timeout`], but what is there at the second look needs no timer: nearly every body comes with its header, and the connection
@@ -229,19 +229,9 @@ async fn in_time<T>(patience: Duration, read: impl Future<Output = T>) -> Result
     }
 }
 
-/// Whether packed bytes begin as RFC 1950 says that `deflate` shall; some clients leave that frame out.
-fn is_zlib(bytes: &[u8]) -> bool {
-    matches!(bytes, [method, flags, ..] if method & 0x0f == 8 && (u16::from(*method) << 8 | u16::from(*flags)) % 31 == 0)
-}
-
-fn unpack(packed: impl std::io::Read, limit: usize) -> Result<Bytes, Trouble> {
-    let mut out = Vec::new();
-    let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    match std::io::Read::read_to_end(&mut std::io::Read::take(packed, bound), &mut out) {
-        Ok(_) if out.len() > limit => Err(Trouble::TooLarge(limit)),
-        Ok(_) => Ok(out.into()),
-        Err(_) => Err(Trouble::Body("The body is not packed as Content-Encoding says.")),
-    }
+/// A body that says itself that it is too large need not be sent first.
+fn announced(request: &Request<Incoming>, most: u64) -> Result<(), Trouble> {
+    if request.body().size_hint().lower() > most { Err(Trouble::TooLarge(most)) } else { Ok(()) }
 }
 
 /// The caller of a REST face, by its bearer token.
@@ -253,7 +243,7 @@ fn bearer<'f>(faces: &'f Faces, headers: &header::HeaderMap, face: &str) -> Resu
 }
 
 fn answer(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(body.into()));
+    let mut answer = Response::new(Outgoing::Whole(Full::new(body.into())));
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
     answer

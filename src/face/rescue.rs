@@ -43,7 +43,7 @@ pub enum Trouble {
     /// The question may hold a national identity number, which must not stand in an address.
     Shy,
     /// The body is larger than this many bytes.
-    TooLarge(usize),
+    TooLarge(u64),
     /// The body did not arrive in time, or not whole.
     Body(&'static str),
     /// The body is in a form nobody asked for.
@@ -52,6 +52,8 @@ pub enum Trouble {
     Unauthenticated,
     /// The caller may not use this face.
     Forbidden,
+    /// A fault of ours, which the log tells more of.
+    Ours,
 }
 
 impl From<Box<Violation>> for Trouble {
@@ -119,6 +121,7 @@ fn judge(trouble: &Trouble) -> Verdict {
         Trouble::Forbidden => {
             verdict(StatusCode::FORBIDDEN, "Not for this caller", "The caller has no right to this face.")
         }
+        Trouble::Ours => verdict(StatusCode::INTERNAL_SERVER_ERROR, "A fault of ours", ""),
     }
 }
 

@@ -1,6 +1,6 @@
 //! POST a message, get a message: envelope, operation, port type, envelope. GET `?wsdl` and `?xsd=`: the contract.
 
-use std::{borrow::Cow, net::SocketAddr};
+use std::{borrow::Cow, io::Read, net::SocketAddr, sync::Arc};
 
 use hyper::{
     Method, Request, StatusCode,
@@ -8,15 +8,23 @@ use hyper::{
     header,
 };
 use soap::{
-    Envelope, Version,
-    xml::{Decoder, Writer, namespace, shortened, text},
+    Version,
+    xml::{Decoder, Writer, text},
+};
+use tokio::task;
+
+use super::{
+    Answer, Faces, announced, answer as reply, body, problem, rescue,
+    rescue::Trouble,
+    stream::{self, Arriving, Bounds, Packing},
+};
+use crate::standards::unilogin::{
+    self, Service,
+    message::{Heading, Unusable},
 };
 
-use super::{Answer, Faces, answer as reply, body, problem, rescue, rescue::Trouble};
-use crate::standards::unilogin::{self, Addressing, Generation, Service};
-
 pub(super) async fn answer(
-    faces: &Faces,
+    faces: &Arc<Faces>,
     service: &'static Service,
     request: Request<Incoming>,
     local: Option<SocketAddr>,
@@ -34,7 +42,12 @@ pub(super) async fn answer(
         Method::POST => {
             let (form, charset) = (form(request.headers()), charset(request.headers()));
             let mut version = if form == Form::TextXml { Version::Soap11 } else { Version::Soap12 };
-            let said = match body(faces, request).await {
+            let bytes = if takes_in(service) && form != Form::Json {
+                arriving(faces, service, request).await
+            } else {
+                body(faces, request).await
+            };
+            let said = match bytes {
                 Ok(bytes) => message(faces, service, &bytes, form, charset.as_deref(), &mut version).await,
                 Err(trouble) => Err(trouble),
             };
@@ -45,6 +58,32 @@ pub(super) async fn answer(
         }
         _ => problem(&Trouble::Method("GET, HEAD, POST")),
     }
+}
+
+/// Whether a service takes in documents that are too large to be held.
+fn takes_in(service: &Service) -> bool {
+    service.contract.path.starts_with("unilogin/wsaimport/")
+}
+
+/// Lets a thread that may wait read a message as it arrives.
+async fn arriving(faces: &Arc<Faces>, service: &'static Service, request: Request<Incoming>) -> Result<Bytes, Trouble> {
+    let bounds = Bounds { bytes: faces.listen.import_body, patience: faces.listen.body_timeout() };
+    announced(&request, bounds.bytes)?;
+    let packing = Packing::of(request.headers())?;
+    let arriving = Arriving::new(request.into_body(), bounds);
+    let faces = faces.clone();
+    let reading = task::spawn_blocking(move || {
+        let input = packing.unpack(arriving, bounds.bytes).map_err(|why| stream::trouble(&why))?;
+        take_in(&faces, service, input)
+    });
+    reading.await.unwrap_or(Err(Trouble::Ours))
+}
+
+/// Takes in a message while it arrives. May wait.
+fn take_in(_: &Faces, _: &'static Service, mut input: impl Read) -> Result<Bytes, Trouble> {
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes).map_err(|why| stream::trouble(&why))?;
+    Ok(bytes.into())
 }
 
 /// Answers one message. `version` is set as soon as the envelope has told it, so that a fault is written in the same SOAP.
@@ -64,75 +103,37 @@ async fn message(
     }
     let text = text::decode(bytes, charset)?;
     let mut decoder = Decoder::new(&text, contracts::NAMESPACES);
-    let envelope = Envelope::open(&mut decoder, understands)?;
-    *version = envelope.version;
-    let operation = operation(faces, service, &decoder)?;
-    let addressing = addressing(service, operation, &envelope);
-    let provider =
-        envelope.headers.iter().find(|it| it.local == "UdbydersystemId" && it.uri.ends_with("/bpi/common/3"));
-    let desk = unilogin::Desk {
-        source: &*faces.source,
-        callers: &faces.callers,
-        provider: provider.and_then(|it| it.text.as_deref()).map(str::trim),
-        signature_optional: faces.options.signature_optional,
-        require_civil_id: faces.options.require_civil_id,
-        now: crate::clock::now,
-    };
+    let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces);
+    let heading = heading.map_err(|why| unusable(why, version))?;
+    *version = heading.version;
+    let desk = desk(faces, heading.provider.as_deref().map(str::trim));
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
-    let response = unilogin::serve::answer(service, operation, &mut decoder, &desk).await.map_err(trouble)?;
+    let response = unilogin::serve::answer(service, heading.operation, &mut decoder, &desk).await.map_err(trouble)?;
     let mut writer = Writer::new(contracts::NAMESPACES);
-    let headers = addressing.as_ref().map(|it| move |writer: &mut Writer| it.write(writer));
-    let headers = headers.as_ref().map(|it| it as &dyn Fn(&mut Writer));
-    soap::envelope::write(*version, &mut writer, headers, |writer| response.write(writer));
+    heading.answer(&mut writer, |writer| response.write(writer));
     Ok(writer.finish())
 }
 
-/// The operation whose element the body holds. The action is a hint that nobody needs: clients leave it out, or quote it.
-fn operation(faces: &Faces, service: &'static Service, decoder: &Decoder<'_>) -> Result<usize, Trouble> {
-    let (namespace, local) = decoder.name();
-    let operations = service.contract.operations;
-    let exact = operations.iter().position(|it| it.input.name.namespace == namespace && it.input.name.local == local);
-    if let Some(exact) = exact {
-        return Ok(exact);
-    }
-    let named = operations.iter().position(|it| it.input.name.local == local);
-    match named {
-        // Widespread clients put the common operations into the namespace of the service.
-        Some(place) if faces.options.lenient_namespaces && decoder.namespace_uri() == service.contract.namespace => {
-            Ok(place)
-        }
-        Some(place) => {
-            let expected = namespace::get(operations[place].input.name.namespace, contracts::NAMESPACES).uri;
-            let uri = decoder.namespace_uri();
-            let found = shortened(&uri);
-            Err(Trouble::Operation(format!("<{local}> is in the namespace {found:?}, expected {expected:?}.")))
-        }
-        None => {
-            let names: Vec<&str> = operations.iter().map(|it| it.name).collect();
-            let local: String = local.chars().take(60).collect();
-            Err(Trouble::Operation(format!("<{local}> is not one of {}.", names.join(", "))))
-        }
+fn desk<'f>(faces: &'f Faces, provider: Option<&'f str>) -> unilogin::Desk<'f> {
+    unilogin::Desk {
+        source: &*faces.source,
+        callers: &faces.callers,
+        provider,
+        signature_optional: faces.options.signature_optional,
+        require_civil_id: faces.options.require_civil_id,
+        now: crate::clock::now,
     }
 }
 
-/// The addressing of the answer, if the request had any.
-fn addressing(service: &'static Service, operation: usize, envelope: &Envelope<'_>) -> Option<Addressing> {
-    if service.generation == Generation::Legacy {
-        return None;
+/// An envelope's own troubles say themselves in which SOAP it was.
+fn unusable(why: Unusable, version: &mut Version) -> Trouble {
+    match why {
+        Unusable::Envelope(error) => Trouble::Envelope(error),
+        Unusable::Operation(told, which) => {
+            *version = told;
+            Trouble::Operation(which)
+        }
     }
-    let text =
-        |local| envelope.header(namespace::WSA, local).and_then(|it| it.text.as_deref()).map(|it| it.trim().to_owned());
-    envelope
-        .headers
-        .iter()
-        .any(|it| it.namespace == namespace::WSA)
-        .then(|| Addressing { action: service.response_action(operation), relates_to: text("MessageID") })
-}
-
-/// The header blocks we honour when they are mandatory.
-fn understands(namespace: &str, local: &str) -> bool {
-    let security = local == "Security" && namespace.ends_with("wss-wssecurity-secext-1.0.xsd");
-    security || namespace == "http://www.w3.org/2005/08/addressing" || local == "UdbydersystemId"
 }
 
 fn fault(faces: &Faces, trouble: &Trouble, version: Version) -> Answer {

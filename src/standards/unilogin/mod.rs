@@ -28,6 +28,7 @@ pub mod inst_v5;
 pub mod json;
 pub mod leaves;
 pub mod lift;
+pub mod message;
 pub mod serve;
 pub mod places;
 pub mod register;
