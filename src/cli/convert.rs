@@ -25,18 +25,43 @@ use crate::{
             ndjson::{self, Line, ReadError},
             read,
         },
-        unilogin::{eksport, stream},
+        unilogin::{Generation, eksport, stream},
     },
 };
 
-const EXPORT: &str = "unilogin/wsieksport/7";
+const EXPORT7: &str = "unilogin/wsieksport/7";
+const EXPORT6: &str = "unilogin/wsieksport/6";
 const SS12000: &str = "ss12000";
 
+/// What is converted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// An export of a version.
+    Export(Generation),
+    /// SS12000 lines.
+    Ss12000,
+}
+
+/// Every format by its name.
+const FORMATS: [(&str, Format); 3] = [
+    (EXPORT7, Format::Export(Generation::Bpi)),
+    (EXPORT6, Format::Export(Generation::Legacy)),
+    (SS12000, Format::Ss12000),
+];
+
+const OUT: &str = "one institution as organisation, persons, duties, placements, groups";
+const IN: &str = "one institution of NDJSON lines as an export; --institution chooses, --package says how much";
+
 /// Every pair that works, and what it does.
-const PAIRS: [(&str, &str, &str); 3] = [
-    (EXPORT, SS12000, "one institution as organisation, persons, duties, placements, groups"),
-    (SS12000, EXPORT, "one institution of NDJSON lines as an export; --institution chooses, --package says how much"),
-    (EXPORT, EXPORT, "another package of the same export: --package"),
+const PAIRS: [(&str, &str, &str); 8] = [
+    (EXPORT7, SS12000, OUT),
+    (EXPORT6, SS12000, OUT),
+    (SS12000, EXPORT7, IN),
+    (SS12000, EXPORT6, IN),
+    (EXPORT7, EXPORT7, "another package of the same export: --package"),
+    (EXPORT6, EXPORT6, "the same, in the legacy form"),
+    (EXPORT6, EXPORT7, "a legacy export in the form of today: --package"),
+    (EXPORT7, EXPORT6, "an export in the legacy form: --package"),
 ];
 
 pub(super) fn run(args: &Convert) -> Result<(), Failure> {
@@ -47,24 +72,26 @@ pub(super) fn run(args: &Convert) -> Result<(), Failure> {
         return Ok(());
     }
     let (from, to) = (args.from.as_deref().unwrap_or_default(), args.to.as_deref().unwrap_or_default());
+    let format = |name: &str| FORMATS.iter().find(|it| it.0 == name).map(|it| it.1);
+    let (Some(input), Some(output)) = (format(from), format(to)) else { return Err(unknown(from, to)) };
     if let Some(path) = &args.lineage {
-        if (from, to) != (EXPORT, SS12000) {
-            return Err(Failure::Usage(format!("--lineage is measured from {EXPORT} to {SS12000}")));
-        }
-        return measure(args, path);
+        return match (input, output) {
+            (Format::Export(from), Format::Ss12000) => measure(args, from, path),
+            _ => Err(Failure::Usage(format!("--lineage is measured from an export to {SS12000}"))),
+        };
     }
     let mut losses = Losses::open(args)?;
-    match (from, to) {
-        (EXPORT, SS12000) => to_ss12000(args, &mut losses)?,
-        (EXPORT, EXPORT) => to_package(args, &mut losses)?,
-        (SS12000, EXPORT) => from_ss12000(args, &mut losses)?,
-        _ => return Err(unknown(from, to)),
+    match (input, output) {
+        (Format::Export(from), Format::Ss12000) => to_ss12000(args, from, &mut losses)?,
+        (Format::Export(from), Format::Export(to)) => to_package(args, from, to, &mut losses)?,
+        (Format::Ss12000, Format::Export(to)) => from_ss12000(args, to, &mut losses)?,
+        (Format::Ss12000, Format::Ss12000) => return Err(unknown(from, to)),
     }
     losses.finish()
 }
 
 /// Converts the whole input, which must be small, and measures what feeds what.
-fn measure(args: &Convert, path: &Path) -> Result<(), Failure> {
+fn measure(args: &Convert, from: Generation, path: &Path) -> Result<(), Failure> {
     let name = name(args.input.as_deref());
     let mut bytes = Vec::new();
     let bound = lineage::MOST as u64 + 1;
@@ -76,10 +103,9 @@ fn measure(args: &Convert, path: &Path) -> Result<(), Failure> {
     }
     let text = soap::xml::text::decode(&bytes, None).map_err(|it| Failure::Input(format!("{name}:{it}")))?;
     std::fs::write(path, lineage::measure(&name, &text)?).map_err(|why| at(path, why))?;
-    let out = Sink::open(args)?;
+    let mut out = Sink::open(args)?;
     let mut losses = Losses::open(args)?;
-    let opened = stream::Reader::open(Box::new(io::Cursor::new(text.into_owned())) as Box<dyn Read>, &mut losses.trail);
-    let (opened, mut out) = (opened.map_err(|error| failed(args, error))?, out);
+    let opened = opened(args, from, Box::new(io::Cursor::new(text.into_owned())), &mut losses.trail)?;
     export_to_ss12000(opened, rights(args.real_names), &mut out, &mut losses, &|it| failed(args, it))?;
     losses.finish()
 }
@@ -98,7 +124,7 @@ struct Losses {
 impl Losses {
     fn open(args: &Convert) -> Result<Self, Failure> {
         let Some(path) = &args.losses else { return Ok(Self { trail: Trail::silent(), out: None }) };
-        let target = if args.to.as_deref() == Some(SS12000) { SS12000 } else { EXPORT };
+        let target = PAIRS.iter().map(|it| it.1).find(|it| args.to.as_deref() == Some(it)).unwrap_or_default();
         Ok(Self { trail: Trail::recording(target), out: Some(output(Some(path))?) })
     }
 
@@ -129,12 +155,32 @@ fn failed(args: &Convert, error: StreamError) -> Failure {
     }
 }
 
-fn open(args: &Convert, trail: &mut Trail) -> Result<(Roster<'static>, stream::Reader<Box<dyn Read>>), Failure> {
-    stream::Reader::open(progress::input(args.input.as_deref())?, trail).map_err(|error| failed(args, error))
+/// An export of that version, as far as its first person.
+fn opened(
+    args: &Convert,
+    from: Generation,
+    input: Box<dyn Read>,
+    trail: &mut Trail,
+) -> Result<(Roster<'static>, stream::Reader<Box<dyn Read>>), Failure> {
+    let opened = stream::Reader::open(input, trail).map_err(|error| failed(args, error))?;
+    let is = opened.1.form().generation;
+    if is != from {
+        let named = FORMATS.iter().find(|it| it.1 == Format::Export(is)).map_or("", |it| it.0);
+        return Err(Failure::Input(format!("{}: the document is one of {named}", name(args.input.as_deref()))));
+    }
+    Ok(opened)
 }
 
-fn to_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
-    let opened = open(args, &mut losses.trail)?;
+fn open(
+    args: &Convert,
+    from: Generation,
+    trail: &mut Trail,
+) -> Result<(Roster<'static>, stream::Reader<Box<dyn Read>>), Failure> {
+    opened(args, from, progress::input(args.input.as_deref())?, trail)
+}
+
+fn to_ss12000(args: &Convert, from: Generation, losses: &mut Losses) -> Result<(), Failure> {
+    let opened = open(args, from, &mut losses.trail)?;
     export_to_ss12000(opened, rights(args.real_names), &mut Sink::open(args)?, losses, &|error| failed(args, error))
 }
 
@@ -322,15 +368,19 @@ impl From<Package> for eksport::Package {
     }
 }
 
+fn form(args: &Convert, generation: Generation) -> stream::Form {
+    stream::Form { generation, package: args.package.into() }
+}
+
 /// So many bytes are gathered before they are written.
 const CHUNK: usize = 64 << 10;
 
 /// An export as another package of itself.
-fn to_package(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
-    let (head, mut reader) = open(args, &mut losses.trail)?;
+fn to_package(args: &Convert, from: Generation, to: Generation, losses: &mut Losses) -> Result<(), Failure> {
+    let (head, mut reader) = open(args, from, &mut losses.trail)?;
     let mut out = output(args.output.as_deref())?;
     let exported = head.exported_at.unwrap_or_else(now);
-    let mut exporter = stream::Exporter::begin(&head, args.package.into(), exported, &mut losses.trail);
+    let mut exporter = stream::Exporter::begin(&head, form(args, to), exported, &mut losses.trail);
     loop {
         let member = reader.next(&mut losses.trail).map_err(|error| failed(args, error))?;
         let Some(member) = member else { break };
@@ -344,7 +394,7 @@ fn to_package(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
 }
 
 /// SS12000 lines as an export. Who is in which group stands behind the persons, so all of it is read first.
-fn from_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
+fn from_ss12000(args: &Convert, to: Generation, losses: &mut Losses) -> Result<(), Failure> {
     let mut text = Vec::new();
     let name = name(args.input.as_deref());
     input(args.input.as_deref())?.read_to_end(&mut text).map_err(|why| Failure::Io(name.clone(), why))?;
@@ -371,7 +421,7 @@ fn from_ss12000(args: &Convert, losses: &mut Losses) -> Result<(), Failure> {
     let roster = crosswalk::roster(element, &objects, &reading, &mut losses.trail).map_err(refused)?;
     losses.note()?;
     let mut out = output(args.output.as_deref())?;
-    let mut exporter = stream::Exporter::begin(&roster, args.package.into(), now(), &mut losses.trail);
+    let mut exporter = stream::Exporter::begin(&roster, form(args, to), now(), &mut losses.trail);
     for member in &roster.members {
         exporter.write(member, &mut losses.trail);
         losses.note()?;

@@ -20,7 +20,11 @@ use crate::{
         ExternalRole, Gender, Grade, Group, GroupKind, ImportSource, Member, Organisation, OrganisationNumber, Person,
         PersonName, Phone, Phones, Protection, Pupil, PupilRole, Relation, Roster, SchoolYear, StaffRole, Tie, UserId,
     },
-    standards::unilogin::{eksport::Package, inst, stream::Exporter},
+    standards::unilogin::{
+        eksport::Package,
+        inst,
+        stream::{Exporter, Form},
+    },
 };
 
 const GIVEN: [&str; 24] = [
@@ -109,7 +113,7 @@ fn institution(
     let head =
         Roster { organisation, exported_at: Some(exported()), sources: vec![source], groups, members: Vec::new() };
     let mut trail = Trail::silent();
-    let mut exporter = Exporter::begin(&head, Package::FullMyndighed, exported(), &mut trail);
+    let mut exporter = Exporter::begin(&head, Form::bpi(Package::FullMyndighed), exported(), &mut trail);
     for place in 0..persons {
         exporter.write(&member(place, &head.groups, numbers), &mut trail);
         if exporter.waiting() > 1 << 18 {

@@ -39,8 +39,7 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     decoder.root().map_err(Trouble::Unfit)?;
     let asked = unilogin::serve::ask(service, operation, &mut decoder).map_err(Trouble::Unfit)?;
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
-    let require_civil_id = faces.options.require_civil_id;
-    let counter = unilogin::serve::Counter { source: &*faces.source, caller, require_civil_id };
+    let counter = faces.desk(None).counter(caller);
     let response = unilogin::serve::respond_to(asked, &counter).await.map_err(trouble)?;
     let mut writer = Writer::new(contracts::NAMESPACES);
     response.write(&mut writer);

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Body, Bytes, Incoming},
@@ -33,7 +33,7 @@ use tokio::{
 use crate::{
     caller::Callers,
     config::{self, Listen},
-    source::Source,
+    source::{Pulls, Source},
     standards::{ss12000, unilogin},
 };
 use rescue::Trouble;
@@ -54,12 +54,29 @@ pub struct Faces {
     pub source: Arc<dyn Source>,
     /// The SS12000 routes over the same source.
     pub ss12000: ss12000::serve::Service,
+    /// Who counts what is pulled.
+    pub pulls: Arc<dyn Pulls>,
     /// Who may ask them.
     pub callers: Callers,
     /// The bounds.
     pub listen: Listen,
     /// Choices of the faces.
     pub options: Options,
+}
+
+impl Faces {
+    /// Where messages of the Unilogin services are answered.
+    fn desk<'f>(&'f self, provider: Option<&'f str>) -> unilogin::Desk<'f> {
+        unilogin::Desk {
+            source: &*self.source,
+            callers: &self.callers,
+            pulls: &*self.pulls,
+            provider,
+            signature_optional: self.options.signature_optional,
+            require_civil_id: self.options.require_civil_id,
+            now: crate::clock::now,
+        }
+    }
 }
 
 /// Choices of the faces.
@@ -242,8 +259,8 @@ fn bearer<'f>(faces: &'f Faces, headers: &header::HeaderMap, face: &str) -> Resu
     if caller.rights.opens(face) { Ok(caller) } else { Err(Trouble::Forbidden) }
 }
 
-fn answer(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Outgoing::Whole(Full::new(body.into())));
+fn answer(status: StatusCode, media_type: &'static str, body: impl Into<Outgoing>) -> Answer {
+    let mut answer = Response::new(body.into());
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
     answer

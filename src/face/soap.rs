@@ -1,6 +1,6 @@
 //! POST a message, get a message: envelope, operation, port type, envelope. GET `?wsdl` and `?xsd=`: the contract.
 
-use std::{borrow::Cow, io::Read, net::SocketAddr, sync::Arc};
+use std::{borrow::Cow, io::Read, iter, net::SocketAddr, sync::Arc};
 
 use hyper::{
     Method, Request, StatusCode,
@@ -16,11 +16,12 @@ use tokio::task;
 use super::{
     Answer, Faces, announced, answer as reply, body, problem, rescue,
     rescue::Trouble,
-    stream::{self, Arriving, Bounds, Packing},
+    stream::{self, Arriving, Bounds, Outgoing, Packing},
 };
 use crate::standards::unilogin::{
     self, Service,
     message::{Heading, Unusable},
+    serve::{Response, eksport::Pull},
 };
 
 pub(super) async fn answer(
@@ -52,7 +53,7 @@ pub(super) async fn answer(
                 Err(trouble) => Err(trouble),
             };
             match said {
-                Ok(text) => reply(StatusCode::OK, content_type(version), text),
+                Ok(said) => reply(StatusCode::OK, content_type(version), said),
                 Err(trouble) => fault(faces, &trouble, version),
             }
         }
@@ -94,7 +95,7 @@ async fn message(
     form: Form,
     charset: Option<&str>,
     version: &mut Version,
-) -> Result<String, Trouble> {
+) -> Result<Outgoing, Trouble> {
     if form == Form::Json {
         return Err(Trouble::Media(format!(
             "Here SOAP is spoken. The JSON form is at /unilogin/{}/{{operation}}.",
@@ -106,23 +107,25 @@ async fn message(
     let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces);
     let heading = heading.map_err(|why| unusable(why, version))?;
     *version = heading.version;
-    let desk = desk(faces, heading.provider.as_deref().map(str::trim));
+    let desk = faces.desk(heading.provider.as_deref().map(str::trim));
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
     let response = unilogin::serve::answer(service, heading.operation, &mut decoder, &desk).await.map_err(trouble)?;
+    if let Response::Pull(pull) = response {
+        return Ok(made(pull, &heading));
+    }
     let mut writer = Writer::new(contracts::NAMESPACES);
     heading.answer(&mut writer, |writer| response.write(writer));
-    Ok(writer.finish())
+    Ok(writer.finish().into())
 }
 
-fn desk<'f>(faces: &'f Faces, provider: Option<&'f str>) -> unilogin::Desk<'f> {
-    unilogin::Desk {
-        source: &*faces.source,
-        callers: &faces.callers,
-        provider,
-        signature_optional: faces.options.signature_optional,
-        require_civil_id: faces.options.require_civil_id,
-        now: crate::clock::now,
+/// An export is made as it is sent, unless it is no more than one piece.
+fn made(pull: Pull, heading: &Heading<'_>) -> Outgoing {
+    let mut pieces = pull.pieces(|writer, answer| heading.answer(writer, answer));
+    let first = pieces.next().unwrap_or_default();
+    if pieces.is_done() {
+        return first.into();
     }
+    Outgoing::Made(Box::new(iter::once(first).chain(pieces).map(Bytes::from)))
 }
 
 /// An envelope's own troubles say themselves in which SOAP it was.

@@ -52,6 +52,18 @@ pub trait Source: Send + Sync {
     fn institutions(&self) -> Answer<'_, Institutions>;
 }
 
+/// Somebody who counts full pulls: services that tell everything may only be asked so often.
+pub trait Pulls: Send + Sync {
+    /// A caller, by name, gets everything of an institution that a service tells. For exports the service names the package
+    /// too: `wsieksport/fuld`.
+    fn pulled(&self, caller: &str, institution: &OrganisationNumber<'_>, service: &str);
+}
+
+/// Nobody counts.
+impl Pulls for () {
+    fn pulled(&self, _: &str, _: &OrganisationNumber<'_>, _: &str) {}
+}
+
 /// Why there is no answer.
 #[derive(Debug)]
 pub struct SourceError {

@@ -29,6 +29,18 @@ pub enum Outgoing {
 /// What makes a body.
 pub type Pieces = Box<dyn Iterator<Item = Bytes> + Send>;
 
+impl From<String> for Outgoing {
+    fn from(text: String) -> Self {
+        Self::Whole(Full::new(text.into()))
+    }
+}
+
+impl From<Vec<u8>> for Outgoing {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Whole(Full::new(bytes.into()))
+    }
+}
+
 impl Body for Outgoing {
     type Data = Bytes;
     type Error = Infallible;

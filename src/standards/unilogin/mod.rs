@@ -3,7 +3,7 @@
 //! Two generations of the same services: legacy, with user and password in the body, and BPI, with a signature and the
 //! header `UdbydersystemId`. Messages of older versions are lifted into the newest, which alone the crosswalk knows.
 
-use contracts::unilogin::{wsibruger, wsiidentifikation, wsiinst};
+use contracts::unilogin::{wsibruger, wsieksport, wsiidentifikation, wsiinst};
 use soap::{
     fault::Subcode,
     schema::Contract,
@@ -12,7 +12,7 @@ use soap::{
 
 use crate::{
     caller::{Caller, Callers},
-    source::{Source, SourceError},
+    source::{Pulls, Source, SourceError},
 };
 use serve::Counter;
 
@@ -21,6 +21,7 @@ pub mod bruger_v6;
 pub mod codes;
 pub mod documents;
 pub mod eksport;
+pub mod eksport_v6;
 pub mod identifikation;
 pub mod identifikation_v5;
 pub mod inst;
@@ -59,6 +60,10 @@ pub enum Port {
     Inst5,
     /// wsiINST 6.
     Inst6,
+    /// wsiEKSPORT 6.
+    Eksport6,
+    /// wsiEKSPORT 7.
+    Eksport7,
 }
 
 /// A service as it is served.
@@ -82,6 +87,8 @@ pub static SERVICES: &[Service] = &[
     legacy("/wsibruger-v6/ws", &wsibruger::v6::CONTRACT, Port::Bruger6),
     bpi("/bpi/wsiidentifikation/6", &wsiidentifikation::v6::CONTRACT, Port::Identifikation6),
     legacy("/wsiidentifikation-v5/ws", &wsiidentifikation::v5::CONTRACT, Port::Identifikation5),
+    bpi("/bpi/wsieksport/7", &wsieksport::v7::CONTRACT, Port::Eksport7),
+    legacy("/wsieksport-v6/ws", &wsieksport::v6::CONTRACT, Port::Eksport6),
 ];
 
 const fn bpi(path: &'static str, contract: &'static Contract, port: Port) -> Service {
@@ -125,7 +132,9 @@ pub struct Desk<'s> {
     pub signature_optional: bool,
     /// Whether look-ups of people tell only of those who are identified by a civil registration number.
     pub require_civil_id: bool,
-    /// What time it is, for the one operation that tells.
+    /// Who counts what is pulled.
+    pub pulls: &'s dyn Pulls,
+    /// What time it is, for the operations that tell.
     pub now: fn() -> chrono::DateTime<chrono::Utc>,
 }
 
@@ -133,7 +142,8 @@ impl<'s> Desk<'s> {
     /// Where this caller is served.
     #[must_use]
     pub fn counter(&self, caller: &'s Caller) -> Counter<'s> {
-        Counter { source: self.source, caller, require_civil_id: self.require_civil_id }
+        let Self { source, callers: _, pulls, provider: _, signature_optional: _, require_civil_id, now } = *self;
+        Counter { source, caller, pulls, require_civil_id, now }
     }
 
     /// The caller behind a BPI message.

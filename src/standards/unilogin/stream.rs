@@ -1,9 +1,9 @@
-//! wsiEKSPORT 7, one person at a time: documents of any size in the memory of one person.
+//! wsiEKSPORT 6 and 7, one person at a time: documents of any size in the memory of one person.
 
 use std::io::Read;
 
 use chrono::{DateTime, FixedOffset};
-use contracts::unilogin::wsieksport::v7;
+use contracts::unilogin::wsieksport::{v6, v7};
 use soap::{
     Envelope,
     envelope::EnvelopeError,
@@ -14,34 +14,82 @@ use soap::{
     },
 };
 
-use super::eksport::{self, Export, Filter, Package};
+use super::{
+    Generation,
+    eksport::{self, Filter, Package},
+    eksport_v6,
+};
 use crate::{
     crosswalk::Trail,
     domain::{Member, Roster},
 };
 
-/// The element that a package repeats for each person, and the one around it.
-fn parts(package: Package) -> (&'static Item, &'static Item) {
-    let find = |kind: Kind, local: &str| -> Option<&'static Item> {
-        let Kind::Complex(of) = kind else { return None };
-        let Content::Elements(model) = &of.content else { return None };
-        model.items.iter().find(|it| it.name.local == local)
-    };
-    let institution = find(package.root().kind, "Institution").expect("every package has an institution");
-    let person = find(institution.kind, "InstitutionPerson").expect("every institution has persons");
-    (institution, person)
+/// Which documents: how much they tell, and in which generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// Version 6 is legacy, version 7 is BPI.
+    pub generation: Generation,
+    /// The package.
+    pub package: Package,
 }
 
-/// Where the persons of every package are.
+impl Form {
+    /// Every form there is.
+    pub const ALL: [Self; 8] = [
+        Self::bpi(Package::Small),
+        Self::bpi(Package::Medium),
+        Self::bpi(Package::Full),
+        Self::bpi(Package::FullMyndighed),
+        Self::legacy(Package::Small),
+        Self::legacy(Package::Medium),
+        Self::legacy(Package::Full),
+        Self::legacy(Package::FullMyndighed),
+    ];
+
+    /// Of wsiEKSPORT 7.
+    #[must_use]
+    pub const fn bpi(package: Package) -> Self {
+        Self { generation: Generation::Bpi, package }
+    }
+
+    /// Of wsiEKSPORT 6.
+    #[must_use]
+    pub const fn legacy(package: Package) -> Self {
+        Self { generation: Generation::Legacy, package }
+    }
+
+    /// The root element of the documents.
+    #[must_use]
+    pub fn root(self) -> &'static Element {
+        match self.generation {
+            Generation::Legacy => eksport_v6::root(self.package),
+            Generation::Bpi => self.package.root(),
+        }
+    }
+
+    /// The element that the documents repeat for each person, and the one around it.
+    fn parts(self) -> (&'static Item, &'static Item) {
+        let find = |kind: Kind, local: &str| -> Option<&'static Item> {
+            let Kind::Complex(of) = kind else { return None };
+            let Content::Elements(model) = &of.content else { return None };
+            model.items.iter().find(|it| it.name.local == local)
+        };
+        let institution = find(self.root().kind, "Institution").expect("every package has an institution");
+        let person = find(institution.kind, "InstitutionPerson").expect("every institution has persons");
+        (institution, person)
+    }
+}
+
+/// Where the persons of every form are.
 pub fn record_names() -> Vec<(NamespaceId, &'static str)> {
-    let name = |package| parts(package).1.name;
-    Package::ALL.into_iter().map(name).map(|it| (it.namespace, it.local)).collect()
+    let name = |form: Form| form.parts().1.name;
+    Form::ALL.into_iter().map(name).map(|it| (it.namespace, it.local)).collect()
 }
 
 /// A document being read.
 pub struct Reader<R> {
     records: Records<R>,
-    package: Package,
+    form: Form,
 }
 
 impl<R: Read> Reader<R> {
@@ -52,14 +100,15 @@ impl<R: Read> Reader<R> {
     pub fn open(input: R, trail: &mut Trail) -> std::result::Result<(Roster<'static>, Self), StreamError> {
         let mut records = Records::new(input, contracts::NAMESPACES, &record_names());
         let head = records.head()?;
-        let (package, export) = document(&head)?;
-        let roster = eksport::roster(export, trail).into_owned();
-        Ok((roster, Self { records, package }))
+        let document = document(&head)?;
+        let form = document.form();
+        let roster = document.roster(trail).into_owned();
+        Ok((roster, Self { records, form }))
     }
 
-    /// The package of the document.
-    pub fn package(&self) -> Package {
-        self.package
+    /// The form of the document.
+    pub fn form(&self) -> Form {
+        self.form
     }
 
     /// The next person, and the line where it begins, which the trail is told too.
@@ -69,7 +118,11 @@ impl<R: Read> Reader<R> {
     pub fn next(&mut self, trail: &mut Trail) -> std::result::Result<Option<Member<'_>>, StreamError> {
         let Some(mut decoder) = self.records.next()? else { return Ok(None) };
         trail.at_line(u32::try_from(decoder.place(decoder.offset()).line).ok());
-        Ok(Some(eksport::read_member(self.package, &mut decoder, trail)?))
+        let Form { generation, package } = self.form;
+        Ok(Some(match generation {
+            Generation::Legacy => eksport_v6::read_member(package, &mut decoder, trail)?,
+            Generation::Bpi => eksport::read_member(package, &mut decoder, trail)?,
+        }))
     }
 }
 
@@ -78,10 +131,53 @@ impl<R: Read> Reader<R> {
 /// # Errors
 /// The first violation.
 pub fn read_whole(text: &str, trail: &mut Trail) -> Result<Roster<'static>> {
-    Ok(eksport::roster(document(text)?.1, trail).into_owned())
+    Ok(document(text)?.roster(trail).into_owned())
 }
 
-fn document(text: &str) -> Result<(Package, Export<'_>)> {
+/// A document of either version.
+enum Document<'a> {
+    Legacy(eksport_v6::Export<'a>),
+    Bpi(eksport::Export<'a>),
+}
+
+impl<'a> Document<'a> {
+    fn form(&self) -> Form {
+        match self {
+            Self::Legacy(it) => Form::legacy(it.package()),
+            Self::Bpi(it) => Form::bpi(it.package()),
+        }
+    }
+
+    fn roster(self, trail: &mut Trail) -> Roster<'a> {
+        match self {
+            Self::Legacy(it) => eksport_v6::roster(it, trail),
+            Self::Bpi(it) => eksport::roster(it, trail),
+        }
+    }
+
+    /// The decoder stands in the root element of a document, or of the answer that holds one.
+    fn decode(decoder: &mut Decoder<'a>) -> Result<Self> {
+        let name = decoder.name();
+        let is_it = |element: &Element| (element.name.namespace, element.name.local) == name;
+        if let Some(Form { generation, package }) = Form::ALL.into_iter().find(|it| is_it(it.root())) {
+            return Ok(match generation {
+                Generation::Legacy => Self::Legacy(eksport_v6::Export::decode(package, decoder)?),
+                Generation::Bpi => Self::Bpi(eksport::Export::decode(package, decoder)?),
+            });
+        }
+        let answered = if let Some(operation) = v7::OPERATIONS.iter().position(|it| is_it(it.output)) {
+            eksport::Export::from_response(v7::Response::decode(operation, decoder)?).map(Self::Bpi)
+        } else if let Some(operation) = v6::OPERATIONS.iter().position(|it| is_it(it.output)) {
+            eksport_v6::Export::from_response(v6::Response::decode(operation, decoder)?).map(Self::Legacy)
+        } else {
+            None
+        };
+        let roots: Vec<&'static Element> = Form::ALL.into_iter().map(Form::root).collect();
+        answered.ok_or_else(|| decoder.unknown_root(&roots))
+    }
+}
+
+fn document(text: &str) -> Result<Document<'_>> {
     let mut decoder = Decoder::new(text, contracts::NAMESPACES);
     decoder.root()?;
     let enveloped = decoder.name().1 == "Envelope";
@@ -94,60 +190,83 @@ fn document(text: &str) -> Result<(Package, Export<'_>)> {
             Err(EnvelopeError::NotUnderstood(..)) => return Err(decoder.unreachable()),
         }
     }
-    let name = decoder.name();
-    let is_it = |element: &Element| (element.name.namespace, element.name.local) == name;
-    if let Some(package) = Package::ALL.into_iter().find(|it| is_it(it.root())) {
-        let export = Export::decode(package, &mut decoder)?;
-        close(&mut decoder, enveloped)?;
-        return Ok((package, export));
-    }
-    let export = match v7::OPERATIONS.iter().position(|it| is_it(it.output)) {
-        Some(operation) => Export::from_response(v7::Response::decode(operation, &mut decoder)?),
-        None => None,
-    };
-    let roots: Vec<&'static Element> = Package::ALL.into_iter().map(Package::root).collect();
-    let export = export.ok_or_else(|| decoder.unknown_root(&roots))?;
-    close(&mut decoder, enveloped)?;
-    let package = match export {
-        Export::Small(_) => Package::Small,
-        Export::Medium(_) => Package::Medium,
-        Export::Full(_) => Package::Full,
-        Export::FullMyndighed(_) => Package::FullMyndighed,
-    };
-    Ok((package, export))
-}
-
-/// Nothing may follow.
-fn close(decoder: &mut Decoder<'_>, enveloped: bool) -> Result<()> {
-    if enveloped { Envelope::close(decoder) } else { decoder.finish() }
+    let document = Document::decode(&mut decoder)?;
+    // Nothing may follow.
+    if enveloped { Envelope::close(&mut decoder) } else { decoder.finish() }?;
+    Ok(document)
 }
 
 /// A document being written: what stands before the persons, then each of them, then what stands behind.
 pub struct Exporter {
-    package: Package,
+    form: Form,
+    filter: Filter,
+    person: &'static str,
     writer: Writer,
     tail: String,
 }
 
 impl Exporter {
     /// Begins a document of an institution. The members of `head` are not written.
-    pub fn begin(head: &Roster<'_>, package: Package, at: DateTime<FixedOffset>, trail: &mut Trail) -> Self {
-        let nobody = Filter { pupils: false, staff: false, externals: false, ..Filter::ALL };
+    pub fn begin(head: &Roster<'_>, form: Form, at: DateTime<FixedOffset>, trail: &mut Trail) -> Self {
+        Self::around(form, Filter::ALL, |writer| {
+            writer.declaration();
+            match form.generation {
+                Generation::Legacy => eksport_v6::empty(head, form.package, at, trail).write(writer),
+                Generation::Bpi => eksport::empty(head, form.package, at, trail).write(writer),
+            }
+            writer.raw("\n");
+        })
+    }
+
+    /// Begins the answer of the document's operation, in whatever `wrap` writes around it, with those whom the filter lets
+    /// through.
+    pub fn answer(
+        head: &Roster<'_>,
+        form: Form,
+        filter: Filter,
+        at: DateTime<FixedOffset>,
+        wrap: impl FnOnce(&mut Writer, &dyn Fn(&mut Writer)),
+    ) -> Self {
+        let trail = &mut Trail::silent();
+        match form.generation {
+            Generation::Legacy => {
+                let response = eksport_v6::empty(head, form.package, at, trail).into_response();
+                Self::around(form, filter, |writer| wrap(writer, &|writer| response.encode(writer)))
+            }
+            Generation::Bpi => {
+                let response = eksport::empty(head, form.package, at, trail).into_response();
+                Self::around(form, filter, |writer| wrap(writer, &|writer| response.encode(writer)))
+            }
+        }
+    }
+
+    /// Cuts a text, which holds a document of nobody, where the persons belong.
+    fn around(form: Form, filter: Filter, write: impl FnOnce(&mut Writer)) -> Self {
         let mut writer = Writer::new(contracts::NAMESPACES);
-        writer.declaration();
-        eksport::export(head, package, &nobody, at, trail).write(&mut writer);
+        write(&mut writer);
         let mut text = writer.finish();
-        let tail_at = text.rfind(&format!("</{}>", parts(package).0.name.tag)).unwrap_or(text.len());
+        let (institution, person) = form.parts();
+        let tail_at = text.rfind(&format!("</{}>", institution.name.tag)).unwrap_or(text.len());
         let tail = text.split_off(tail_at);
         let mut writer = Writer::new(contracts::NAMESPACES);
         writer.raw(&text);
-        Self { package, writer, tail }
+        Self { form, filter, person: person.name.tag, writer, tail }
     }
 
-    /// Writes a person.
+    /// Writes a person, if the filter lets it through.
     pub fn write(&mut self, member: &Member<'_>, trail: &mut Trail) {
-        if let Some(record) = eksport::record(member, self.package, &Filter::ALL, trail) {
-            record.encode(parts(self.package).1.name.tag, &mut self.writer);
+        let Form { generation, package } = self.form;
+        match generation {
+            Generation::Legacy => {
+                if let Some(record) = eksport_v6::record(member, package, &self.filter, trail) {
+                    record.encode(self.person, &mut self.writer);
+                }
+            }
+            Generation::Bpi => {
+                if let Some(record) = eksport::record(member, package, &self.filter, trail) {
+                    record.encode(self.person, &mut self.writer);
+                }
+            }
         }
     }
 
@@ -164,7 +283,6 @@ impl Exporter {
     /// Ends the document.
     pub fn finish(mut self) -> String {
         self.writer.raw(&self.tail);
-        self.writer.raw("\n");
         self.writer.finish()
     }
 }

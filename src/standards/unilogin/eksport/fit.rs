@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// So many characters as you like.
-pub(super) const ANY: usize = usize::MAX;
+pub(in super::super) const ANY: usize = usize::MAX;
 /// The longest name of a group (`Token100char`).
 pub(super) const GROUP_NAME: usize = 100;
 /// The longest key of a group (`Gruppekode`).
@@ -32,13 +32,19 @@ pub(super) fn token<'m>(text: &'m Text<'_>, most: usize, field: &'static str, tr
 }
 
 /// [`token`] of a text that may be missing.
-pub(super) fn token_option<'m>(
+pub(in super::super) fn token_option<'m>(
     text: &'m Option<Text<'_>>,
     most: usize,
     field: &'static str,
     trail: &mut Trail,
 ) -> Option<Text<'m>> {
     token(text.as_ref()?, most, field, trail)
+}
+
+/// [`token`] of a text that nobody lends, of any length.
+pub(in super::super) fn owned_token<'m>(text: Text<'m>, field: &'static str, trail: &mut Trail) -> Option<Text<'m>> {
+    let token = if is_token(&text) { text } else { Cow::Owned(collapsed(&text, field, trail).into_owned()) };
+    some(token, field, trail)
 }
 
 /// The text of a telephone number, which may be empty.

@@ -4,18 +4,20 @@
 //! and [`Record`], one person of it; a long document is crossed record by record, its head as a document without persons.
 
 use chrono::{DateTime, FixedOffset};
-use contracts::unilogin::wsieksport::v7::{self, full, fullmyndighed, medium, small};
+use contracts::unilogin::wsieksport::v7::{self, common, full, fullmyndighed, medium, small};
 use soap::xml::{Decode, Decoder, Encode, Result, Writer};
 
-use super::codes;
+use super::{Generation, codes};
 use crate::{
     crosswalk::Trail,
-    domain::{Grade, Member, Roster, Tie},
+    domain::{Grade, Member, Roster, Text, Tie},
 };
 
-mod fit;
-mod read;
+pub(super) mod fit;
+pub(super) mod read;
 mod write;
+
+pub(super) use write::Telling;
 
 /// How much of a person is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +30,16 @@ pub enum Package {
     Full,
     /// Fuld myndighed: and of protected persons what others may not see.
     FullMyndighed,
+}
+
+/// What stands before the people, in every package the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Head<'a> {
+    pub(super) exported_at: soap::xml::DateTime,
+    pub(super) sources: Vec<common::ImportSource<'a>>,
+    pub(super) number: Text<'a>,
+    pub(super) name: Option<Text<'a>>,
+    pub(super) groups: Vec<common::Group<'a>>,
 }
 
 /// A document of one of the packages.
@@ -86,6 +98,17 @@ impl<'a> Export<'a> {
         })
     }
 
+    /// Its package.
+    #[must_use]
+    pub fn package(&self) -> Package {
+        match self {
+            Self::Small(_) => Package::Small,
+            Self::Medium(_) => Package::Medium,
+            Self::Full(_) => Package::Full,
+            Self::FullMyndighed(_) => Package::FullMyndighed,
+        }
+    }
+
     /// Writes the document with its root element.
     pub fn write(&self, writer: &mut Writer) {
         match self {
@@ -134,6 +157,17 @@ impl<'a> Export<'a> {
     }
 }
 
+impl<'a> Head<'a> {
+    fn new(
+        exported_at: soap::xml::DateTime,
+        sources: Vec<common::ImportSource<'a>>,
+        (number, name): (Text<'a>, Option<Text<'a>>),
+        groups: Vec<common::Group<'a>>,
+    ) -> Self {
+        Self { exported_at, sources, number, name, groups }
+    }
+}
+
 impl Record<'_> {
     /// Writes the person as an element with this tag.
     pub fn encode(&self, tag: &'static str, writer: &mut Writer) {
@@ -148,12 +182,7 @@ impl Record<'_> {
 
 /// A document to the hub.
 pub fn roster<'a>(export: Export<'a>, trail: &mut Trail) -> Roster<'a> {
-    match export {
-        Export::Small(it) => read::small(it, trail),
-        Export::Medium(it) => read::medium(it, trail),
-        Export::Full(it) => read::full(it, trail),
-        Export::FullMyndighed(it) => read::full_myndighed(it, trail),
-    }
+    read::roster(export, trail)
 }
 
 /// One person to the hub, straight from the document; the decoder stands in the element `InstitutionPerson`.
@@ -169,6 +198,16 @@ pub fn read_member<'a>(package: Package, decoder: &mut Decoder<'a>, trail: &mut 
     })
 }
 
+/// One person that has been read to the hub.
+pub(super) fn member<'a>(record: Record<'a>, trail: &mut Trail) -> Member<'a> {
+    match record {
+        Record::Small(it) => read::member_small(it, trail),
+        Record::Medium(it) => read::member_medium(it, trail),
+        Record::Full(it) => read::member_full(*it, trail),
+        Record::FullMyndighed(it) => read::member_full_myndighed(*it, trail),
+    }
+}
+
 /// The hub to a document, with the members that the filter lets through.
 pub fn export<'m>(
     roster: &'m Roster<'m>,
@@ -181,12 +220,27 @@ pub fn export<'m>(
     for (place, member) in roster.members.iter().enumerate() {
         people.extend(trail.within_item("members", place, |trail| record(member, package, filter, trail)));
     }
-    write::document(roster, package, people, at, trail)
+    write::document(write::head(roster, at, trail), package, people)
+}
+
+/// What stands before the people of a document.
+pub(super) fn head<'m>(roster: &'m Roster<'m>, at: DateTime<FixedOffset>, trail: &mut Trail) -> Head<'m> {
+    write::head(roster, at, trail)
+}
+
+/// A document of an institution with nobody in it.
+pub fn empty<'m>(roster: &'m Roster<'m>, package: Package, at: DateTime<FixedOffset>, trail: &mut Trail) -> Export<'m> {
+    write::document(write::head(roster, at, trail), package, Vec::new())
 }
 
 /// A member to one person of a document; nothing if the filter does not let the member through.
 pub fn record<'m>(member: &'m Member<'m>, package: Package, filter: &Filter, trail: &mut Trail) -> Option<Record<'m>> {
-    filter.lets_through(member).then(|| write::record(member, package, filter, trail))
+    record_as(member, Telling { package, generation: Generation::Bpi, filter }, trail)
+}
+
+/// [`record`], for whoever lowers it too.
+pub(super) fn record_as<'m>(member: &'m Member<'m>, telling: Telling<'_>, trail: &mut Trail) -> Option<Record<'m>> {
+    telling.filter.lets_through(member).then(|| write::record(member, telling, trail))
 }
 
 /// What a request wants.

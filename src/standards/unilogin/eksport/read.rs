@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use contracts::unilogin::common::v3;
 use contracts::unilogin::wsieksport::v7::{common, full, fullmyndighed, medium, small};
-use soap::xml;
 
-use super::super::{codes, values};
+use super::{
+    super::{codes, values},
+    Export, Head,
+};
 use crate::{
     crosswalk::Trail,
     domain::{
@@ -16,55 +18,61 @@ use crate::{
     },
 };
 
-/// `UNILoginExportSmall`.
-pub(super) fn small<'a>(export: small::UniLoginExportSmall<'a>, trail: &mut Trail) -> Roster<'a> {
-    let small::UniLoginExportSmall { export_date_time, import_source, institution } = export;
-    let small::InstitutionSmall { institution_number, institution_name, group, institution_person } = institution;
-    let members = people(institution_person, member_small, trail);
-    roster(export_date_time, import_source, (institution_number, institution_name), group, members, trail)
+/// A document.
+pub(super) fn roster<'a>(export: Export<'a>, trail: &mut Trail) -> Roster<'a> {
+    match export {
+        Export::Small(small::UniLoginExportSmall { export_date_time, import_source, institution }) => {
+            let small::InstitutionSmall { institution_number, institution_name, group, institution_person } =
+                institution;
+            let name = (institution_number, institution_name);
+            let mut roster = head(Head::new(export_date_time, import_source, name, group), trail);
+            roster.members = people(institution_person, member_small, trail);
+            roster
+        }
+        Export::Medium(medium::UniLoginExportMedium { export_date_time, import_source, institution }) => {
+            let medium::InstitutionMedium { institution_number, institution_name, group, institution_person } =
+                institution;
+            let name = (institution_number, institution_name);
+            let mut roster = head(Head::new(export_date_time, import_source, name, group), trail);
+            roster.members = people(institution_person, member_medium, trail);
+            roster
+        }
+        Export::Full(full::UniLoginExportFull { export_date_time, import_source, institution }) => {
+            let full::InstitutionFull { institution_number, institution_name, group, institution_person } = institution;
+            let name = (institution_number, institution_name);
+            let mut roster = head(Head::new(export_date_time, import_source, name, group), trail);
+            roster.members = people(institution_person, member_full, trail);
+            roster
+        }
+        Export::FullMyndighed(it) => {
+            let fullmyndighed::UniLoginExportFullMyndighed { export_date_time, import_source, institution } = it;
+            let fullmyndighed::InstitutionFullMyndighed {
+                institution_number,
+                institution_name,
+                group,
+                institution_person,
+            } = institution;
+            let name = (institution_number, institution_name);
+            let mut roster = head(Head::new(export_date_time, import_source, name, group), trail);
+            roster.members = people(institution_person, member_full_myndighed, trail);
+            roster
+        }
+    }
 }
 
-/// `UNILoginExportMedium`.
-pub(super) fn medium<'a>(export: medium::UniLoginExportMedium<'a>, trail: &mut Trail) -> Roster<'a> {
-    let medium::UniLoginExportMedium { export_date_time, import_source, institution } = export;
-    let medium::InstitutionMedium { institution_number, institution_name, group, institution_person } = institution;
-    let members = people(institution_person, member_medium, trail);
-    roster(export_date_time, import_source, (institution_number, institution_name), group, members, trail)
-}
-
-/// `UNILoginExportFull`.
-pub(super) fn full<'a>(export: full::UniLoginExportFull<'a>, trail: &mut Trail) -> Roster<'a> {
-    let full::UniLoginExportFull { export_date_time, import_source, institution } = export;
-    let full::InstitutionFull { institution_number, institution_name, group, institution_person } = institution;
-    let members = people(institution_person, member_full, trail);
-    roster(export_date_time, import_source, (institution_number, institution_name), group, members, trail)
-}
-
-/// `UNILoginExportFullMyndighed`.
-pub(super) fn full_myndighed<'a>(
-    export: fullmyndighed::UniLoginExportFullMyndighed<'a>,
+/// Every person of a document.
+pub(in super::super) fn people<'a, T>(
+    all: Vec<T>,
+    member: impl Fn(T, &mut Trail) -> Member<'a>,
     trail: &mut Trail,
-) -> Roster<'a> {
-    let fullmyndighed::UniLoginExportFullMyndighed { export_date_time, import_source, institution } = export;
-    let fullmyndighed::InstitutionFullMyndighed { institution_number, institution_name, group, institution_person } =
-        institution;
-    let members = people(institution_person, member_full_myndighed, trail);
-    roster(export_date_time, import_source, (institution_number, institution_name), group, members, trail)
-}
-
-fn people<'a, T>(all: Vec<T>, member: impl Fn(T, &mut Trail) -> Member<'a>, trail: &mut Trail) -> Vec<Member<'a>> {
+) -> Vec<Member<'a>> {
     let one = |(at, it)| trail.within_item("InstitutionPerson", at, |trail| member(it, trail));
     all.into_iter().enumerate().map(one).collect()
 }
 
-fn roster<'a>(
-    exported_at: xml::DateTime,
-    sources: Vec<common::ImportSource<'a>>,
-    (number, name): (Text<'a>, Option<Text<'a>>),
-    groups: Vec<common::Group<'a>>,
-    members: Vec<Member<'a>>,
-    trail: &mut Trail,
-) -> Roster<'a> {
+/// What stands before the people: a roster of nobody.
+pub(in super::super) fn head<'a>(head: Head<'a>, trail: &mut Trail) -> Roster<'a> {
+    let Head { exported_at, sources, number, name, groups } = head;
     let mut organisation = Organisation::numbered(OrganisationNumber::new(number));
     organisation.name = name;
     Roster {
@@ -72,7 +80,7 @@ fn roster<'a>(
         exported_at: Some(values::moment(exported_at)),
         sources: sources.into_iter().filter_map(|it| import_source(it, trail)).collect(),
         groups: groups.into_iter().map(group).collect(),
-        members,
+        members: Vec::new(),
     }
 }
 
@@ -277,7 +285,7 @@ fn person_full<'a>(person: common::PersonFull<'a>, trail: &mut Trail) -> Person<
     } = person;
     let name = PersonName::new(first_name, family_name);
     Person {
-        user_id: Some(UserId::new(user_id)),
+        user_id: self::user_id(user_id),
         alias: protected.then(|| name.clone()),
         name,
         protection: protection(protected),
@@ -315,7 +323,7 @@ fn person_full_myndighed<'a>(person: fullmyndighed::PersonFullMyndighed<'a>, tra
         (given, family) => Some(PersonName::new(given.unwrap_or_default(), family.unwrap_or_default())),
     };
     Person {
-        user_id: Some(UserId::new(user_id)),
+        user_id: self::user_id(user_id),
         name: PersonName::new(first_name, family_name),
         alias,
         protection: protection(protected),
@@ -327,6 +335,11 @@ fn person_full_myndighed<'a>(person: fullmyndighed::PersonFullMyndighed<'a>, tra
         phones: phones(home_phone_number, work_phone_number, mobile_phone_number),
         photo: photo_id,
     }
+}
+
+/// Contact persons of the legacy generation may have none, which then is empty here.
+fn user_id(text: Text<'_>) -> Option<UserId<'_>> {
+    (!text.is_empty()).then(|| UserId::new(text))
 }
 
 fn protection(protected: bool) -> Protection {

@@ -2,12 +2,13 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use contracts::unilogin::common::{legacy, v3};
 
 use crate::{
     caller::Caller,
     domain::{Member, OrganisationNumber, Person, Snapshot, Text, UserId},
-    source::{Part, Source},
+    source::{Part, Pulls, Source},
     standards::unilogin::{Authentication, Desk, Refusal, lift::Credentials},
 };
 
@@ -19,6 +20,10 @@ pub struct Counter<'s> {
     pub caller: &'s Caller,
     /// Whether look-ups of people tell only of those who are identified by a civil registration number.
     pub require_civil_id: bool,
+    /// Who counts what is pulled.
+    pub pulls: &'s dyn Pulls,
+    /// What time it is.
+    pub now: fn() -> DateTime<Utc>,
 }
 
 impl Counter<'_> {

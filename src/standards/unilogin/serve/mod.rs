@@ -4,7 +4,7 @@
 //! port type is implemented for a [`Counter`] in the file of its service. The newest version does the work; older ones check
 //! their credentials, lift and lower.
 
-use contracts::unilogin::{wsibruger, wsiidentifikation, wsiinst};
+use contracts::unilogin::{wsibruger, wsieksport, wsiidentifikation, wsiinst};
 use soap::{
     Envelope,
     xml::{self, Decoder, Writer},
@@ -17,6 +17,7 @@ use counter::Legacy;
 
 mod bruger;
 mod counter;
+pub mod eksport;
 mod identifikation;
 mod inst;
 
@@ -35,6 +36,10 @@ pub enum Request<'a> {
     Inst5(wsiinst::v5::Request<'a>),
     /// Of wsiINST 6.
     Inst6(wsiinst::v6::Request<'a>),
+    /// Of wsiEKSPORT 6.
+    Eksport6(wsieksport::v6::Request<'a>),
+    /// Of wsiEKSPORT 7.
+    Eksport7(wsieksport::v7::Request<'a>),
 }
 
 /// An answer that waits to be written.
@@ -52,6 +57,12 @@ pub enum Response {
     Inst5(wsiinst::v5::Response<'static>),
     /// Of wsiINST 6.
     Inst6(wsiinst::v6::Response<'static>),
+    /// Of wsiEKSPORT 6, unless it is an export.
+    Eksport6(wsieksport::v6::Response<'static>),
+    /// Of wsiEKSPORT 7, unless it is an export.
+    Eksport7(wsieksport::v7::Response<'static>),
+    /// An export, which may be made piece by piece.
+    Pull(eksport::Pull),
 }
 
 impl Response {
@@ -64,6 +75,9 @@ impl Response {
             Self::Identifikation6(response) => response.encode(writer),
             Self::Inst5(response) => response.encode(writer),
             Self::Inst6(response) => response.encode(writer),
+            Self::Eksport6(response) => response.encode(writer),
+            Self::Eksport7(response) => response.encode(writer),
+            Self::Pull(pull) => pull.write(writer),
         }
     }
 }
@@ -84,6 +98,8 @@ pub fn ask<'a>(service: &Service, operation: usize, decoder: &mut Decoder<'a>) -
         }
         Port::Inst5 => wsiinst::v5::Request::decode(operation, decoder).map(Request::Inst5),
         Port::Inst6 => wsiinst::v6::Request::decode(operation, decoder).map(Request::Inst6),
+        Port::Eksport6 => wsieksport::v6::Request::decode(operation, decoder).map(Request::Eksport6),
+        Port::Eksport7 => wsieksport::v7::Request::decode(operation, decoder).map(Request::Eksport7),
     }
 }
 
@@ -106,7 +122,8 @@ pub async fn answer(
             wsiidentifikation::v5::answer(&legacy, request).await.map(Response::Identifikation5)
         }
         Request::Inst5(request) => wsiinst::v5::answer(&legacy, request).await.map(Response::Inst5),
-        Request::Bruger7(_) | Request::Identifikation6(_) | Request::Inst6(_) => {
+        Request::Eksport6(request) => eksport::answer_legacy(&legacy, request).await,
+        Request::Bruger7(_) | Request::Eksport7(_) | Request::Identifikation6(_) | Request::Inst6(_) => {
             respond_to(request, &desk.counter(desk.provider()?)).await
         }
     }
@@ -123,8 +140,9 @@ pub async fn respond_to(request: Request<'_>, counter: &Counter<'_>) -> Result<R
             wsiidentifikation::v6::answer(counter, request).await.map(Response::Identifikation6)
         }
         Request::Inst6(request) => wsiinst::v6::answer(counter, request).await.map(Response::Inst6),
+        Request::Eksport7(request) => eksport::answer(counter, request).await,
         // A legacy message brings its own identity, so it is never asked in somebody's name.
-        Request::Bruger6(_) | Request::Identifikation5(_) | Request::Inst5(_) => {
+        Request::Bruger6(_) | Request::Eksport6(_) | Request::Identifikation5(_) | Request::Inst5(_) => {
             Err(Authentication::UserOrPassword.into())
         }
     }

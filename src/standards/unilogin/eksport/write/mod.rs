@@ -1,46 +1,63 @@
-//! The hub to wsiEKSPORT 7. What a package may not tell of a protected person is held back here.
+//! The hub to wsiEKSPORT 7: what stands before the people, and what ties each to the institution.
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset};
 use contracts::unilogin::common::v3;
 use contracts::unilogin::wsieksport::v7::{common, full, fullmyndighed, medium, small};
-use soap::xml::Value;
 
 use super::{
-    super::{codes, values},
-    Export, Filter, Package, Record, fit,
+    super::{Generation, codes, values},
+    Export, Filter, Head, Package, Record, fit,
 };
 use crate::{
     crosswalk::Trail,
     domain::{
-        Address, CivilId, Coded, ContactPerson, CountryCode, Employment, Enrolment, External, Grade, Group, GroupKind,
-        ImportSource, Member, Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection, Pupil,
-        Roster, Text, Tie, lend,
+        AccessLevel, Coded, ContactPerson, Employment, Enrolment, External, Grade, Group, GroupKind, ImportSource,
+        Member, Office, Organisation, OrganisationNumber, Pupil, Roster, Text, Tie,
     },
 };
+use person::{contact_id, full_person, full_person_myndighed, medium_person, mini, user_id};
+
+mod person;
 
 const SMALLER: &str = "the package does not tell it";
-const PROTECTED: &str = "the person is protected";
 const NO_PLACE: &str = "an export does not tell it";
 
 /// The source of users that nobody imported.
 const MADE_BY_HAND: &str = "HUGO Brugeradministrationen";
 
+/// How a member is told: in which package and generation, and what of it the request wants.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Telling<'f> {
+    /// The package.
+    pub(in super::super) package: Package,
+    /// The legacy generation has places that the newer one lacks: for contact persons without a user id, and for the
+    /// authority behind one. What goes there is not lost, and lowered from the member itself.
+    pub(in super::super) generation: Generation,
+    /// What is wanted.
+    pub(in super::super) filter: &'f Filter,
+}
+
+/// What stands before the people.
+pub(super) fn head<'m>(roster: &'m Roster<'m>, at: DateTime<FixedOffset>, trail: &mut Trail) -> Head<'m> {
+    let Roster { organisation, exported_at: _, sources, groups, members: _ } = roster; // exported now; people are records
+    let sources = sources.iter().filter_map(|it| import_source(it, trail)).collect();
+    let (number, name) = trail.within("organisation", |trail| institution(organisation, trail));
+    let all = groups.iter().enumerate();
+    let groups = all.filter_map(|(at, it)| trail.within_item("groups", at, |trail| group(it, trail))).collect();
+    Head { exported_at: values::xml_moment(at), sources, number, name, groups }
+}
+
 /// A document with these people. Records of another package than the document's are left out.
-pub(super) fn document<'m>(
-    roster: &'m Roster<'m>,
-    package: Package,
-    people: Vec<Record<'m>>,
-    at: DateTime<FixedOffset>,
-    trail: &mut Trail,
-) -> Export<'m> {
-    let Roster { organisation, exported_at: _, sources, groups, members: _ } = roster; // exported now; the people are given
-    let export_date_time = values::xml_moment(at);
-    let import_source = sources.iter().filter_map(|it| self::import_source(it, trail)).collect();
-    let (institution_number, institution_name) = trail.within("organisation", |trail| institution(organisation, trail));
-    let group = groups.iter().enumerate();
-    let group = group.filter_map(|(at, it)| trail.within_item("groups", at, |trail| self::group(it, trail))).collect();
+pub(super) fn document<'m>(head: Head<'m>, package: Package, people: Vec<Record<'m>>) -> Export<'m> {
+    let Head {
+        exported_at: export_date_time,
+        sources: import_source,
+        number: institution_number,
+        name: institution_name,
+        groups: group,
+    } = head;
     match package {
         Package::Small => {
             let small = |it| if let Record::Small(it) = it { Some(it) } else { None };
@@ -167,7 +184,8 @@ fn level(grade: Grade, field: &'static str, trail: &mut Trail) -> v3::Trin {
 }
 
 /// One person of a document.
-pub(super) fn record<'m>(member: &'m Member<'m>, package: Package, filter: &Filter, trail: &mut Trail) -> Record<'m> {
+pub(super) fn record<'m>(member: &'m Member<'m>, telling: Telling<'_>, trail: &mut Trail) -> Record<'m> {
+    let Telling { package, generation: _, filter: _ } = telling;
     let Member { source, local_id, person, tie } = member;
     let source = if fit::is_blank(source) {
         trail.lose("source", "it is unknown: the one of users made by hand stands for it");
@@ -193,20 +211,24 @@ pub(super) fn record<'m>(member: &'m Member<'m>, package: Package, filter: &Filt
         Package::Medium => Record::Medium(medium::InstitutionPersonMedium {
             source,
             local_person_id,
-            person: person.and_then(|it| trail.within("person", |trail| medium_person(it, filter, trail))),
+            person: person.and_then(|it| trail.within("person", |trail| medium_person(it, telling, trail))),
             choice: tie.map(|it| medium_choice(it, trail)),
         }),
         Package::Full => Record::Full(Box::new(full::InstitutionPersonFull {
             source,
             local_person_id,
-            person: person.and_then(|it| trail.within("person", |trail| full_person(it, filter, trail))),
-            choice: tie.map(|it| full_choice(it, filter, trail)),
+            person: person.and_then(|it| {
+                trail.within("person", |trail| Some(full_person(it, user_id(it, trail)?, telling, trail)))
+            }),
+            choice: tie.map(|it| full_choice(it, telling, trail)),
         })),
         Package::FullMyndighed => Record::FullMyndighed(Box::new(fullmyndighed::InstitutionPersonFullMyndighed {
             source,
             local_person_id,
-            person: person.and_then(|it| trail.within("person", |trail| full_person_myndighed(it, filter, trail))),
-            choice: tie.map(|it| full_choice_myndighed(it, filter, trail)),
+            person: person.and_then(|it| {
+                trail.within("person", |trail| Some(full_person_myndighed(it, user_id(it, trail)?, telling, trail)))
+            }),
+            choice: tie.map(|it| full_choice_myndighed(it, telling, trail)),
         })),
     }
 }
@@ -227,7 +249,7 @@ fn medium_choice<'m>(tie: &'m Tie<'m>, trail: &mut Trail) -> medium::Institution
     }
 }
 
-fn full_choice<'m>(tie: &'m Tie<'m>, filter: &Filter, trail: &mut Trail) -> full::InstitutionPersonFullChoice<'m> {
+fn full_choice<'m>(tie: &'m Tie<'m>, telling: Telling<'_>, trail: &mut Trail) -> full::InstitutionPersonFullChoice<'m> {
     match tie {
         Tie::Pupil(it) => {
             let Pupil { enrolment, contacts } = it;
@@ -235,15 +257,15 @@ fn full_choice<'m>(tie: &'m Tie<'m>, filter: &Filter, trail: &mut Trail) -> full
                 studying(enrolment, trail);
             let contact = |it: &'m ContactPerson<'m>, trail: &mut Trail| {
                 let ContactPerson { person, relation, custody, access, office } = it;
-                trail.drop("office", "the contract tells no authority behind a contact person", office);
+                drop_office(office, telling, trail);
                 Some(full::ContactPersonFull {
                     relation: codes::kontaktpersonsrelation(*relation),
                     child_custody: *custody,
                     access_level: access_level(*access, trail),
-                    person: full_person(person, filter, trail)?,
+                    person: full_person(person, contact_id(person, telling, trail)?, telling, trail),
                 })
             };
-            let contact_person = self::contacts(contacts, filter, contact, trail);
+            let contact_person = self::contacts(contacts, telling, contact, trail);
             full::InstitutionPersonFullChoice::Student(full::StudentFull {
                 role,
                 student_number,
@@ -261,7 +283,7 @@ fn full_choice<'m>(tie: &'m Tie<'m>, filter: &Filter, trail: &mut Trail) -> full
 
 fn full_choice_myndighed<'m>(
     tie: &'m Tie<'m>,
-    filter: &Filter,
+    telling: Telling<'_>,
     trail: &mut Trail,
 ) -> fullmyndighed::InstitutionPersonFullMyndighedChoice<'m> {
     match tie {
@@ -271,15 +293,15 @@ fn full_choice_myndighed<'m>(
                 studying(enrolment, trail);
             let contact = |it: &'m ContactPerson<'m>, trail: &mut Trail| {
                 let ContactPerson { person, relation, custody, access, office } = it;
-                trail.drop("office", "the contract tells no authority behind a contact person", office);
+                drop_office(office, telling, trail);
                 Some(fullmyndighed::ContactPersonFullMyndighed {
                     relation: codes::kontaktpersonsrelation(*relation),
                     child_custody: *custody,
                     access_level: access_level(*access, trail),
-                    person: full_person_myndighed(person, filter, trail)?,
+                    person: full_person_myndighed(person, contact_id(person, telling, trail)?, telling, trail),
                 })
             };
-            let contact_person = self::contacts(contacts, filter, contact, trail);
+            let contact_person = self::contacts(contacts, telling, contact, trail);
             fullmyndighed::InstitutionPersonFullMyndighedChoice::Student(fullmyndighed::StudentFullMyndighed {
                 role,
                 student_number,
@@ -297,16 +319,22 @@ fn full_choice_myndighed<'m>(
 
 fn contacts<'m, T>(
     contacts: &'m [ContactPerson<'m>],
-    filter: &Filter,
+    telling: Telling<'_>,
     contact: impl Fn(&'m ContactPerson<'m>, &mut Trail) -> Option<T>,
     trail: &mut Trail,
 ) -> Vec<T> {
-    if !filter.contacts {
+    if !telling.filter.contacts {
         trail.drop("contacts", "the request does not want them", !contacts.is_empty());
         return Vec::new();
     }
     let one = |(at, it)| trail.within_item("contacts", at, |trail| contact(it, trail));
     contacts.iter().enumerate().filter_map(one).collect()
+}
+
+fn drop_office(office: &Option<Office<'_>>, telling: Telling<'_>, trail: &mut Trail) {
+    if telling.generation == Generation::Bpi {
+        trail.drop("office", "the contract tells no authority behind a contact person", office);
+    }
 }
 
 fn student<'m>(pupil: &'m Pupil<'m>, trail: &mut Trail) -> common::StudentMini<'m> {
@@ -332,11 +360,11 @@ fn studying<'m>(enrolment: &'m Enrolment<'m>, trail: &mut Trail) -> common::Stud
 }
 
 /// Never raised by a guess.
-fn access_level(access: Option<crate::domain::AccessLevel>, trail: &mut Trail) -> v3::KontaktpersonAdgangsniveau {
+fn access_level(access: Option<AccessLevel>, trail: &mut Trail) -> v3::KontaktpersonAdgangsniveau {
     if access.is_none() {
         trail.lose("access", "a contact person must have a level: the lowest stands for none");
     }
-    codes::adgangsniveau(access.unwrap_or(crate::domain::AccessLevel::Ordinary))
+    codes::adgangsniveau(access.unwrap_or(AccessLevel::Ordinary))
 }
 
 fn employee<'m>(employment: &'m Employment<'m>, trail: &mut Trail) -> common::Employee<'m> {
@@ -353,228 +381,4 @@ fn employee<'m>(employment: &'m Employment<'m>, trail: &mut Trail) -> common::Em
 fn external<'m>(external: &'m External<'m>, trail: &mut Trail) -> common::Extern<'m> {
     let External { role, groups } = external;
     common::Extern { role: codes::eksternrolle(*role), group_id: fit::group_keys(groups, trail) }
-}
-
-fn mini<'m>(person: &'m Person<'m>, trail: &mut Trail) -> Option<common::PersonMini<'m>> {
-    let Person {
-        user_id: _,
-        name: _,
-        alias: _,
-        protection: _,
-        civil_id,
-        birth_date,
-        gender,
-        email,
-        address,
-        phones,
-        photo,
-    } = person; // the names by `shown`
-    trail.drop("civil_id", SMALLER, civil_id);
-    trail.drop("birth_date", SMALLER, birth_date);
-    trail.drop("gender", SMALLER, gender);
-    trail.drop("email", SMALLER, email);
-    trail.drop("photo", SMALLER, photo);
-    drop_reach(address, phones, trail);
-    let (user_id, PersonName { given, family, guessed: _ }) = shown(person, false, trail)?;
-    Some(common::PersonMini { first_name: given, family_name: family, user_id })
-}
-
-fn drop_reach(address: &Option<Address<'_>>, phones: &Phones<'_>, trail: &mut Trail) {
-    let Phones { home, work, mobile } = phones;
-    trail.drop("address", SMALLER, address);
-    trail.drop("phones/home", SMALLER, home);
-    trail.drop("phones/work", SMALLER, work);
-    trail.drop("phones/mobile", SMALLER, mobile);
-}
-
-fn medium_person<'m>(person: &'m Person<'m>, filter: &Filter, trail: &mut Trail) -> Option<common::PersonMedium<'m>> {
-    let Person {
-        user_id: _,
-        name: _,
-        alias: _,
-        protection: _,
-        civil_id,
-        birth_date,
-        gender,
-        email,
-        address,
-        phones,
-        photo,
-    } = person; // the names by `shown`
-    drop_reach(address, phones, trail);
-    let (user_id, PersonName { given, family, guessed: _ }) = shown(person, false, trail)?;
-    let (number, kind) = civil(civil_id.as_ref(), person.is_protected(), filter, trail);
-    Some(common::PersonMedium {
-        first_name: given,
-        family_name: family,
-        user_id,
-        civil_registration_number: number,
-        civil_registration_number_type: kind,
-        email_address: mail(person, false, email, trail),
-        birth_date: birth_date.map(values::xml_day),
-        gender: gender.map(codes::gender_code),
-        photo_id: fit::token_option(photo, fit::ANY, "photo", trail),
-    })
-}
-
-fn full_person<'m>(person: &'m Person<'m>, filter: &Filter, trail: &mut Trail) -> Option<common::PersonFull<'m>> {
-    let Person {
-        user_id: _,
-        name: _,
-        alias: _,
-        protection,
-        civil_id,
-        birth_date,
-        gender,
-        email,
-        address,
-        phones,
-        photo,
-    } = person; // the names by `shown`
-    let protected = person.is_protected();
-    let (user_id, PersonName { given, family, guessed: _ }) = shown(person, false, trail)?;
-    let (number, kind) = civil(civil_id.as_ref(), protected, filter, trail);
-    let address = if protected {
-        trail.drop("address", PROTECTED, address);
-        None
-    } else {
-        address.as_ref().map(|it| self::address(it, trail))
-    };
-    let Phones { home, work, mobile } = phones;
-    Some(common::PersonFull {
-        protected: stated(*protection, trail),
-        first_name: given,
-        family_name: family,
-        user_id,
-        civil_registration_number: number,
-        civil_registration_number_type: kind,
-        email_address: mail(person, false, email, trail),
-        birth_date: birth_date.map(values::xml_day),
-        gender: gender.map(codes::gender_code),
-        photo_id: fit::token_option(photo, fit::ANY, "photo", trail),
-        address,
-        home_phone_number: phone(home, "phones/home", trail),
-        work_phone_number: phone(work, "phones/work", trail),
-        mobile_phone_number: phone(mobile, "phones/mobile", trail),
-    })
-}
-
-fn full_person_myndighed<'m>(
-    person: &'m Person<'m>,
-    filter: &Filter,
-    trail: &mut Trail,
-) -> Option<fullmyndighed::PersonFullMyndighed<'m>> {
-    let Person { user_id: _, name: _, alias, protection, civil_id, birth_date, gender, email, address, phones, photo } =
-        person; // the name by `shown`
-    let (user_id, PersonName { given, family, guessed: _ }) = shown(person, true, trail)?;
-    let (number, kind) = civil(civil_id.as_ref(), false, filter, trail);
-    let Phones { home, work, mobile } = phones;
-    let alias = |part: fn(&'m PersonName<'m>) -> &'m Text<'m>, trail: &mut Trail| {
-        fit::token(alias.as_ref().map(part).filter(|it| !it.is_empty())?, fit::ANY, "alias", trail)
-    };
-    Some(fullmyndighed::PersonFullMyndighed {
-        protected: stated(*protection, trail),
-        first_name: given,
-        family_name: family,
-        user_id,
-        civil_registration_number: number,
-        civil_registration_number_type: kind,
-        email_address: mail(person, true, email, trail),
-        birth_date: birth_date.map(values::xml_day),
-        gender: gender.map(codes::gender_code),
-        photo_id: fit::token_option(photo, fit::ANY, "photo", trail),
-        address: address.as_ref().map(|it| self::address(it, trail)),
-        home_phone_number: phone(home, "phones/home", trail),
-        work_phone_number: phone(work, "phones/work", trail),
-        mobile_phone_number: phone(mobile, "phones/mobile", trail),
-        alias_first_name: alias(|it| &it.given, trail),
-        alias_family_name: alias(|it| &it.family, trail),
-    })
-}
-
-/// The user id and the name to tell. Nothing for a person without user id, for which the contract has no place.
-fn shown<'m>(person: &'m Person<'m>, real: bool, trail: &mut Trail) -> Option<(Text<'m>, PersonName<'m>)> {
-    let user_id = fit::user_id(person.user_id.as_ref(), trail)?;
-    let name = if real {
-        person.name.lend()
-    } else {
-        trail.drop("name", PROTECTED, person.is_protected());
-        trail.drop("alias", SMALLER, person.alias.as_ref().filter(|_| !person.is_protected()));
-        person.shown_name()
-    };
-    let (given, family) = fit::names(name, trail);
-    Some((user_id, PersonName { given, family, guessed: false }))
-}
-
-fn stated(protection: Protection, trail: &mut Trail) -> bool {
-    match protection {
-        Protection::Protected => true,
-        Protection::Open => false,
-        Protection::Unstated => {
-            trail.lose("protection", "the source does not say; what it told was fit to be seen");
-            false
-        }
-    }
-}
-
-fn civil<'m>(
-    id: Option<&'m CivilId<'m>>,
-    hidden: bool,
-    filter: &Filter,
-    trail: &mut Trail,
-) -> (Option<Text<'m>>, Option<common::CprType>) {
-    let Some(id) = id else { return (None, None) };
-    let why = match () {
-        () if hidden => PROTECTED,
-        () if !filter.civil_ids => "the request does not want it",
-        () if id.country() != CountryCode::DK => "only Danish numbers have a place",
-        () if !fit::is_civil_number(id) => "it has not the form of a number",
-        () => return (Some(Cow::Borrowed(id.reveal())), Some(codes::cpr_type(id.kind()))),
-    };
-    trail.lose("civil_id", why);
-    (None, None)
-}
-
-fn mail<'m>(person: &Person<'_>, real: bool, email: &'m Option<Text<'m>>, trail: &mut Trail) -> Option<Text<'m>> {
-    let email = email.as_ref()?;
-    if email.is_empty() {
-        trail.lose("email", "there is nothing in it");
-        return None;
-    }
-    if !real && person.is_betrayed_by(email) {
-        trail.lose("email", "it holds the name of a protected person");
-        return None;
-    }
-    Some(lend(email))
-}
-
-fn address<'m>(address: &'m Address<'m>, trail: &mut Trail) -> common::Address<'m> {
-    let Address { street, postal_code, town, country_code, country, municipality_code, municipality_name } = address;
-    let known = country_code.and_then(|it| common::CountryCode::parse(it.as_str()));
-    if known.is_none() {
-        trail.drop("address/country_code", "the contract does not know the country", country_code);
-    }
-    common::Address {
-        street_address: fit::token_option(street, fit::ANY, "address/street", trail),
-        postal_code: fit::token_option(postal_code, fit::ANY, "address/postal_code", trail),
-        postal_district: fit::token_option(town, fit::ANY, "address/town", trail),
-        country_code: known,
-        country: fit::token_option(country, fit::ANY, "address/country", trail),
-        municipality_code: fit::token_option(municipality_code, fit::ANY, "address/municipality_code", trail),
-        municipality_name: fit::token_option(municipality_name, fit::FORTY, "address/municipality_name", trail),
-    }
-}
-
-/// A protected number is told without its digits.
-fn phone<'m>(
-    phone: &'m Option<Phone<'m>>,
-    field: &'static str,
-    trail: &mut Trail,
-) -> Option<common::PhoneNumberProtectable<'m>> {
-    let Phone { number, protected } = phone.as_ref()?;
-    if *protected {
-        trail.drop(field, "the number is protected", number);
-    }
-    let text = if *protected { Cow::Borrowed("") } else { fit::number(number, field, trail) };
-    Some(common::PhoneNumberProtectable { protected: *protected, text })
 }
