@@ -20,7 +20,8 @@ use skolebro::{
         unilogin::{
             bruger, bruger_v6,
             eksport::{self, Export, Filter, Package},
-            inst, inst_v5,
+            eksport_v6, inst, inst_v5,
+            stream::{Exporter, Form},
         },
     },
 };
@@ -49,6 +50,10 @@ impl Message<'_> {
         match self {
             Self::Bruger6(Said::Answer(it)) => bruger_hub(lift_bruger(it)?, trail),
             Self::Bruger7(Said::Answer(it)) => bruger_hub(it, trail),
+            Self::Eksport6(Said::Answer(it)) => {
+                let roster = eksport_v6::roster(eksport_v6::Export::from_response(it)?, trail);
+                Some(Hub::Roster(Box::new(roster.into_owned())))
+            }
             Self::Eksport7(Said::Answer(it)) => {
                 let roster = eksport::roster(Export::from_response(it)?, trail);
                 Some(Hub::Roster(Box::new(roster.into_owned())))
@@ -57,6 +62,7 @@ impl Message<'_> {
             Self::Inst6(Said::Answer(it)) => hub(it, trail),
             Self::Bruger6(Said::Question(_))
             | Self::Bruger7(Said::Question(_))
+            | Self::Eksport6(Said::Question(_))
             | Self::Eksport7(Said::Question(_))
             | Self::Inst5(Said::Question(_))
             | Self::Inst6(Said::Question(_)) => None,
@@ -293,6 +299,15 @@ pub(crate) fn export(roster: &Roster<'_>, package: Package, trail: &mut Trail) -
     let mut writer = Writer::new(contracts::NAMESPACES);
     eksport::export(roster, package, &Filter::ALL, moment(), trail).write(&mut writer);
     writer.finish()
+}
+
+/// A roster as a document of a form, as it is written to a stream.
+pub(crate) fn document(roster: &Roster<'_>, form: Form, trail: &mut Trail) -> String {
+    let mut exporter = Exporter::begin(roster, form, moment(), trail);
+    for (at, member) in roster.members.iter().enumerate() {
+        trail.within_item("members", at, |trail| exporter.write(member, trail));
+    }
+    exporter.finish()
 }
 
 /// When everything in these tests happens.

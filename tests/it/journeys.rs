@@ -2,12 +2,14 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use contracts::unilogin::{wsibruger::v6 as bruger6, wsiidentifikation::v5 as identifikation5, wsiinst::v5};
+use contracts::unilogin::{
+    wsibruger::v6 as bruger6, wsieksport::v6 as eksport6, wsiidentifikation::v5 as identifikation5, wsiinst::v5,
+};
 use skolebro::{
     crosswalk::Trail,
     standards::{
         ss12000::context::{Options, Rights},
-        unilogin::{bruger_v6, identifikation_v5, inst_v5},
+        unilogin::{bruger_v6, eksport_v6, identifikation_v5, inst_v5},
     },
 };
 
@@ -58,14 +60,15 @@ fn journey(path: &Path) {
 
 /// The value behind the operation's name, and what a legacy question asks in the newest version.
 fn decoded(message: &Message<'_>) -> String {
-    let text = format!("{message:#?}");
+    let text = without_passwords(&format!("{message:#?}"));
     let lifted = match message {
         Message::Bruger6(Said::Question(it)) => lifted_bruger(it.clone()),
+        Message::Eksport6(Said::Question(it)) => lifted_eksport(it.clone()),
         Message::Identifikation5(Said::Question(it)) => lifted_identifikation(it.clone()),
         Message::Inst5(Said::Question(it)) => lifted(it.clone()),
         _ => return text,
     };
-    format!("{}\n\nlifted: {lifted}", without_password(&text))
+    format!("{text}\n\nlifted: {lifted}")
 }
 
 fn lifted(request: v5::Request<'_>) -> String {
@@ -101,6 +104,23 @@ fn lifted_bruger(request: bruger6::Request<'_>) -> String {
     }
 }
 
+fn lifted_eksport(request: eksport6::Request<'_>) -> String {
+    match request {
+        eksport6::Request::EksporterXmlLille(it) => format!("{:#?}", eksport_v6::small(it).1),
+        eksport6::Request::EksporterXmlMellem(it) => format!("{:#?}", eksport_v6::medium(it).1),
+        eksport6::Request::EksporterXmlFuld(it) | eksport6::Request::EksporterXmlFuldMyndighed(it) => {
+            format!("{:#?}", eksport_v6::full(it).1)
+        }
+        eksport6::Request::HelloWorld(_)
+        | eksport6::Request::HelloWorldWithDb(_)
+        | eksport6::Request::HelloWorldWithDbAndCredentials(_)
+        | eksport6::Request::HentDataAftalerLille(_)
+        | eksport6::Request::HentDataAftalerMellem(_)
+        | eksport6::Request::HentDataAftalerFuld(_)
+        | eksport6::Request::HentDataAftalerFuldMyndighed(_) => AS_IT_IS.to_owned(),
+    }
+}
+
 fn lifted_identifikation(request: identifikation5::Request<'_>) -> String {
     match request {
         identifikation5::Request::HentBrugeridFraCpr(it) => {
@@ -118,10 +138,14 @@ fn lifted_identifikation(request: identifikation5::Request<'_>) -> String {
 /// What is said of questions that have no sister in the newest version.
 const AS_IT_IS: &str = "(answered as it is)";
 
-fn without_password(text: &str) -> String {
-    let line = |it: &str| match it.split_once("ws_password: ") {
-        Some((indent, _)) => format!("{indent}ws_password: (withheld),"),
-        None => it.to_owned(),
+/// Passwords of callers, and first passwords of people.
+fn without_passwords(text: &str) -> String {
+    let line = |it: &str| {
+        let found = ["ws_password: ", "initial_password: "].iter().find_map(|name| it.split_once(name).zip(Some(name)));
+        match found {
+            Some(((_, "\"\","), _)) | None => it.to_owned(),
+            Some(((indent, _), name)) => format!("{indent}{name}(withheld),"),
+        }
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }

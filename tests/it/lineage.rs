@@ -14,7 +14,7 @@ use soap::schema::Contract;
 
 use crate::{
     crossing::{self, Hub},
-    messages::{EKSPORT7, INST5, INST6, Message, envelopes},
+    messages::{EKSPORT6, EKSPORT7, INST5, INST6, Message, envelopes, folder_of},
 };
 
 /// What most callers may see, and what an authority may see besides.
@@ -34,12 +34,22 @@ fn wsiinst_5_to_ss12000() {
 
 #[test]
 fn wsieksport_7_to_ss12000() {
-    let texts = envelopes("wsieksport/v7", "response.xml");
+    export_to_ss12000(EKSPORT7);
+}
+
+#[test]
+fn wsieksport_6_to_ss12000() {
+    export_to_ss12000(EKSPORT6);
+}
+
+fn export_to_ss12000(contract: &'static Contract) {
+    let texts = envelopes(&folder_of(contract), "response.xml");
+    let version = contract.path.rsplit('/').next().unwrap();
     for (package, word, case) in PACKAGES {
         let fixtures: Vec<_> =
             texts.iter().filter(|(path, _)| path.contains(&format!("/eksporterXml{case}"))).cloned().collect();
         let of = |path: &str| path.contains(&format!("/{}/", package.root().name.local));
-        keep(&format!("wsieksport_7_{word}_to_ss12000"), &table(EKSPORT7, &fixtures, of, to_ss12000));
+        keep(&format!("wsieksport_{version}_{word}_to_ss12000"), &table(contract, &fixtures, of, to_ss12000));
     }
 }
 

@@ -70,6 +70,7 @@ macro_rules! messages {
 messages! {
     Bruger6 = wsibruger::v6;
     Bruger7 = wsibruger::v7;
+    Eksport6 = wsieksport::v6;
     Eksport7 = wsieksport::v7;
     Identifikation5 = wsiidentifikation::v5;
     Identifikation6 = wsiidentifikation::v6;
@@ -79,6 +80,7 @@ messages! {
 
 pub(crate) static INST5: &Contract = &wsiinst::v5::CONTRACT;
 pub(crate) static INST6: &Contract = &wsiinst::v6::CONTRACT;
+pub(crate) static EKSPORT6: &Contract = &wsieksport::v6::CONTRACT;
 pub(crate) static EKSPORT7: &Contract = &wsieksport::v7::CONTRACT;
 
 impl<'a> Message<'a> {

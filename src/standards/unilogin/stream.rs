@@ -172,7 +172,8 @@ impl<'a> Document<'a> {
         } else {
             None
         };
-        let roots: Vec<&'static Element> = Form::ALL.into_iter().map(Form::root).collect();
+        // In both versions they are called the same.
+        let roots: Vec<&'static Element> = Package::ALL.into_iter().map(Package::root).collect();
         answered.ok_or_else(|| decoder.unknown_root(&roots))
     }
 }
