@@ -3,19 +3,23 @@
 
 use hyper::{Method, Request, StatusCode, body::Incoming, header};
 use serde_json::Value;
-use soap::xml::{Decoder, Writer};
+use soap::{
+    schema::Kind,
+    xml::{Decoder, Writer},
+};
+use tokio::task;
 
 use super::{Answer, Faces, answer as reply, bearer, body, problem, rescue::Trouble};
-use crate::standards::unilogin::{self, Generation, Service, json};
+use crate::standards::unilogin::{self, Generation, Service, json, serve::Response};
 
 pub(super) async fn answer(faces: &Faces, rest: &str, request: Request<Incoming>) -> Answer {
     match respond(faces, rest, request).await {
-        Ok(value) => reply(StatusCode::OK, "application/json", value.to_string()),
+        Ok(text) => reply(StatusCode::OK, "application/json", text),
         Err(trouble) => problem(&trouble),
     }
 }
 
-async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Result<Value, Trouble> {
+async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Result<String, Trouble> {
     let path = rest.trim_matches('/');
     let (contract, operation) = path.rsplit_once('/').ok_or(Trouble::NotFound)?;
     // Legacy messages carry their credentials in the body; here a token does that, so the newest version is enough.
@@ -41,12 +45,21 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
     let counter = faces.desk(None).counter(caller);
     let response = unilogin::serve::respond_to(asked, &counter).await.map_err(trouble)?;
+    let kind = service.contract.operations[operation].output.kind;
+    match response {
+        // Everybody at an institution is not told in passing.
+        Response::Pull(_) => task::spawn_blocking(move || told(&response, kind)).await.unwrap_or(Err(Trouble::Ours)),
+        _ => told(&response, kind),
+    }
+}
+
+fn told(response: &Response, kind: Kind) -> Result<String, Trouble> {
     let mut writer = Writer::new(contracts::NAMESPACES);
     response.write(&mut writer);
     let xml = writer.finish();
     let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
     decoder.root()?;
-    Ok(json::from_xml(&mut decoder, service.contract.operations[operation].output.kind)?)
+    Ok(json::from_xml(&mut decoder, kind)?.to_string())
 }
 
 async fn posted(faces: &Faces, service: &Service, request: Request<Incoming>) -> Result<Value, Trouble> {

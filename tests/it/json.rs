@@ -103,6 +103,52 @@ fn wsiidentifikation_answers_to_post() {
     }
 }
 
+/// wsiEKSPORT 7: who is told of 999006, and the packages by their root elements.
+fn operations_of_eksport() -> [(&'static str, &'static str, Value); 9] {
+    let of = |filters: Value| json!({ "instnr": "999006", "filtre": filters });
+    let with_numbers = || json!({ "cprFilter": { "inkluderCpr": true } });
+    let grades = json!({ "klassetrinFilter": { "inkluderKlassetrin": ["6"] } });
+    [
+        ("helloWorldWithCertificate", "", json!({})),
+        ("hentDataAftalerLille", "", json!({})),
+        ("hentDataAftalerMellem", "", json!({})),
+        ("hentDataAftalerFuld", "", json!({})),
+        ("hentDataAftalerFuldMyndighed", "", json!({})),
+        ("eksporterXmlLille", "UNILoginExportSmall", of(grades)),
+        ("eksporterXmlMellem", "UNILoginExportMedium", of(with_numbers())),
+        ("eksporterXmlFuld", "UNILoginExportFull", of(with_numbers())),
+        ("eksporterXmlFuldMyndighed", "UNILoginExportFullMyndighed", of(with_numbers())),
+    ]
+}
+
+#[test]
+fn wsieksport_answers_to_post_and_without_filters_to_get() {
+    let mut all = Vec::new();
+    for (operation, root, body) in operations_of_eksport() {
+        let path = format!("/unilogin/wsieksport/7/{operation}");
+        let headers = [TOKEN, ("Content-Type", "application/json")];
+        let answer = demo().exchange(&request("POST", &path, &headers, body.to_string().as_bytes()));
+        assert_eq!(answer.status, 200, "{operation}: {}", answer.text());
+        let mut answered = answer.json();
+        if !root.is_empty() {
+            let export = &mut answered["xml"][root];
+            assert!(export["exportDateTime"].take().as_str().unwrap().ends_with('Z'));
+            let got = demo().get(&format!("{path}?instnr=999006"), &[TOKEN]).json();
+            let everybody = got["xml"][root]["Institution"]["InstitutionPerson"].as_array().unwrap().len();
+            assert_eq!(everybody, 5, "{operation}");
+        }
+        all.push(json!({ "asked": operation, "answered": answered }));
+    }
+    insta::assert_json_snapshot!("operations-of-wsieksport", all);
+}
+
+#[test]
+fn an_export_is_told_only_to_whoever_may_see_it() {
+    let path = "/unilogin/wsieksport/7/eksporterXmlFuldMyndighed?instnr=999006";
+    let answer = demo().get(path, &[("Authorization", "Bearer demo-minimal")]);
+    assert_eq!((answer.status, &answer.json()["title"]), (403, &json!("No right to the data")));
+}
+
 /// The tables of this file know every operation of their contracts.
 #[test]
 fn no_operation_is_forgotten() {
@@ -110,6 +156,7 @@ fn no_operation_is_forgotten() {
     tables.insert("unilogin/wsiinst/6", operations().map(|it| it.0).to_vec());
     tables.insert("unilogin/wsibruger/7", operations_of_bruger().map(|it| it.0).to_vec());
     tables.insert("unilogin/wsiidentifikation/6", operations_of_identifikation().map(|it| it.0).to_vec());
+    tables.insert("unilogin/wsieksport/7", operations_of_eksport().map(|it| it.0).to_vec());
     for (path, known) in tables {
         let contract = contracts::CONTRACTS.iter().find(|it| it.path == path).unwrap();
         for operation in contract.operations {

@@ -4,9 +4,9 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use skolebro::domain::{
     AccessLevel, Address, CivilId, CivilIdKind, ContactPerson, CountryCode, Employment, Enrolment, External,
-    ExternalRole, Gender, Grade, Group, GroupKind, ImportSource, Member, Organisation, OrganisationNumber, Person,
-    PersonName, Phone, Phones, Protection, Pupil, PupilRole, Relation, Roster, SchoolYear, StaffRole, Text, Tie,
-    UserId,
+    ExternalRole, Gender, Grade, Group, GroupKind, ImportSource, Member, Office, Organisation, OrganisationNumber,
+    Person, PersonName, Phone, Phones, Protection, Pupil, PupilRole, Relation, Roster, SchoolYear, StaffRole, Text,
+    Tie, UserId,
 };
 
 /// Rosters of one institution.
@@ -139,13 +139,16 @@ fn staff_role() -> impl Strategy<Value = StaffRole> {
 fn contact() -> impl Strategy<Value = ContactPerson<'static>> {
     let relation = select(vec![Relation::Mother, Relation::Father, Relation::Other, Relation::OfficiallyAssigned]);
     let access = select(vec![AccessLevel::Ordinary, AccessLevel::Sensitive]);
-    (person(), relation, any::<bool>(), access).prop_map(|(person, relation, custody, access)| ContactPerson {
-        person,
-        relation,
-        custody,
-        access: Some(access),
-        office: None,
+    (person(), relation, any::<bool>(), access, office()).prop_map(|(person, relation, custody, access, office)| {
+        let office = office.filter(|_| relation == Relation::OfficiallyAssigned);
+        ContactPerson { person, relation, custody, access: Some(access), office }
     })
+}
+
+/// The authority behind a contact person.
+fn office() -> impl Strategy<Value = Option<Office<'static>>> {
+    let number = |digits: &'static str| option::of(digits.prop_map(Text::Owned));
+    (number("[0-9]{8}"), number("[0-9]{10}")).prop_map(|(company, unit)| Office::new(company, unit))
 }
 
 /// A user id is everywhere the same person's, so that it must not come twice by chance.
@@ -278,6 +281,12 @@ const LOOSENINGS: &[Loosening] = &[
     |roster, at| on_pupil(roster, at, |it| it.enrolment.groups.push(" ".into())),
     |roster, at| on_pupil(roster, at, |it| it.contacts.iter_mut().for_each(|it| it.access = None)),
     |roster, at| on_pupil(roster, at, |it| it.contacts.iter_mut().for_each(|it| it.person.user_id = None)),
+    |roster, at| on_pupil(roster, at, |it| it.contacts = it.contacts.iter().cycle().take(12).cloned().collect()),
+    |roster, at| {
+        on_pupil(roster, at, |it| {
+            it.contacts.iter_mut().for_each(|it| it.office = Office::new(Some(" 1 2\n".into()), Some(" ".into())));
+        });
+    },
 ];
 
 fn on<T>(all: &mut [T], at: usize, change: impl Fn(&mut T)) {

@@ -7,6 +7,7 @@ use crate::server::{self, Answer};
 mod agreements;
 mod contract;
 mod exchanges;
+mod exports;
 mod forms;
 mod hostile;
 mod refusals;
