@@ -42,7 +42,8 @@ pub struct Listen {
     pub import_body: u64,
     /// Seconds until the header must have arrived.
     pub header_seconds: u64,
-    /// Seconds until the body must have arrived; of an import, how long nothing may arrive.
+    /// Seconds until the body must have arrived; of an import, how long nothing may arrive; and how long a client may take
+    /// nothing of its answer.
     pub body_seconds: u64,
     /// Connections at once; more wait.
     pub connections: usize,

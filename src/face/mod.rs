@@ -36,12 +36,14 @@ use crate::{
     source::{Pulls, Source},
     standards::{ss12000, unilogin},
 };
+use patience::Patient;
 use rescue::Trouble;
 use stream::{Outgoing, Packing};
 
 pub mod rescue;
 pub mod stream;
 mod json;
+mod patience;
 mod rest;
 mod soap;
 
@@ -141,6 +143,7 @@ pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<O
         };
         let _ = stream.set_nodelay(true);
         let local = stream.local_addr().ok();
+        let stream = Patient::new(stream, faces.listen.body_timeout());
         let faces = faces.clone();
         let (patience, spoken) = (faces.listen.header_timeout(), Arc::new(AtomicBool::new(false)));
         let has_spoken = spoken.clone();

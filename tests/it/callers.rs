@@ -11,6 +11,15 @@ pub(crate) fn server(callers: &[(&str, Rights)]) -> Server {
 
 /// The same, with the choice about people without civil registration number.
 pub(crate) fn server_with(callers: &[(&str, Rights)], require_civil_id: bool) -> Server {
+    let known = known(callers);
+    Server::start(|faces| {
+        faces.callers = known;
+        faces.options.require_civil_id = require_civil_id;
+    })
+}
+
+/// The callers themselves.
+pub(crate) fn known(callers: &[(&str, Rights)]) -> Callers {
     let mut known = Callers::default();
     for (name, rights) in callers {
         let secret = || Secret::new(name, *b"of the test only");
@@ -22,10 +31,7 @@ pub(crate) fn server_with(callers: &[(&str, Rights)], require_civil_id: bool) ->
         let caller = Caller { name: (*name).to_owned(), provider: Some((*name).to_owned()), rights: rights.clone() };
         known.add(caller, identities);
     }
-    Server::start(|faces| {
-        faces.callers = known;
-        faces.options.require_civil_id = require_civil_id;
-    })
+    known
 }
 
 /// Everything.

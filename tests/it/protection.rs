@@ -1,6 +1,6 @@
 //! The law about protected persons: to a caller without the right to real names no SS12000 object tells name, home, telephone or
 //! civil registration number, whatever else is in the roster, and wherever else the person goes to school; no look-up of Unilogin
-//! does to anybody.
+//! does to anybody, and no export but the largest.
 
 use std::sync::Arc;
 
@@ -16,12 +16,15 @@ use skolebro::{
             context::{Context, Options, Rights},
             view::{Caller, Kind, Reader, View},
         },
-        unilogin::{bruger, inst},
+        unilogin::{bruger, eksport::Package, inst, stream::Form},
     },
 };
 use uuid::Uuid;
 
-use crate::{crossing, rosters::roster};
+use crate::{
+    crossing,
+    rosters::{persons, roster},
+};
 
 const RIGHTS: [Rights; 2] = [
     Rights { civil_numbers: true, real_names: false, responsibles: true },
@@ -96,6 +99,21 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Every export but the largest tells the alias of a protected person, and neither home nor number.
+    #[test]
+    fn no_export_gives_a_protected_person_away(mut roster in roster()) {
+        persons(&mut roster).filter(|it| it.is_protected()).for_each(mark_person);
+        for form in Form::ALL {
+            let document = crossing::document(&roster, form, &mut Trail::silent());
+            let tells = MARKS.iter().any(|it| *it != TELEPHONE && document.contains(it));
+            prop_assert!(!tells || form.package == Package::FullMyndighed, "{document}");
+        }
+    }
+}
+
 /// Every protected person gets a name, a home, numbers and a mail address that can be told from everything else; the home is
 /// that of the contact persons too.
 fn mark(roster: &mut Roster<'static>) {
@@ -115,7 +133,10 @@ fn mark(roster: &mut Roster<'static>) {
     }
 }
 
-const MARKS: [&str; 5] = ["Hemmelignavn", "hemmelignavn", "Skjulested", "93939393", "7001019393"];
+const MARKS: [&str; 5] = ["Hemmelignavn", "hemmelignavn", "Skjulested", TELEPHONE, "7001019393"];
+
+/// Telephones have a protection of their own in exports.
+const TELEPHONE: &str = "93939393";
 
 fn mark_person(person: &mut Person<'static>) {
     let phone = || Some(Phone { number: "93939393".into(), protected: false });

@@ -307,3 +307,11 @@ fn on_pupil(roster: &mut Roster<'static>, at: usize, change: impl Fn(&mut Pupil<
         }
     });
 }
+
+/// Everybody, contact persons too.
+pub(crate) fn persons<'r>(roster: &'r mut Roster<'static>) -> impl Iterator<Item = &'r mut Person<'static>> {
+    roster.members.iter_mut().flat_map(|member| {
+        let contacts = if let Some(Tie::Pupil(pupil)) = &mut member.tie { &mut pupil.contacts[..] } else { &mut [] };
+        member.person.iter_mut().chain(contacts.iter_mut().map(|it| &mut it.person))
+    })
+}

@@ -25,7 +25,7 @@ use soap::xml::Decoder;
 use crate::{
     crossing,
     messages::{CONTRACTS, INST6, Message, contract_of, envelopes, folder_of},
-    rosters::{loose_roster, roster},
+    rosters::{loose_roster, persons, roster},
 };
 
 #[test]
@@ -317,14 +317,6 @@ fn contacts<'m>(member: &'m Member<'static>) -> &'m [ContactPerson<'static>] {
 
 fn contacts_mut<'m>(member: &'m mut Member<'static>) -> &'m mut [ContactPerson<'static>] {
     pupil(member).map_or(&mut [], |it| &mut it.contacts)
-}
-
-/// Everybody, contact persons too.
-fn persons<'r>(roster: &'r mut Roster<'static>) -> impl Iterator<Item = &'r mut Person<'static>> {
-    roster.members.iter_mut().flat_map(|member| {
-        let contacts = if let Some(Tie::Pupil(pupil)) = &mut member.tie { &mut pupil.contacts[..] } else { &mut [] };
-        member.person.iter_mut().chain(contacts.iter_mut().map(|it| &mut it.person))
-    })
 }
 
 /// Makes it a roster whose main groups are main groups, of children or of pupils, and all of it current on the day of reading:

@@ -1,4 +1,4 @@
-"""Calls every operation of wsiBRUGER and wsiIDENTIFIKATION with zeep, in both generations."""
+"""Calls every operation of wsiBRUGER, wsiIDENTIFIKATION and wsiEKSPORT with zeep, in both generations."""
 
 import os
 import sys
@@ -97,7 +97,43 @@ def numbers(port):
     expect(port.ask("hentCprFraBrugerid", brugerid=CONTACT) == CPR, "the number")
 
 
+PACKAGES = {
+    "Lille": "UNILoginExportSmall",
+    "Mellem": "UNILoginExportMedium",
+    "Fuld": "UNILoginExportFull",
+    "FuldMyndighed": "UNILoginExportFullMyndighed",
+}
+
+
+def exports(port):
+    for package, root in PACKAGES.items():
+        found = port.ask("eksporterXml" + package, instnr=INST)[root]
+        expect(found.Institution.InstitutionNumber == INST, "the institution asked for")
+        expect(any(it.GroupId == GROUP and it.GroupType == "Hovedgruppe" for it in found.Institution.Group), "the group")
+        user = (lambda it: it.Person.UserId) if port.generation == "bpi" else (lambda it: it.UNILogin.UserId)
+        people = {user(it): it for it in found.Institution.InstitutionPerson if it.Person}
+        expect(people[PUPIL].Student.MainGroupId == GROUP and people[PUPIL].Employee is None, "one branch of the choice")
+        if package.startswith("Fuld"):
+            expect(people[PUPIL].Person.protected is False, "a pupil who is not protected")
+            mothers = [it for it in people[PUPIL].Student.ContactPerson if it.relation == "Mor"]
+            expect(mothers and mothers[0].childCustody is True, "the mother")
+
+
+def filters(port):
+    if port.generation == "bpi":
+        wanted = {"aktoertypeFilter": {"inkluderElever": False, "inkluderMedarbejdere": True, "inkluderEksterne": False}}
+        people = port.ask("eksporterXmlLille", instnr=INST, filtre=wanted)["UNILoginExportSmall"].Institution.InstitutionPerson
+        expect(people and all(it.Student is None and it.Extern is None for it in people), "employees only")
+
+
+def package_agreements(port):
+    for package in PACKAGES:
+        expect(INST in port.ask("hentDataAftaler" + package), "the agreement of the institution")
+
+
 def nobody(port):
+    if "wsieksport" in port.path:
+        return  # the fault of an institution that nobody knows is that of rights
     if "wsibruger" in port.path:
         expect(not port.ask("hentBrugersKontaktpersoner", instnr=UNKNOWN, brugerid=PUPIL), "no contact persons")
         expect(not port.ask("hentBrugersInstitutionstilknytninger", brugerid="nobody01"), "no institutions")
@@ -110,17 +146,22 @@ def fault(port):
     reason = {"bpi": "UdbydersytemIdMangler", "legacy": "BrugeridEllerPassword"}[port.generation]
     if "wsibruger" in port.path:
         port.fault("hentBrugersInstitutionstilknytninger", reason, brugerid=PUPIL)
+    elif "wsieksport" in port.path:
+        port.fault("eksporterXmlLille", reason, instnr=INST)
     else:
         port.fault("hentCprFraBrugerid", reason, brugerid=PUPIL)
 
 
 BRUGER = {"hello": hello, "contact persons": contacts, "pupils": pupils, "institutions": ties, "agreements": agreements}
 IDENTIFIKATION = {"hello": hello, "numbers": numbers}
+EKSPORT = {"hello": hello, "exports": exports, "filters": filters, "agreements": package_agreements}
 SERVICES = [
     ("/bpi/wsibruger/7", "bpi", BRUGER),
     ("/wsibruger-v6/ws", "legacy", BRUGER),
     ("/bpi/wsiidentifikation/6", "bpi", IDENTIFIKATION),
     ("/wsiidentifikation-v5/ws", "legacy", IDENTIFIKATION),
+    ("/bpi/wsieksport/7", "bpi", EKSPORT),
+    ("/wsieksport-v6/ws", "legacy", EKSPORT),
 ]
 for path, generation, questions in SERVICES:
     port = Port(path, generation)

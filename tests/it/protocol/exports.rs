@@ -8,9 +8,10 @@ use std::{
 };
 
 use skolebro::{
-    caller::{Agreement, Caller, Callers, Identity, Rights, Secret},
+    caller::{Agreement, Rights},
     crosswalk::Trail,
     domain::{Member, OrganisationNumber, Snapshot, UserId},
+    face::Faces,
     source::{Part, Pulls, Source},
     standards::unilogin::stream,
     store::Memory,
@@ -18,7 +19,10 @@ use skolebro::{
 use tokio::runtime;
 
 use super::{SOAP11_NAMESPACE, SOAP12, SOAP12_NAMESPACE, still_answers, told};
-use crate::server::{self, Server, demo, request};
+use crate::{
+    callers,
+    server::{self, Server, demo, request},
+};
 
 const EKSPORT: &str = "/bpi/wsieksport/7";
 const LEGACY_EKSPORT: &str = "/wsieksport-v6/ws";
@@ -68,11 +72,19 @@ fn institution(people: usize) -> Snapshot {
 
 /// A server of one institution, and its snapshot, which can be watched being used.
 fn lending(people: usize) -> (Server, Arc<Snapshot>) {
+    lending_with(people, |_| {})
+}
+
+fn lending_with(people: usize, change: impl FnOnce(&mut Faces)) -> (Server, Arc<Snapshot>) {
     let memory = Arc::new(Memory::new([institution(people)]));
     let number = OrganisationNumber::new("999001");
     let runtime = runtime::Builder::new_current_thread().build().unwrap();
     let snapshot = runtime.block_on(memory.institution(&number, Part::Everything)).unwrap().unwrap();
-    (Server::start(|faces| faces.source = memory), snapshot)
+    let server = Server::start(|faces| {
+        faces.source = memory;
+        change(faces);
+    });
+    (server, snapshot)
 }
 
 /// Waits until nobody beside the test and the source holds the snapshot.
@@ -157,30 +169,44 @@ fn a_client_that_does_not_read_costs_little_and_one_that_goes_nothing() {
     wait_until_given_back(&snapshot);
 }
 
-/// Somebody who may see little, and somebody who has agreements for one institution and package only.
-fn callers() -> Callers {
-    let mut callers = skolebro::cli::demo::callers();
-    let rights =
-        |civil_ids, protected, agreements| Rights { institutions: None, agreements, civil_ids, protected, faces: None };
+/// Whoever stays and does not read is not waited for, though it may be slow.
+#[test]
+fn a_client_that_never_reads_is_left() {
+    let (server, snapshot) = lending_with(20_000, |faces| faces.listen.body_seconds = 1);
+    let question = question("DEMO01", &export("Fuld", "999001", WITH_CPR));
+    let question = request("POST", EKSPORT, &[("Content-Type", SOAP12)], question.as_bytes());
+    let (mut silent, mut slow) = (server.connect(), server.connect());
+    for stream in [&mut silent, &mut slow] {
+        stream.write_all(&question).unwrap();
+        stream.read_exact(&mut [0; 1000]).unwrap();
+    }
+    let began = Instant::now();
+    while Arc::strong_count(&snapshot) > 3 {
+        assert!(began.elapsed() < SOON, "{} hold it", Arc::strong_count(&snapshot));
+        std::thread::sleep(Duration::from_millis(100));
+        slow.read_exact(&mut [0; 600_000]).unwrap();
+    }
+    let mut rest = Vec::new();
+    silent.read_to_end(&mut rest).unwrap_or_default();
+    assert!(!rest.ends_with(b"0\r\n\r\n"), "what was cut must not look whole");
+}
+
+/// Somebody who has agreements for one institution and two packages, and may see little; who may see numbers; who may see names;
+/// and who may see all.
+fn callers() -> [(&'static str, Rights); 4] {
     let agreement =
-        |service: &str| Agreement { service: service.to_owned(), institutions: Some(vec!["999006".to_owned()]) };
-    let mut add = |name: &str, rights| {
-        let caller = Caller { name: name.to_owned(), provider: Some(name.to_owned()), rights };
-        let password = Secret::new(name, [1; 16]);
-        callers
-            .add(caller, [Identity::Provider(name.to_owned()), Identity::Legacy { user: name.to_owned(), password }]);
-    };
-    add(
-        "LILLE",
-        rights(false, false, Some(vec![agreement("wsieksport/lille"), agreement("wsieksport/fuldmyndighed")])),
-    );
-    add("NUMRE", rights(true, false, None));
-    add("NAVNE", rights(false, true, None));
-    callers
+        |service: &str| Agreement { service: service.to_owned(), institutions: Some(vec!["999006".into()]) };
+    let two = Some(vec![agreement("wsieksport/lille"), agreement("wsieksport/fuldmyndighed")]);
+    [
+        ("LILLE", Rights { civil_ids: false, protected: false, agreements: two, ..callers::all() }),
+        ("NUMRE", Rights { protected: false, ..callers::all() }),
+        ("NAVNE", Rights { civil_ids: false, ..callers::all() }),
+        ("ALT", callers::all()),
+    ]
 }
 
 fn with_callers() -> Server {
-    Server::start(|faces| faces.callers = callers())
+    callers::server(&callers())
 }
 
 #[test]
@@ -245,12 +271,12 @@ fn numbers_are_told_to_whoever_may_see_and_wants_them() {
         ("NAVNE", "Mellem", WITH_CPR, false),
         ("NAVNE", "Fuld", WITH_CPR, false),
         ("NAVNE", "FuldMyndighed", WITH_CPR, false),
-        ("DEMO01", "FuldMyndighed", WITH_CPR, true),
-        ("DEMO01", "Lille", "", false),
+        ("ALT", "FuldMyndighed", WITH_CPR, true),
+        ("ALT", "Lille", "", false),
     ] {
         assert_eq!(tells(EKSPORT, question(caller, &export(package, "999006", wants))), expected, "{caller} {package}");
     }
-    for (caller, package, expected) in [("NUMRE", "Mellem", true), ("NAVNE", "Fuld", false), ("demo", "Lille", false)] {
+    for (caller, package, expected) in [("NUMRE", "Mellem", true), ("NAVNE", "Fuld", false), ("ALT", "Lille", false)] {
         let operation = format!("eksporterXml{package}");
         let question = legacy_question(&operation, caller, "<e:instnr>999006</e:instnr>");
         assert_eq!(tells(LEGACY_EKSPORT, question), expected, "{caller} {package}");
@@ -312,20 +338,20 @@ fn pulls_are_counted() {
     }
     let counted = Arc::new(Counted::default());
     let pulls = counted.clone();
-    let server = Server::start(|faces| (faces.pulls, faces.callers) = (pulls, callers()));
+    let server = Server::start(|faces| (faces.pulls, faces.callers) = (pulls, callers::known(&callers())));
     for (caller, package, instnr) in [
-        ("DEMO01", "Lille", "999006"),
+        ("ALT", "Lille", "999006"),
         ("LILLE", "Fuld", "999006"),
         ("NUMRE", "Mellem", "999999"),
         ("NUMRE", "Fuld", "999001"),
     ] {
         server.post(EKSPORT, SOAP12, question(caller, &export(package, instnr, "")).as_bytes());
     }
-    server.post(EKSPORT, SOAP12, question("DEMO01", "<e:hentDataAftalerFuld/>").as_bytes());
+    server.post(EKSPORT, SOAP12, question("ALT", "<e:hentDataAftalerFuld/>").as_bytes());
     let legacy = legacy_question("eksporterXmlFuldMyndighed", "NAVNE", "<e:instnr> 999002 </e:instnr>");
     server.post(LEGACY_EKSPORT, SOAP12, legacy.as_bytes());
     let expected =
-        ["demo 999006 wsieksport/lille", "NUMRE 999001 wsieksport/fuld", "NAVNE 999002 wsieksport/fuldmyndighed"];
+        ["ALT 999006 wsieksport/lille", "NUMRE 999001 wsieksport/fuld", "NAVNE 999002 wsieksport/fuldmyndighed"];
     assert_eq!(*counted.0.lock().unwrap(), expected);
 }
 
