@@ -21,7 +21,10 @@ use super::{
 use crate::standards::unilogin::{
     self, Service,
     message::{Heading, Unusable},
-    serve::{Response, eksport::Pull},
+    serve::{
+        Response,
+        eksport::{PIECE, Pull},
+    },
 };
 
 pub(super) async fn answer(
@@ -125,7 +128,15 @@ fn made(pull: Pull, heading: &Heading<'_>) -> Outgoing {
     if pieces.is_done() {
         return first.into();
     }
-    Outgoing::Made(Box::new(iter::once(first).chain(pieces).map(Bytes::from)))
+    Outgoing::made(iter::once(first).chain(pieces).flat_map(|it| slices(it.into())))
+}
+
+/// What stands before the persons may be long. Whoever sends it copies it, and need not do so at once.
+fn slices(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
+    iter::from_fn(move || {
+        let length = if bytes.len() > 2 * PIECE { PIECE } else { bytes.len() };
+        (length > 0).then(|| bytes.split_to(length))
+    })
 }
 
 /// An envelope's own troubles say themselves in which SOAP it was.

@@ -23,11 +23,35 @@ pub enum Outgoing {
     /// One that is there already.
     Whole(Full<Bytes>),
     /// One that is made piece by piece, each when the last has been sent. Whoever goes away ends the making.
-    Made(Pieces),
+    Made(Making),
 }
 
-/// What makes a body.
-pub type Pieces = Box<dyn Iterator<Item = Bytes> + Send>;
+/// A body that is being made.
+pub struct Making {
+    pieces: Box<dyn Iterator<Item = Bytes> + Send>,
+    /// Whether nobody else has been let pass since the last piece.
+    was_last: bool,
+}
+
+impl Outgoing {
+    /// A body of these pieces.
+    pub fn made(pieces: impl Iterator<Item = Bytes> + Send + 'static) -> Self {
+        Self::Made(Making { pieces: Box::new(pieces), was_last: false })
+    }
+}
+
+impl Making {
+    /// A client that takes its pieces as fast as they are made must not keep those waiting who ask for little.
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if std::mem::take(&mut self.was_last) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let piece = self.pieces.next();
+        self.was_last = piece.is_some();
+        Poll::Ready(piece)
+    }
+}
 
 impl From<String> for Outgoing {
     fn from(text: String) -> Self {
@@ -48,7 +72,7 @@ impl Body for Outgoing {
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.get_mut() {
             Self::Whole(whole) => Pin::new(whole).poll_frame(context),
-            Self::Made(pieces) => Poll::Ready(pieces.next().map(|it| Ok(Frame::data(it)))),
+            Self::Made(making) => making.next(context).map(|it| it.map(|it| Ok(Frame::data(it)))),
         }
     }
 

@@ -83,6 +83,29 @@ fn forms(bytes: &[u8]) -> [(Packing, Vec<u8>); 4] {
     ]
 }
 
+/// Pieces come in order, each when it is asked for, and others are let pass between them.
+#[test]
+fn a_body_is_made_as_it_is_asked_for() {
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = asked.clone();
+    let count = move |_: &&str| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    };
+    let mut body = Outgoing::made(["a", "b"].into_iter().inspect(count).map(|it| Bytes::from_static(it.as_bytes())));
+    assert!(!body.is_end_stream() && body.size_hint().exact().is_none());
+    let mut poll = || {
+        let polled = Pin::new(&mut body).poll_frame(&mut Context::from_waker(std::task::Waker::noop()));
+        let told = match polled {
+            Poll::Pending => "later".to_owned(),
+            Poll::Ready(None) => "end".to_owned(),
+            Poll::Ready(Some(frame)) => String::from_utf8(frame.unwrap().into_data().unwrap().to_vec()).unwrap(),
+        };
+        (told, asked.load(std::sync::atomic::Ordering::SeqCst))
+    };
+    let expected = [("a", 1), ("later", 1), ("b", 2), ("later", 2), ("end", 2), ("end", 2)];
+    assert_eq!(expected.map(|_| poll()), expected.map(|(told, asked)| (told.to_owned(), asked)));
+}
+
 #[test]
 fn a_body_is_read_as_it_was_sent_however_it_is_packed_and_cut() {
     for (length, piece) in [(0, 1), (1, 1), (5000, 1), (5000, 7), (300_000, 64 << 10)] {

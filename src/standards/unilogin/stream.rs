@@ -202,6 +202,8 @@ pub struct Exporter {
     form: Form,
     filter: Filter,
     person: &'static str,
+    /// What stands before the persons, until it has been taken.
+    head: String,
     writer: Writer,
     tail: String,
 }
@@ -245,13 +247,11 @@ impl Exporter {
     fn around(form: Form, filter: Filter, write: impl FnOnce(&mut Writer)) -> Self {
         let mut writer = Writer::new(contracts::NAMESPACES);
         write(&mut writer);
-        let mut text = writer.finish();
+        let mut head = writer.finish();
         let (institution, person) = form.parts();
-        let tail_at = text.rfind(&format!("</{}>", institution.name.tag)).unwrap_or(text.len());
-        let tail = text.split_off(tail_at);
-        let mut writer = Writer::new(contracts::NAMESPACES);
-        writer.raw(&text);
-        Self { form, filter, person: person.name.tag, writer, tail }
+        let tail_at = head.rfind(&format!("</{}>", institution.name.tag)).unwrap_or(head.len());
+        let tail = head.split_off(tail_at);
+        Self { form, filter, person: person.name.tag, head, writer: Writer::new(contracts::NAMESPACES), tail }
     }
 
     /// Writes a person, if the filter lets it through.
@@ -271,19 +271,20 @@ impl Exporter {
         }
     }
 
-    /// What has been written and not been taken.
+    /// What has been written and not been taken; at first what stands before the persons.
     pub fn take(&mut self) -> String {
-        self.writer.take()
+        if self.head.is_empty() { self.writer.take() } else { std::mem::take(&mut self.head) }
     }
 
     /// How many bytes wait to be taken.
     pub fn waiting(&self) -> usize {
-        self.writer.len()
+        self.head.len() + self.writer.len()
     }
 
     /// Ends the document.
-    pub fn finish(mut self) -> String {
-        self.writer.raw(&self.tail);
-        self.writer.finish()
+    pub fn finish(self) -> String {
+        let Self { form: _, filter: _, person: _, head, mut writer, tail } = self;
+        writer.raw(&tail);
+        if head.is_empty() { writer.finish() } else { head + &writer.finish() }
     }
 }

@@ -146,7 +146,7 @@ pub struct Pull {
 }
 
 /// So many bytes of an answer are made at once.
-const PIECE: usize = 64 << 10;
+pub const PIECE: usize = 64 << 10;
 
 impl Pull {
     /// Writes all of it at once.
