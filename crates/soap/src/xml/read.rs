@@ -53,7 +53,8 @@ pub(super) struct Binding<'a> {
     pub(super) namespace: NamespaceId,
 }
 
-/// A cursor over a document. See [`super::Decode`] for how types use it.
+/// A cursor over a document. See [`super::Decode`] for how types use it. A copy goes on from the same place by itself.
+#[derive(Clone)]
 pub struct Decoder<'a> {
     pub(super) reader: Reader<&'a [u8]>,
     pub(super) input: &'a str,
@@ -146,6 +147,17 @@ impl<'a> Decoder<'a> {
             namespace: *namespace,
         }));
         self
+    }
+
+    /// The same text from its beginning: behind the start tag of a record, in front of the root of a document. For
+    /// another look at what has been decoded.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let mut again = Self::new(self.input, self.table).with_limits(self.limits).with_lengths(self.lengths);
+        again.origin = self.origin;
+        self.prefix.clone_into(&mut again.prefix);
+        again.bindings.extend(self.bindings.iter().filter(|it| it.depth == 0));
+        again
     }
 
     /// Moves to the root element.

@@ -217,6 +217,28 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// Whether a record follows the head.
+    #[must_use]
+    pub fn has_record(&self) -> bool {
+        !self.finished
+    }
+
+    /// Goes on behind what [`Records::next`] has refused: an element that is no record, or text. False where it was
+    /// something else, behind which nothing can be understood.
+    ///
+    /// # Errors
+    /// As [`Records::next`].
+    pub fn pass(&mut self) -> Result<bool> {
+        let (token, end) = self.token(self.used, self.bounds.record, "one element")?;
+        let end = match token {
+            Token::Start { empty: false } => self.careful_end(end)?,
+            Token::Start { empty: true } | Token::Text => end,
+            Token::Quiet | Token::End | Token::Eof => return Ok(false),
+        };
+        self.consume(end);
+        Ok(true)
+    }
+
     /// The decoder of the record from where we are to `end`.
     fn record(&mut self, end: usize) -> Result<Decoder<'_>> {
         let (from, origin) = (self.used, self.place);

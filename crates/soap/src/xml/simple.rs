@@ -61,7 +61,7 @@ impl Simple {
         for facet in self.facets {
             let looked_up = listed && matches!(facet, Facet::Enumeration(_));
             if !looked_up && !facet.holds(text, lengths) {
-                return Err(self.broken(facet, text));
+                return Err(self.broken(facet, text, lengths));
             }
         }
         Ok(())
@@ -105,12 +105,21 @@ impl Simple {
     }
 
     #[cold]
-    fn broken(&self, facet: &Facet, text: &str) -> Complaint {
+    fn broken(&self, facet: &Facet, text: &str, lengths: Lengths) -> Complaint {
         let name = self.name;
+        let length = |bound: &str, n: &u32| {
+            let (unit, found) = match lengths {
+                Lengths::Utf8Bytes if !text.is_empty() => {
+                    ("bytes of UTF-8", format!("a value of {} bytes", text.len()))
+                }
+                Lengths::Utf8Bytes | Lengths::Characters => ("characters", described(text)),
+            };
+            (Rule::Length, format!("{bound} {n} {unit} ({name})"), found)
+        };
         match facet {
-            Facet::Length(n) => (Rule::Length, format!("exactly {n} characters ({name})"), described(text)),
-            Facet::MinLength(n) => (Rule::Length, format!("at least {n} characters ({name})"), described(text)),
-            Facet::MaxLength(n) => (Rule::Length, format!("at most {n} characters ({name})"), described(text)),
+            Facet::Length(n) => length("exactly", n),
+            Facet::MinLength(n) => length("at least", n),
+            Facet::MaxLength(n) => length("at most", n),
             Facet::Pattern(it) => (Rule::Pattern, format!("the pattern {} ({name})", it.schema), described(text)),
             Facet::Enumeration(values) => (Rule::Enumeration, format!("one of {}", values.join(", ")), shown(text)),
             Facet::MinInclusive(n) => (Rule::Range, format!("at least {n} ({name})"), described(text)),

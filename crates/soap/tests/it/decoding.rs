@@ -193,7 +193,10 @@ fn lengths_may_be_counted_in_bytes() {
     let text = note("<title>åååååå</title><text/>");
     assert!(document(&mut Decoder::new(&text, NAMESPACES)).is_ok());
     let mut decoder = Decoder::new(&text, NAMESPACES).with_lengths(Lengths::Utf8Bytes);
-    assert_eq!(told(&document(&mut decoder).unwrap_err()), "1:44 length /note/title");
+    let violation = document(&mut decoder).unwrap_err();
+    assert_eq!(told(&violation), "1:44 length /note/title");
+    let words = (violation.expected.as_str(), violation.found.as_str());
+    assert_eq!(words, ("at most 10 bytes of UTF-8 (title)", "a value of 12 bytes"));
 }
 
 #[test]

@@ -155,6 +155,64 @@ fn what_may_not_stand_among_records() {
     }
 }
 
+/// Whoever collects mistakes passes over what is no record, and finds the records behind it.
+#[test]
+fn what_is_no_record_can_be_passed_over() {
+    let among = "<other><note id='9'/><!-- </other> --></other>x<other/><![CDATA[y]]>";
+    let text = list(&format!("{}{among}{}", record(1), record(2)));
+    let mut records = Records::new(text.as_bytes(), NAMESPACES, &[(A, "note")]);
+    records.head().unwrap();
+    assert!(records.has_record());
+    let mut found = Vec::new();
+    loop {
+        match records.next() {
+            Ok(Some(mut decoder)) => found.push(note_of(&mut decoder).unwrap()),
+            Ok(None) => break,
+            Err(error) => {
+                found.push(ended(&error));
+                assert!(records.pass().unwrap());
+            }
+        }
+    }
+    let expected = [
+        ONE,
+        "ended 3:44 order /list",
+        "ended 3:90 text /list",
+        "ended 3:91 order /list",
+        "ended 3:99 text /list",
+        &ONE.replace("@id=1", "@id=2"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn behind_the_wrong_end_nothing_can_be_understood() {
+    for text in [list(&record(1)).replace("</list>", "</List>"), list(&record(1)).replace("</list>", "")] {
+        let mut records = Records::new(text.as_bytes(), NAMESPACES, &[(A, "note")]);
+        records.head().unwrap();
+        records.next().unwrap();
+        assert!(records.next().is_err());
+        assert!(!records.pass().unwrap(), "{text}");
+    }
+    let mut records = Records::new(&b"<list/>"[..], NAMESPACES, &[(A, "note")]);
+    records.head().unwrap();
+    assert!(!records.has_record());
+}
+
+/// A record that has been read can be looked at again, prefixes and places included.
+#[test]
+fn a_record_can_be_read_again() {
+    let text = "<p:list xmlns:p='urn:a'>\n<p:note id='1'><p:title>x</p:title><p:text/></p:note></p:list>";
+    let mut records = Records::new(text.as_bytes(), NAMESPACES, &[(A, "note")]);
+    records.head().unwrap();
+    let mut decoder = records.next().unwrap().unwrap();
+    assert_eq!(note_of(&mut decoder).unwrap(), ONE);
+    let mut again = decoder.again();
+    again.root().unwrap();
+    assert_eq!((again.place(again.offset()).line, again.place(again.offset()).column), (2, 1));
+    assert_eq!(note_of(&mut again).unwrap(), ONE);
+}
+
 #[test]
 fn records_that_do_not_end() {
     for rest in ["", "<", "</", "</note", "<note", "<!-- ", "<![CDATA[ x", "<text a='"] {
