@@ -147,6 +147,12 @@ fn judge_refusal(refusal: &unilogin::Refusal) -> Verdict {
         ),
         unilogin::Refusal::Authentication(it) => verdict(StatusCode::UNAUTHORIZED, "Who is calling?", it.reason().1),
         unilogin::Refusal::Source(it) => judge_source(it),
+        unilogin::Refusal::Input(_) => {
+            verdict(StatusCode::BAD_REQUEST, "The body did not arrive", "It cannot be read to its end.")
+        }
+        unilogin::Refusal::Intake(it) => {
+            verdict(StatusCode::SERVICE_UNAVAILABLE, "The import cannot be kept", it.to_string())
+        }
     }
 }
 

@@ -12,18 +12,20 @@ use soap::{
 
 use crate::{
     caller::{Caller, Callers},
-    source::{Pulls, Source, SourceError},
+    source::{Pulls, Source, SourceError, intake::IntakeError},
 };
 use serve::Counter;
 
 pub mod bruger;
 pub mod bruger_v6;
 pub mod codes;
+pub mod dialect;
 pub mod documents;
 pub mod eksport;
 pub mod eksport_v6;
 pub mod identifikation;
 pub mod identifikation_v5;
+pub mod import;
 pub mod inst;
 pub mod inst_v5;
 pub mod json;
@@ -176,6 +178,10 @@ pub enum Refusal {
     Authentication(Authentication),
     /// The source has no answer.
     Source(SourceError),
+    /// The message cannot be read to its end.
+    Input(std::io::Error),
+    /// What was handed in cannot be kept.
+    Intake(IntakeError),
 }
 
 impl From<Box<Violation>> for Refusal {

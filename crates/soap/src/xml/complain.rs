@@ -92,17 +92,27 @@ impl Decoder<'_> {
         Box::new(Violation { place: self.place(offset), path: self.path(), rule, expected, found })
     }
 
-    /// Line and column of a byte of the input.
+    /// Line and column of a byte of the input. Whoever asks for one after the other has the text walked through once.
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {
-        place(self.input, offset, self.origin)
+        let (from, start) = self.walked.get().filter(|it| it.0 <= offset).unwrap_or((0, self.origin));
+        let found = place(&self.input[from..], offset - from, start);
+        if self.input.is_char_boundary(offset) && offset >= from {
+            self.walked.set(Some((offset, found)));
+        }
+        found
     }
 
     /// The open elements as a path.
     #[must_use]
-    pub(super) fn path(&self) -> String {
+    pub fn path(&self) -> String {
+        self.path_of(self.open.len())
+    }
+
+    /// The path of so many open elements.
+    pub(super) fn path_of(&self, depth: usize) -> String {
         let mut path = self.prefix.clone();
-        for name in self.open.iter().skip(self.hidden) {
+        for name in self.open[..depth].iter().skip(self.hidden) {
             path.push('/');
             path.push_str(local_part(name));
         }

@@ -1,6 +1,6 @@
 //! The decoder: a cursor over a pull parser that knows names, namespaces, places and bounds, but no type.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::Cell};
 
 use quick_xml::{
     Reader,
@@ -53,8 +53,7 @@ pub(super) struct Binding<'a> {
     pub(super) namespace: NamespaceId,
 }
 
-/// A cursor over a document. See [`super::Decode`] for how types use it. A copy goes on from the same place by itself.
-#[derive(Clone)]
+/// A cursor over a document. See [`super::Decode`] for how types use it.
 pub struct Decoder<'a> {
     pub(super) reader: Reader<&'a [u8]>,
     pub(super) input: &'a str,
@@ -87,6 +86,8 @@ pub struct Decoder<'a> {
     pub(super) origin: Place,
     /// What stands before every path.
     pub(super) prefix: String,
+    /// How far the input has been walked through for a place, and that place.
+    pub(super) walked: Cell<Option<(usize, Place)>>,
 }
 
 impl<'a> Decoder<'a> {
@@ -119,6 +120,7 @@ impl<'a> Decoder<'a> {
             lengths: Lengths::default(),
             origin: Place { line: 1, column: 1 },
             prefix: String::new(),
+            walked: Cell::new(None),
         }
     }
 
@@ -158,6 +160,22 @@ impl<'a> Decoder<'a> {
         self.prefix.clone_into(&mut again.prefix);
         again.bindings.extend(self.bindings.iter().filter(|it| it.depth == 0));
         again
+    }
+
+    /// A decoder in front of the element that this one stands in, for a look at what is in it.
+    #[must_use]
+    pub fn ahead(&self) -> Self {
+        let mut ahead = Self::new("", self.table).with_limits(self.limits).with_lengths(self.lengths);
+        let outside = self.open.len().saturating_sub(1);
+        ahead.input = &self.input[self.start..];
+        ahead.reader = Reader::from_str(ahead.input);
+        *ahead.reader.config_mut() = self.reader.config().clone();
+        ahead.has_returns = self.has_returns;
+        ahead.origin = self.place(self.start);
+        ahead.prefix = self.path_of(outside);
+        let around = self.bindings.iter().filter(|it| it.depth <= outside);
+        ahead.bindings.extend(around.map(|it| Binding { depth: 0, ..*it }));
+        ahead
     }
 
     /// Moves to the root element.
