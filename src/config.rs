@@ -2,13 +2,16 @@
 //!
 //! Only this file reads the environment. A wrong key is an error that names the line and the nearest right key.
 
-use std::{fs, net::SocketAddr, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path, time::Duration};
 
 use serde::Deserialize;
 
 use crate::{
     caller::{Agreement, Caller, Callers, Identity, Rights, Secret},
-    standards::ss12000::context::Options,
+    standards::{
+        ss12000::context::Options,
+        unilogin::dialect::{Dialect, DialectError},
+    },
 };
 
 /// All of it.
@@ -109,11 +112,43 @@ pub struct UniloginFace {
     /// Look-ups of people (wsiINST, wsiBRUGER) tell only of those who have a civil registration number, as the central
     /// services do. Any number but ten zeros counts, a replacement number too. It is about look-ups alone: exports hold everybody.
     pub require_civil_id: bool,
+    /// A main group that an import refers to and that nobody has declared is made, with the level of the first pupil in it.
+    pub implicit_main_groups: bool,
+    /// Namespaces of wsaIMPORT and of wsiIDENTIFIKATION 5, whose names are not sure: ours, and the real one.
+    pub namespaces: BTreeMap<String, String>,
+    /// Elements and attributes of the answer to an import: ours, and the real one.
+    pub answer_names: BTreeMap<String, String>,
 }
 
 impl Default for UniloginFace {
     fn default() -> Self {
-        Self { sender_status: 500, signature_optional: false, lenient_namespaces: true, require_civil_id: false }
+        Self {
+            sender_status: 500,
+            signature_optional: false,
+            lenient_namespaces: true,
+            require_civil_id: false,
+            implicit_main_groups: false,
+            namespaces: BTreeMap::new(),
+            answer_names: BTreeMap::new(),
+        }
+    }
+}
+
+impl UniloginFace {
+    /// The names on the wire.
+    ///
+    /// # Errors
+    /// A name that no contract has, with the nearest that one has; a name that cannot be one.
+    pub fn dialect(&self) -> Result<Dialect, String> {
+        Dialect::new(&self.namespaces, &self.answer_names).map_err(|why| match why {
+            DialectError::Unknown { name, known } => {
+                let nearest = known.iter().min_by_key(|it| strsim::damerau_levenshtein(&name, it));
+                let nearest = nearest.map_or_else(String::new, |it| format!("; did you mean {it:?}?"));
+                format!("face.unilogin: {name:?} is none of the names that can be others{nearest}")
+            }
+            DialectError::Same(name) => format!("face.unilogin.namespaces: {name:?} would stand for two namespaces"),
+            DialectError::Invalid(name) => format!("face.unilogin: {name:?} cannot be a name"),
+        })
     }
 }
 

@@ -68,6 +68,7 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
         ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
         source,
         pulls: Arc::new(()),
+        keeper: None,
         callers: callers(),
         options: Options::new(&config.face).expect("the defaults fit"),
         listen: config.listen,

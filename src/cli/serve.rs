@@ -48,6 +48,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
             source,
             pulls: Arc::new(()),
+            keeper: None,
             callers,
             options: Options::new(&config.face).map_err(Failure::Usage)?,
             listen: config.listen,

@@ -1,6 +1,8 @@
 //! The operations of a contract as JSON: GET with query parameters or POST with a JSON body, at
 //! `/unilogin/{service}/{version}/{operation}`. What asks with national identity numbers is only ever posted.
 
+use std::sync::Arc;
+
 use hyper::{Method, Request, StatusCode, body::Incoming, header};
 use serde_json::Value;
 use soap::{
@@ -10,16 +12,19 @@ use soap::{
 use tokio::task;
 
 use super::{Answer, Faces, answer as reply, bearer, body, problem, rescue::Trouble};
-use crate::standards::unilogin::{self, Generation, Service, json, serve::Response};
+use crate::{
+    caller::Caller,
+    standards::unilogin::{self, Generation, Service, dialect::Dialect, json, serve::Response},
+};
 
-pub(super) async fn answer(faces: &Faces, rest: &str, request: Request<Incoming>) -> Answer {
+pub(super) async fn answer(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> Answer {
     match respond(faces, rest, request).await {
         Ok(text) => reply(StatusCode::OK, "application/json", text),
         Err(trouble) => problem(&trouble),
     }
 }
 
-async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Result<String, Trouble> {
+async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> Result<String, Trouble> {
     let path = rest.trim_matches('/');
     let (contract, operation) = path.rsplit_once('/').ok_or(Trouble::NotFound)?;
     // Legacy messages carry their credentials in the body; here a token does that, so the newest version is enough.
@@ -31,6 +36,7 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
     let value = match *request.method() {
         Method::GET | Method::HEAD if service.is_shy() => return Err(Trouble::Shy),
+        Method::GET | Method::HEAD if service.takes_in(operation) => return Err(Trouble::Method("POST")),
         Method::GET | Method::HEAD => {
             json::from_query(element, &parameters(request.uri().query().unwrap_or_default())).map_err(misfit)?
         }
@@ -39,6 +45,9 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
         _ => return Err(Trouble::Method("GET, HEAD, POST")),
     };
     let xml = json::to_xml(element, &value).map_err(misfit)?;
+    if service.takes_in(operation) {
+        return hand_in(faces, service, operation, xml, caller).await;
+    }
     let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
     decoder.root().map_err(Trouble::Unfit)?;
     let asked = unilogin::serve::ask(service, operation, &mut decoder).map_err(Trouble::Unfit)?;
@@ -53,9 +62,28 @@ async fn respond(faces: &Faces, rest: &str, request: Request<Incoming>) -> Resul
     }
 }
 
+/// Hands in what the XML of a request says. Whoever keeps it may have to wait for a disk.
+async fn hand_in(
+    faces: &Arc<Faces>,
+    service: &'static Service,
+    operation: usize,
+    xml: String,
+    caller: &Caller,
+) -> Result<String, Trouble> {
+    let (faces, caller) = (faces.clone(), caller.clone());
+    let taking = task::spawn_blocking(move || {
+        let plain = Dialect::default();
+        let desk = unilogin::Desk { dialect: &plain, ..faces.desk(None) };
+        let response = unilogin::serve::import::take_in_text(service, operation, &xml, &desk, &caller);
+        let response = response.map_err(|refusal| Trouble::Unilogin(refusal, service.generation))?;
+        told(&response, service.contract.operations[operation].output.kind)
+    });
+    taking.await.unwrap_or(Err(Trouble::Ours))
+}
+
 fn told(response: &Response, kind: Kind) -> Result<String, Trouble> {
     let mut writer = Writer::new(contracts::NAMESPACES);
-    response.write(&mut writer);
+    response.write(&Dialect::default(), &mut writer);
     let xml = writer.finish();
     let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
     decoder.root()?;

@@ -33,8 +33,11 @@ use tokio::{
 use crate::{
     caller::Callers,
     config::{self, Listen},
-    source::{Pulls, Source},
-    standards::{ss12000, unilogin},
+    source::{Pulls, Source, intake::Keeper},
+    standards::{
+        ss12000,
+        unilogin::{self, dialect::Dialect},
+    },
 };
 use patience::Patient;
 use rescue::Trouble;
@@ -58,6 +61,8 @@ pub struct Faces {
     pub ss12000: ss12000::serve::Service,
     /// Who counts what is pulled.
     pub pulls: Arc<dyn Pulls>,
+    /// Who keeps what is handed in; without one nothing can be.
+    pub keeper: Option<Arc<dyn Keeper>>,
     /// Who may ask them.
     pub callers: Callers,
     /// The bounds.
@@ -73,6 +78,9 @@ impl Faces {
             source: &*self.source,
             callers: &self.callers,
             pulls: &*self.pulls,
+            keeper: self.keeper.as_deref(),
+            implicit_main_groups: self.options.implicit_main_groups,
+            dialect: &self.options.dialect,
             provider,
             signature_optional: self.options.signature_optional,
             require_civil_id: self.options.require_civil_id,
@@ -92,6 +100,10 @@ pub struct Options {
     pub lenient_namespaces: bool,
     /// Whether look-ups of the SOAP services tell only of people who are identified by a civil registration number.
     pub require_civil_id: bool,
+    /// Whether main groups of imports are made by being referred to.
+    pub implicit_main_groups: bool,
+    /// The names on the wire of the SOAP services.
+    pub dialect: Dialect,
     /// Where the SS12000 face is mounted, without a slash at the end.
     pub ss12000_prefix: String,
 }
@@ -100,7 +112,7 @@ impl Options {
     /// The configured choices.
     ///
     /// # Errors
-    /// A status that faults cannot have.
+    /// A status that faults cannot have, or a name that no contract has.
     pub fn new(face: &config::Face) -> Result<Self, String> {
         let sender_status = match face.unilogin.sender_status {
             400 => StatusCode::BAD_REQUEST,
@@ -113,6 +125,8 @@ impl Options {
             signature_optional: face.unilogin.signature_optional,
             lenient_namespaces: face.unilogin.lenient_namespaces,
             require_civil_id: face.unilogin.require_civil_id,
+            implicit_main_groups: face.unilogin.implicit_main_groups,
+            dialect: face.unilogin.dialect()?,
             ss12000_prefix,
         })
     }

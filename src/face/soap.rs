@@ -19,7 +19,7 @@ use super::{
     stream::{self, Arriving, Bounds, Outgoing, Packing},
 };
 use crate::standards::unilogin::{
-    self, Service,
+    self, Refusal, Service,
     message::{Heading, Unusable},
     serve::{
         Response,
@@ -46,14 +46,13 @@ pub(super) async fn answer(
         Method::POST => {
             let (form, charset) = (form(request.headers()), charset(request.headers()));
             let mut version = if form == Form::TextXml { Version::Soap11 } else { Version::Soap12 };
-            let bytes = if takes_in(service) && form != Form::Json {
-                arriving(faces, service, request).await
+            let said = if takes_in(service) && form != Form::Json {
+                arriving(faces, service, request, charset, &mut version).await
             } else {
-                body(faces, request).await
-            };
-            let said = match bytes {
-                Ok(bytes) => message(faces, service, &bytes, form, charset.as_deref(), &mut version).await,
-                Err(trouble) => Err(trouble),
+                match body(faces, request).await {
+                    Ok(bytes) => message(faces, service, &bytes, form, charset.as_deref(), &mut version).await,
+                    Err(trouble) => Err(trouble),
+                }
             };
             match said {
                 Ok(said) => reply(StatusCode::OK, content_type(version), said),
@@ -70,24 +69,75 @@ fn takes_in(service: &Service) -> bool {
 }
 
 /// Lets a thread that may wait read a message as it arrives.
-async fn arriving(faces: &Arc<Faces>, service: &'static Service, request: Request<Incoming>) -> Result<Bytes, Trouble> {
+async fn arriving(
+    faces: &Arc<Faces>,
+    service: &'static Service,
+    request: Request<Incoming>,
+    charset: Option<Cow<'static, str>>,
+    version: &mut Version,
+) -> Result<Outgoing, Trouble> {
     let bounds = Bounds { bytes: faces.listen.import_body, patience: faces.listen.body_timeout() };
     announced(&request, bounds.bytes)?;
     let packing = Packing::of(request.headers())?;
     let arriving = Arriving::new(request.into_body(), bounds);
-    let faces = faces.clone();
+    let (at, mut told) = (faces.clone(), *version);
     let reading = task::spawn_blocking(move || {
-        let input = packing.unpack(arriving, bounds.bytes).map_err(|why| stream::trouble(&why))?;
-        take_in(&faces, service, input)
+        let taken = packing
+            .unpack(arriving, bounds.bytes)
+            .map_err(|why| stream::trouble(&why))
+            .and_then(|input| take_in(&at, service, input, charset.as_deref(), &mut told));
+        (taken, told)
     });
-    reading.await.unwrap_or(Err(Trouble::Ours))
+    let (taken, told) = reading.await.unwrap_or((Err(Trouble::Ours), *version));
+    *version = told;
+    match taken? {
+        Taken::Answer(answer) => Ok(answer.into()),
+        Taken::Text(text) => said(faces, service, &text, version).await,
+    }
+}
+
+/// A message that has been read as it arrived.
+enum Taken {
+    /// Something was handed in, and this is the answer.
+    Answer(String),
+    /// A question like others.
+    Text(String),
 }
 
 /// Takes in a message while it arrives. May wait.
-fn take_in(_: &Faces, _: &'static Service, mut input: impl Read) -> Result<Bytes, Trouble> {
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes).map_err(|why| stream::trouble(&why))?;
-    Ok(bytes.into())
+fn take_in(
+    faces: &Faces,
+    service: &'static Service,
+    input: impl Read,
+    charset: Option<&str>,
+    version: &mut Version,
+) -> Result<Taken, Trouble> {
+    let dialect = &faces.options.dialect;
+    let mut records = unilogin::import::records(input, dialect).with_charset(charset);
+    let refused = |refusal| refused(refusal, service);
+    let head = records.head().map_err(|why| refused(why.into()))?;
+    let mut decoder = Decoder::new(&head, dialect.namespaces);
+    let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces, dialect);
+    let heading = heading.map_err(|why| unusable(why, version))?;
+    *version = heading.version;
+    if !service.takes_in(heading.operation) {
+        drop((decoder, heading));
+        return Ok(Taken::Text(head));
+    }
+    let desk = faces.desk(heading.provider.as_deref().map(str::trim));
+    let response = unilogin::serve::import::take_in(service, heading.operation, decoder, &mut records, &desk);
+    let response = response.map_err(refused)?;
+    let mut writer = Writer::new(dialect.namespaces);
+    heading.answer(&mut writer, |writer| response.write(dialect, writer));
+    Ok(Taken::Answer(writer.finish()))
+}
+
+/// What a refusal is told as: of a body that does not arrive, why.
+fn refused(refusal: Refusal, service: &Service) -> Trouble {
+    match refusal {
+        Refusal::Input(why) => stream::trouble(&why),
+        other => Trouble::Unilogin(other, service.generation),
+    }
 }
 
 /// Answers one message. `version` is set as soon as the envelope has told it, so that a fault is written in the same SOAP.
@@ -106,8 +156,19 @@ async fn message(
         )));
     }
     let text = text::decode(bytes, charset)?;
-    let mut decoder = Decoder::new(&text, contracts::NAMESPACES);
-    let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces);
+    said(faces, service, &text, version).await
+}
+
+/// The same, of a message that is text already.
+async fn said(
+    faces: &Faces,
+    service: &'static Service,
+    text: &str,
+    version: &mut Version,
+) -> Result<Outgoing, Trouble> {
+    let dialect = &faces.options.dialect;
+    let mut decoder = Decoder::new(text, dialect.namespaces);
+    let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces, dialect);
     let heading = heading.map_err(|why| unusable(why, version))?;
     *version = heading.version;
     let desk = faces.desk(heading.provider.as_deref().map(str::trim));
@@ -116,8 +177,8 @@ async fn message(
     if let Response::Pull(pull) = response {
         return Ok(made(pull, &heading));
     }
-    let mut writer = Writer::new(contracts::NAMESPACES);
-    heading.answer(&mut writer, |writer| response.write(writer));
+    let mut writer = Writer::new(dialect.namespaces);
+    heading.answer(&mut writer, |writer| response.write(dialect, writer));
     Ok(writer.finish().into())
 }
 
@@ -217,7 +278,8 @@ fn document(
         None => format!("http://{}", host.unwrap_or(&own)),
     };
     let query = request.uri().query().unwrap_or_default();
-    match unilogin::documents::answer(service.contract, query, &format!("{base}{}", service.path)) {
+    let address = format!("{base}{}", service.path);
+    match unilogin::documents::answer(service.contract, query, &address, &faces.options.dialect) {
         Some(text) => reply(StatusCode::OK, "text/xml; charset=utf-8", text),
         None => problem(&Trouble::NotFound),
     }

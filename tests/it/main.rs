@@ -10,6 +10,7 @@ mod callers;
 mod journeys;
 mod lineage;
 mod roundtrips;
+mod imports;
 mod models;
 mod protection;
 mod protocol;

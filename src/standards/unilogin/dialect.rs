@@ -62,7 +62,7 @@ impl Dialect {
     /// What is replaced is kept until the program ends, so this is called once.
     ///
     /// # Errors
-    /// A name of ours that there is not, a real one that cannot be, or two real ones that are the same.
+    /// A name of ours that there is not, or that is sure, a real one that cannot be, or two real ones that are the same.
     pub fn new(
         namespaces: &BTreeMap<String, String>,
         answer_names: &BTreeMap<String, String>,
@@ -73,9 +73,9 @@ impl Dialect {
         }
         let mut table = contracts::NAMESPACES.to_vec();
         for (ours, real) in namespaces {
-            let known = contracts::NAMESPACES.iter().position(|it| it.uri == ours);
+            let known = contracts::NAMESPACES.iter().position(|it| it.uri == ours && is_unsure(ours));
             let Some(place) = known else {
-                let known = contracts::NAMESPACES.iter().map(|it| it.uri).collect();
+                let known = contracts::NAMESPACES.iter().map(|it| it.uri).filter(|it| is_unsure(it)).collect();
                 return Err(DialectError::Unknown { name: ours.clone(), known });
             };
             if real.is_empty() || real.contains(|it: char| it.is_whitespace() || it.is_control()) {
@@ -218,6 +218,11 @@ impl AnswerNames {
     }
 }
 
+/// Whether a namespace is inferred, or belongs to a contract that is: those of wsaIMPORT, and of the legacy wsiIDENTIFIKATION.
+fn is_unsure(uri: &str) -> bool {
+    uri.contains("wsaimport") || uri.contains("//wsiidentifikation.")
+}
+
 fn local(name: &'static str) -> &'static str {
     name.split_once(':').map_or(name, |it| it.1)
 }
@@ -237,6 +242,7 @@ mod tests {
         pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
     }
 
+    const SERVICE: &str = "https://brugerdatabasen.stil.dk/bpi/wsaimport/8";
     const IMPORT: &str = "https://brugerdatabasen.stil.dk/bpi/wsaimport/8/import";
 
     #[test]
@@ -254,6 +260,7 @@ mod tests {
         let none = BTreeMap::new();
         let unknown = |it: &Result<Dialect, DialectError>| matches!(it, Err(DialectError::Unknown { .. }));
         assert!(unknown(&Dialect::new(&map(&[("urn:x", "urn:y")]), &none)));
+        assert!(unknown(&Dialect::new(&map(&[("https://unilogin.dk", "urn:y")]), &none)), "that one is sure");
         assert!(unknown(&Dialect::new(&none, &map(&[("fejl", "Besked")]))));
         let same = Dialect::new(&map(&[(IMPORT, "https://unilogin.dk")]), &none).unwrap_err();
         assert_eq!(same, DialectError::Same("https://unilogin.dk".to_owned()));
@@ -263,16 +270,13 @@ mod tests {
         assert!(Dialect::new(&map(&[(IMPORT, "urn: x")]), &none).is_err());
     }
 
-    /// `https://unilogin.dk` is the beginning of others, which stay as they are.
+    /// The namespace of the service is the beginning of others, which stay as they are.
     #[test]
     fn only_whole_names_are_replaced_in_documents() {
-        let dialect =
-            Dialect::new(&map(&[("https://unilogin.dk", "urn:common"), (IMPORT, "urn:import")]), &BTreeMap::new());
-        let text = format!(
-            "<a xmlns=\"https://unilogin.dk\" b=\"https://unilogin.dk/data\" c=\"{IMPORT}\" soapAction=\"{IMPORT}/x\"/>"
-        );
+        let dialect = Dialect::new(&map(&[(SERVICE, "urn:service"), (IMPORT, "urn:import")]), &BTreeMap::new());
+        let text = format!("<a xmlns=\"{SERVICE}\" b=\"{SERVICE}/common\" c=\"{IMPORT}\" soapAction=\"{SERVICE}/x\"/>");
         let expected =
-            "<a xmlns=\"urn:common\" b=\"https://unilogin.dk/data\" c=\"urn:import\" soapAction=\"urn:import/x\"/>";
+            format!("<a xmlns=\"urn:service\" b=\"{SERVICE}/common\" c=\"urn:import\" soapAction=\"urn:service/x\"/>");
         assert_eq!(dialect.unwrap().document(&text), expected);
         assert!(matches!(Dialect::default().document(&text), Cow::Borrowed(_)));
     }

@@ -2,11 +2,13 @@
 
 use soap::schema::{Contract, Document};
 
+use super::dialect::Dialect;
+
 /// The document a query asks for, if it asks for one: its text as it is served at `address`.
 ///
 /// `query` is what stands behind the question mark: `wsdl` in any case, `xsd=NAME` or `wsdl=NAME`.
 #[must_use]
-pub fn answer(contract: &'static Contract, query: &str, address: &str) -> Option<String> {
+pub fn answer(contract: &'static Contract, query: &str, address: &str, dialect: &Dialect) -> Option<String> {
     let first = query.split('&').next().unwrap_or_default();
     let (key, name) = first.split_once('=').unwrap_or((first, ""));
     let document = match (key.to_ascii_lowercase().as_str(), name) {
@@ -17,7 +19,7 @@ pub fn answer(contract: &'static Contract, query: &str, address: &str) -> Option
         }
         _ => None,
     };
-    document.map(|it| served(contract, it, address))
+    document.map(|it| dialect.document(&served(contract, it, address)).into_owned())
 }
 
 /// Whether a query asks for a document at all.

@@ -8,7 +8,7 @@ use soap::{
     xml::{Decoder, Writer, namespace, shortened},
 };
 
-use super::{Addressing, Generation, Service};
+use super::{Addressing, Generation, Service, dialect::Dialect};
 
 /// What a message tells before its operation is read.
 #[derive(Debug)]
@@ -38,11 +38,17 @@ impl<'a> Heading<'a> {
     ///
     /// # Errors
     /// See [`Unusable`].
-    pub fn read(service: &Service, decoder: &mut Decoder<'a>, lenient: bool) -> Result<Self, Unusable> {
+    pub fn read(
+        service: &Service,
+        decoder: &mut Decoder<'a>,
+        lenient: bool,
+        dialect: &Dialect,
+    ) -> Result<Self, Unusable> {
         let envelope = Envelope::open(decoder, understands).map_err(Unusable::Envelope)?;
         let version = envelope.version;
-        let operation = operation(service, decoder, lenient).map_err(|which| Unusable::Operation(version, which))?;
-        let addressing = addressing(service, operation, &envelope);
+        let operation =
+            operation(service, decoder, lenient, dialect).map_err(|which| Unusable::Operation(version, which))?;
+        let addressing = addressing(service, operation, &envelope, dialect);
         let is_provider =
             |it: &soap::envelope::Header<'_>| it.local == "UdbydersystemId" && it.uri.ends_with("/bpi/common/3");
         let provider = envelope.headers.into_iter().find(is_provider).and_then(|it| it.text);
@@ -58,7 +64,7 @@ impl<'a> Heading<'a> {
 }
 
 /// The operation whose element the body holds. The action is a hint that nobody needs: clients leave it out, or quote it.
-fn operation(service: &Service, decoder: &Decoder<'_>, lenient: bool) -> Result<usize, String> {
+fn operation(service: &Service, decoder: &Decoder<'_>, lenient: bool, dialect: &Dialect) -> Result<usize, String> {
     let (namespace, local) = decoder.name();
     let operations = service.contract.operations;
     let exact = operations.iter().position(|it| it.input.name.namespace == namespace && it.input.name.local == local);
@@ -68,9 +74,9 @@ fn operation(service: &Service, decoder: &Decoder<'_>, lenient: bool) -> Result<
     let named = operations.iter().position(|it| it.input.name.local == local);
     match named {
         // Widespread clients put the common operations into the namespace of the service.
-        Some(place) if lenient && decoder.namespace_uri() == service.contract.namespace => Ok(place),
+        Some(place) if lenient && decoder.namespace_uri() == dialect.uri(service.contract.namespace) => Ok(place),
         Some(place) => {
-            let expected = namespace::get(operations[place].input.name.namespace, contracts::NAMESPACES).uri;
+            let expected = namespace::get(operations[place].input.name.namespace, dialect.namespaces).uri;
             let uri = decoder.namespace_uri();
             let found = shortened(&uri);
             Err(format!("<{local}> is in the namespace {found:?}, expected {expected:?}."))
@@ -83,7 +89,7 @@ fn operation(service: &Service, decoder: &Decoder<'_>, lenient: bool) -> Result<
     }
 }
 
-fn addressing(service: &Service, operation: usize, envelope: &Envelope<'_>) -> Option<Addressing> {
+fn addressing(service: &Service, operation: usize, envelope: &Envelope<'_>, dialect: &Dialect) -> Option<Addressing> {
     if service.generation == Generation::Legacy {
         return None;
     }
@@ -93,7 +99,7 @@ fn addressing(service: &Service, operation: usize, envelope: &Envelope<'_>) -> O
         .headers
         .iter()
         .any(|it| it.namespace == namespace::WSA)
-        .then(|| Addressing { action: service.response_action(operation), relates_to: text("MessageID") })
+        .then(|| Addressing { action: service.response_action(operation, dialect), relates_to: text("MessageID") })
 }
 
 /// The header blocks we honour when they are mandatory.

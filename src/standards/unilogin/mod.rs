@@ -3,17 +3,21 @@
 //! Two generations of the same services: legacy, with user and password in the body, and BPI, with a signature and the
 //! header `UdbydersystemId`. Messages of older versions are lifted into the newest, which alone the crosswalk knows.
 
-use contracts::unilogin::{wsibruger, wsieksport, wsiidentifikation, wsiinst};
+use contracts::unilogin::{wsaimport, wsibruger, wsieksport, wsiidentifikation, wsiinst};
 use soap::{
     fault::Subcode,
     schema::Contract,
-    xml::{Violation, Writer},
+    xml::{Violation, Writer, records::StreamError},
 };
 
 use crate::{
     caller::{Caller, Callers},
-    source::{Pulls, Source, SourceError, intake::IntakeError},
+    source::{
+        Pulls, Source, SourceError,
+        intake::{IntakeError, Keeper},
+    },
 };
+use dialect::Dialect;
 use serve::Counter;
 
 pub mod bruger;
@@ -66,6 +70,10 @@ pub enum Port {
     Eksport6,
     /// wsiEKSPORT 7.
     Eksport7,
+    /// wsaIMPORT 7.
+    Import7,
+    /// wsaIMPORT 8.
+    Import8,
 }
 
 /// A service as it is served.
@@ -91,6 +99,8 @@ pub static SERVICES: &[Service] = &[
     legacy("/wsiidentifikation-v5/ws", &wsiidentifikation::v5::CONTRACT, Port::Identifikation5),
     bpi("/bpi/wsieksport/7", &wsieksport::v7::CONTRACT, Port::Eksport7),
     legacy("/wsieksport-v6/ws", &wsieksport::v6::CONTRACT, Port::Eksport6),
+    bpi("/bpi/wsaimport/8", &wsaimport::v8::CONTRACT, Port::Import8),
+    legacy("/wsaimport-v7/ws", &wsaimport::v7::CONTRACT, Port::Import7),
 ];
 
 const fn bpi(path: &'static str, contract: &'static Contract, port: Port) -> Service {
@@ -108,6 +118,12 @@ impl Service {
         self.contract.path.split_once('/').map_or(self.contract.path, |it| it.1)
     }
 
+    /// Whether an operation hands something in: it is read while it arrives, and asking is not enough.
+    #[must_use]
+    pub fn takes_in(&self, operation: usize) -> bool {
+        matches!(self.port, Port::Import7 | Port::Import8) && import::mode_of(self.contract, operation).is_some()
+    }
+
     /// Whether its questions hold national identity numbers, which must not stand in an address: addresses are logged.
     #[must_use]
     pub const fn is_shy(&self) -> bool {
@@ -116,8 +132,9 @@ impl Service {
 
     /// `wsa:Action` of an answer: WS-Addressing's default, since the contracts name none.
     #[must_use]
-    pub fn response_action(&self, operation: usize) -> String {
+    pub fn response_action(&self, operation: usize, dialect: &Dialect) -> String {
         let Contract { namespace, port_type, operations, .. } = self.contract;
+        let namespace = dialect.uri(namespace);
         format!("{namespace}/{port_type}/{}Response", operations[operation].name)
     }
 }
@@ -136,6 +153,12 @@ pub struct Desk<'s> {
     pub require_civil_id: bool,
     /// Who counts what is pulled.
     pub pulls: &'s dyn Pulls,
+    /// Who keeps what is handed in.
+    pub keeper: Option<&'s dyn Keeper>,
+    /// Whether main groups of imports are made by being referred to.
+    pub implicit_main_groups: bool,
+    /// The names on the wire.
+    pub dialect: &'s Dialect,
     /// What time it is, for the operations that tell.
     pub now: fn() -> chrono::DateTime<chrono::Utc>,
 }
@@ -144,7 +167,7 @@ impl<'s> Desk<'s> {
     /// Where this caller is served.
     #[must_use]
     pub fn counter(&self, caller: &'s Caller) -> Counter<'s> {
-        let Self { source, callers: _, pulls, provider: _, signature_optional: _, require_civil_id, now } = *self;
+        let Self { source, pulls, require_civil_id, now, .. } = *self;
         Counter { source, caller, pulls, require_civil_id, now }
     }
 
@@ -187,6 +210,15 @@ pub enum Refusal {
 impl From<Box<Violation>> for Refusal {
     fn from(violation: Box<Violation>) -> Self {
         Self::Violation(violation)
+    }
+}
+
+impl From<StreamError> for Refusal {
+    fn from(error: StreamError) -> Self {
+        match error {
+            StreamError::Violation(violation) => Self::Violation(violation),
+            StreamError::Io(why) => Self::Input(why),
+        }
     }
 }
 

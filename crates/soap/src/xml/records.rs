@@ -119,6 +119,13 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// With what the transport says of the encoding.
+    #[must_use]
+    pub fn with_charset(mut self, charset: Option<&str>) -> Self {
+        self.input = self.input.with_charset(charset);
+        self
+    }
+
     /// With other bounds.
     #[must_use]
     pub fn with_bounds(mut self, bounds: Bounds) -> Self {
@@ -499,7 +506,8 @@ impl<R: Read> Records<R> {
         self.window.truncate(length + read.as_ref().map_or(0, |it| *it));
         let read = match read {
             Err(why) if why.kind() == std::io::ErrorKind::InvalidData => {
-                return Err(self.at(length, Rule::Encoding, "characters of UTF-16", "half a character").into());
+                let (expected, found) = ("characters of a known encoding", "bytes that are none");
+                return Err(self.at(length, Rule::Encoding, expected, found).into());
             }
             other => other?,
         };

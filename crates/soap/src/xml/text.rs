@@ -117,9 +117,10 @@ fn violation(place: Place, expected: &str, found: &str) -> Box<Violation> {
     })
 }
 
-/// A stream as UTF-8 without a byte order mark: UTF-16 with one is transcoded, everything else passes as it is.
+/// A stream as UTF-8 without a byte order mark, from whatever encoding [`decode`] would find it in.
 pub struct Utf8<R> {
     input: R,
+    charset: Option<String>,
     decoder: Option<encoding_rs::Decoder>,
     started: bool,
     /// Bytes that are ready to be handed out.
@@ -127,16 +128,26 @@ pub struct Utf8<R> {
     handed: usize,
 }
 
+/// So many bytes are looked at to find the encoding.
+const LOOK: usize = 256;
+
 impl<R: std::io::Read> Utf8<R> {
     /// The stream `input` as UTF-8.
     pub fn new(input: R) -> Self {
-        Self { input, decoder: None, started: false, ready: Vec::new(), handed: 0 }
+        Self { input, charset: None, decoder: None, started: false, ready: Vec::new(), handed: 0 }
     }
 
-    /// Looks at the first three bytes.
+    /// With what the transport says of the encoding.
+    #[must_use]
+    pub fn with_charset(mut self, charset: Option<&str>) -> Self {
+        self.charset = charset.map(str::to_owned);
+        self
+    }
+
+    /// Looks at the first bytes.
     fn start(&mut self) -> std::io::Result<()> {
         self.started = true;
-        let mut first = [0; 3];
+        let mut first = [0; LOOK];
         let mut length = 0;
         while length < first.len() {
             match self.input.read(&mut first[length..])? {
@@ -145,14 +156,15 @@ impl<R: std::io::Read> Utf8<R> {
             }
         }
         let first = &first[..length];
-        match Encoding::for_bom(first) {
-            Some((encoding, mark)) if encoding != UTF_8 => {
-                let mut decoder = encoding.new_decoder_without_bom_handling();
-                transcode(&mut decoder, &first[mark..], false, &mut self.ready)?;
-                self.decoder = Some(decoder);
-            }
-            Some((_, mark)) => self.ready.extend_from_slice(&first[mark..]),
-            None => self.ready.extend_from_slice(first),
+        let found = encoding(first, self.charset.as_deref());
+        let (encoding, mark) =
+            found.map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "an unknown encoding"))?;
+        if encoding == UTF_8 {
+            self.ready.extend_from_slice(&first[mark..]);
+        } else {
+            let mut decoder = encoding.new_decoder_without_bom_handling();
+            transcode(&mut decoder, &first[mark..], false, &mut self.ready)?;
+            self.decoder = Some(decoder);
         }
         Ok(())
     }
@@ -175,12 +187,15 @@ impl<R: std::io::Read> Utf8<R> {
     }
 }
 
-/// Half a character is [`std::io::ErrorKind::InvalidData`]: replaced by another it would be a value that nobody has sent.
+/// What is no character is [`std::io::ErrorKind::InvalidData`]: replaced by another it would be a value that nobody has sent.
 fn transcode(decoder: &mut encoding_rs::Decoder, bytes: &[u8], last: bool, out: &mut Vec<u8>) -> std::io::Result<()> {
     let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3 + 16));
     let (_, _, is_broken) = decoder.decode_to_string(bytes, &mut text, last);
     if is_broken {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "half a character of UTF-16"));
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::InvalidData,
+            "bytes that are no characters of their encoding",
+        ));
     }
     out.extend_from_slice(text.as_bytes());
     Ok(())
@@ -238,6 +253,28 @@ mod tests {
             assert_eq!(stream.read(&mut [0; 64]).unwrap(), 0);
             assert_eq!(stream.read(&mut [0; 64]).unwrap(), 0);
         }
+    }
+
+    /// The same encodings are found in a stream as in a text that is there already.
+    #[test]
+    fn a_stream_may_be_in_other_encodings() {
+        let text = "<?xml version='1.0' encoding='ISO-8859-1'?><a>Ærø</a>";
+        let latin: Vec<u8> = text.chars().map(|it| u8::try_from(u32::from(it)).unwrap()).collect();
+        let bare = latin.splitn(2, |it| *it == b'>').nth(1).unwrap();
+        let unmarked: Vec<u8> = "<a>Ærø</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (bytes, charset, expected) in [
+            (&latin[..], None, text),
+            (bare, Some("iso-8859-1"), "<a>Ærø</a>"),
+            (&unmarked, None, "<a>Ærø</a>"),
+            ("<a>Ærø</a>".as_bytes(), Some("utf-8"), "<a>Ærø</a>"),
+        ] {
+            let mut read = String::new();
+            Utf8::new(Slowly(bytes)).with_charset(charset).read_to_string(&mut read).unwrap();
+            assert_eq!(read, expected);
+            assert_eq!(decode(bytes, charset).unwrap(), expected);
+        }
+        let unknown = Utf8::new(&b"<a/>"[..]).with_charset(Some("klingon")).read_to_string(&mut String::new());
+        assert_eq!(unknown.unwrap_err().kind(), std::io::ErrorKind::InvalidData);
     }
 
     /// As [`decode`] refuses it.

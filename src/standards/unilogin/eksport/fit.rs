@@ -21,7 +21,12 @@ const LOCAL_ID: usize = 18;
 const STUDENT_NUMBER: usize = 26;
 
 /// A token with something in it, of at most so many characters. What is only blanks is nothing.
-pub(super) fn token<'m>(text: &'m Text<'_>, most: usize, field: &'static str, trail: &mut Trail) -> Option<Text<'m>> {
+pub(in super::super) fn token<'m>(
+    text: &'m Text<'_>,
+    most: usize,
+    field: &'static str,
+    trail: &mut Trail,
+) -> Option<Text<'m>> {
     if !text.is_empty() && text.len() <= most && is_token(text) {
         return Some(lend(text));
     }
@@ -48,7 +53,7 @@ pub(in super::super) fn owned_token<'m>(text: Text<'m>, field: &'static str, tra
 }
 
 /// The text of a telephone number, which may be empty.
-pub(super) fn number<'m>(text: &'m Text<'_>, field: &'static str, trail: &mut Trail) -> Text<'m> {
+pub(in super::super) fn number<'m>(text: &'m Text<'_>, field: &'static str, trail: &mut Trail) -> Text<'m> {
     if is_token(text) { lend(text) } else { collapsed(text, field, trail) }
 }
 
@@ -63,12 +68,12 @@ pub(super) fn group_keys<'m>(keys: &'m [Text<'_>], trail: &mut Trail) -> Vec<Tex
 }
 
 /// A key in the local system. A part of a key is no key.
-pub(super) fn local_id<'m>(key: &'m Option<Text<'_>>, trail: &mut Trail) -> Option<Text<'m>> {
+pub(in super::super) fn local_id<'m>(key: &'m Option<Text<'_>>, trail: &mut Trail) -> Option<Text<'m>> {
     whole(key, "local_id", |it| it.chars().count() <= LOCAL_ID && is_word(it), trail)
 }
 
 /// A student number, which is a key too.
-pub(super) fn student_number<'m>(key: &'m Option<Text<'_>>, trail: &mut Trail) -> Option<Text<'m>> {
+pub(in super::super) fn student_number<'m>(key: &'m Option<Text<'_>>, trail: &mut Trail) -> Option<Text<'m>> {
     whole(
         key,
         "enrolment/student_number",
@@ -101,7 +106,7 @@ pub(super) fn user_id<'m>(user: Option<&'m UserId<'_>>, trail: &mut Trail) -> Op
 }
 
 /// Given and family name, neither of which may be missing.
-pub(super) fn names<'m>(name: PersonName<'m>, trail: &mut Trail) -> (Text<'m>, Text<'m>) {
+pub(in super::super) fn names<'m>(name: PersonName<'m>, trail: &mut Trail) -> (Text<'m>, Text<'m>) {
     let PersonName { given, family, guessed } = name;
     if guessed {
         trail.lose("name", "given and family name were one text, and where it parts is a guess");
@@ -118,7 +123,7 @@ pub(super) fn names<'m>(name: PersonName<'m>, trail: &mut Trail) -> (Text<'m>, T
 }
 
 /// Whether a number has the form that the contract demands: six digits and four digits or letters.
-pub(super) fn is_civil_number(id: &CivilId<'_>) -> bool {
+pub(in super::super) fn is_civil_number(id: &CivilId<'_>) -> bool {
     let number = id.reveal().as_bytes();
     let tail = |it: &u8| it.is_ascii_digit() || it.is_ascii_uppercase();
     number.len() == 10 && number[..6].iter().all(u8::is_ascii_digit) && number[6..].iter().all(tail)
@@ -156,7 +161,7 @@ fn is_token(text: &str) -> bool {
 }
 
 /// Whether there is nothing but blanks.
-pub(super) fn is_blank(text: &str) -> bool {
+pub(in super::super) fn is_blank(text: &str) -> bool {
     text.trim_matches(BLANKS).is_empty()
 }
 

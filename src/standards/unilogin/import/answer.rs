@@ -1,7 +1,10 @@
 //! The answer to an import: what became of it, what was found, and who was taken in.
 
 use contracts::unilogin::wsaimport::{v7, v8};
-use soap::{schema::Element, xml::Writer};
+use soap::{
+    schema::Element,
+    xml::{Place, Writer},
+};
 
 use super::{
     super::dialect::{AnswerNames, Dialect},
@@ -103,6 +106,23 @@ impl Verdict {
 }
 
 impl Answer {
+    /// For whoever has not sent the XML that was read: places in it mean nothing, and findings say instead which person or
+    /// group they are about, counted from 1.
+    #[must_use]
+    pub fn counted(mut self, xml: &str) -> Self {
+        for finding in &mut self.findings {
+            let Some(place) = finding.place.take() else { continue };
+            let before = &xml[..offset(xml, place)];
+            for (element, end) in [("/InstitutionPerson", ":InstitutionPerson>"), ("/Group", ":Group>")] {
+                if let Some(at) = finding.path.find(&format!("/Institution{element}")) {
+                    let ended = before.matches(end).count() / 2;
+                    finding.path.insert_str(at + "/Institution".len() + element.len(), &format!("[{}]", ended + 1));
+                }
+            }
+        }
+        self
+    }
+
     /// Writes the child of the body, with the names of the dialect.
     pub fn write(&self, dialect: &Dialect, writer: &mut Writer) {
         let element = self.element();
@@ -148,6 +168,14 @@ impl Answer {
         writer.close(names.uni_login_import_svar);
         writer.close(names.svar_xml);
     }
+}
+
+/// The byte of a place.
+fn offset(text: &str, place: Place) -> usize {
+    let lines = usize::try_from(place.line.saturating_sub(1)).unwrap_or(usize::MAX);
+    let line_at: usize = text.split_inclusive('\n').take(lines).map(str::len).sum();
+    let columns = usize::try_from(place.column.saturating_sub(1)).unwrap_or(usize::MAX);
+    text[line_at..].char_indices().nth(columns).map_or(text.len(), |it| line_at + it.0)
 }
 
 fn write_finding(finding: &Finding, names: &AnswerNames, writer: &mut Writer) {

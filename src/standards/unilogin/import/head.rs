@@ -15,7 +15,7 @@ use soap::{
 };
 
 use super::{
-    super::{dialect::Dialect, inst_v5::Credentials, values},
+    super::{dialect::Dialect, lift::Credentials, values},
     Version,
     catalogue::Code,
     findings::Findings,

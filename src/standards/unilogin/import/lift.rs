@@ -3,7 +3,7 @@
 //! A document loses nothing: version 8 has a place for all that version 7 says.
 
 use contracts::unilogin::{
-    common::{legacy, v3},
+    common::v3,
     data,
     wsaimport::{
         v7,
@@ -12,6 +12,21 @@ use contracts::unilogin::{
 };
 use soap::xml::Value;
 
+use super::super::lift::{self as codes, same_values};
+
+/// The document.
+pub(super) fn document(document: v7::import::UniLoginImport<'_>) -> import::UniLoginImport<'_> {
+    let v7::import::UniLoginImport { source_date_time, source, school_year, source_version, institution } = document;
+    let v7::import::InstitutionImport { institution_number, institution_name, group, institution_person } = institution;
+    let institution = import::InstitutionImport {
+        institution_number,
+        institution_name,
+        group: group.into_iter().map(self::group).collect(),
+        institution_person: institution_person.into_iter().map(self::institution_person).collect(),
+    };
+    import::UniLoginImport { source_date_time, source, school_year, source_version, institution }
+}
+
 /// `Group`.
 pub(super) fn group(group: data::Group<'_>) -> common::Group<'_> {
     let data::Group { group_id, group_name, group_type, group_level, line, from_date, to_date } = group;
@@ -19,7 +34,7 @@ pub(super) fn group(group: data::Group<'_>) -> common::Group<'_> {
         group_id,
         group_name,
         group_type: lift_group_type(group_type),
-        group_level: group_level.map(lift_trin),
+        group_level: group_level.map(codes::lift_trin),
         line,
         from_date,
         to_date,
@@ -55,9 +70,9 @@ fn student(student: v7::import::StudentImport<'_>) -> import::StudentImport<'_> 
     let v7::import::StudentImport { role, student_number, level, location, main_group_id, group_id, contact_person } =
         student;
     import::StudentImport {
-        role: lift_elevrolle(role),
+        role: codes::lift_elevrolle(role),
         student_number,
-        level: lift_trin(level),
+        level: codes::lift_trin(level),
         location,
         main_group_id,
         group_id,
@@ -68,9 +83,9 @@ fn student(student: v7::import::StudentImport<'_>) -> import::StudentImport<'_> 
 fn contact(contact: v7::import::ContactPersonImport<'_>) -> import::ContactPersonImport<'_> {
     let v7::import::ContactPersonImport { relation, child_custody, access_level, cvr, pnr, person } = contact;
     import::ContactPersonImport {
-        relation: lift_relation(relation),
+        relation: codes::lift_kontaktpersonsrelation(relation),
         child_custody,
-        access_level: access_level.map(lift_access_level),
+        access_level: access_level.map(codes::lift_adgangsniveau),
         cvr,
         pnr,
         person: self::person(person),
@@ -79,13 +94,13 @@ fn contact(contact: v7::import::ContactPersonImport<'_>) -> import::ContactPerso
 
 fn employee(employee: data::Employee<'_>) -> common::Employee<'_> {
     let data::Employee { role, short_name, occupation, location, group_id } = employee;
-    let role = role.into_iter().map(lift_ansatrolle).collect();
+    let role = role.into_iter().map(codes::lift_ansatrolle).collect();
     common::Employee { role, short_name, occupation, location, group_id }
 }
 
 fn external(external: data::Extern<'_>) -> common::Extern<'_> {
     let data::Extern { role, group_id } = external;
-    common::Extern { role: lift_eksternrolle(role), group_id }
+    common::Extern { role: codes::lift_eksternrolle(role), group_id }
 }
 
 fn person(person: v7::import::PersonImport<'_>) -> common::PersonImport<'_> {
@@ -108,7 +123,7 @@ fn person(person: v7::import::PersonImport<'_>) -> common::PersonImport<'_> {
     } = person;
     common::PersonImport {
         protected,
-        verification_level: Some(lift_verification(verification_level)),
+        verification_level: Some(codes::lift_verifikationsniveau(verification_level)),
         first_name,
         family_name,
         civil_registration_number,
@@ -156,34 +171,6 @@ fn lift_country(code: data::CountryCode) -> Option<common::CountryCode> {
     common::CountryCode::parse(code.as_str())
 }
 
-/// Both directions of a code set that the generations share value for value.
-macro_rules! same_values {
-    ($lower:ident, $lift:ident, $new:ty, $old:ty, [$($value:ident),*]) => {
-        pub(super) const fn $lower(value: $new) -> $old {
-            match value { $(<$new>::$value => <$old>::$value,)* }
-        }
-        const fn $lift(value: $old) -> $new {
-            match value { $(<$old>::$value => <$new>::$value,)* }
-        }
-    };
-}
-
-same_values!(elevrolle, lift_elevrolle, v3::Elevrolle, legacy::Elevrolle, [Barn, Elev, Studerende]);
-same_values!(
-    ansatrolle,
-    lift_ansatrolle,
-    v3::Ansatrolle,
-    legacy::Ansatrolle,
-    [Lærer, Pædagog, Vikar, Leder, Ledelse, TAP, Konsulent]
-);
-same_values!(eksternrolle, lift_eksternrolle, v3::Eksternrolle, legacy::Eksternrolle, [Praktikant, Ekstern]);
-same_values!(
-    trin,
-    lift_trin,
-    v3::Trin,
-    legacy::Trin,
-    [DT, _0, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, U1, U2, U3, U4, VU, Andet]
-);
 same_values!(
     group_type,
     lift_group_type,
@@ -191,21 +178,6 @@ same_values!(
     data::ImportGroupType,
     [Hovedgruppe, Årgang, Retning, Hold, SFO, Team, Andet]
 );
-same_values!(
-    relation,
-    lift_relation,
-    v3::Kontaktpersonsrelation,
-    legacy::Kontaktpersonsrelation,
-    [Mor, Far, Andet, OfficieltTilknyttetPerson]
-);
-same_values!(
-    access_level,
-    lift_access_level,
-    v3::KontaktpersonAdgangsniveau,
-    legacy::KontaktpersonAdgangsniveau,
-    [_0, _1]
-);
-same_values!(verification, lift_verification, v3::Verifikationsniveau, legacy::Verifikationsniveau, [_0, _1]);
 same_values!(gender, lift_gender, common::Gender, data::Gender, [M, K]);
 
 #[cfg(test)]

@@ -6,17 +6,20 @@
 
 pub mod answer;
 pub mod catalogue;
+pub mod document;
 mod findings;
 mod head;
 mod lift;
+mod lower;
 mod people;
 mod read;
 mod receive;
 mod rules;
+mod write;
 
 pub use findings::{Detail, Finding, MOST};
 pub use head::mode_of;
-pub use receive::{Reception, document, message, records};
+pub use receive::{Reception, message, receive, records};
 
 /// The versions of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

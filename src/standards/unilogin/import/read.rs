@@ -8,9 +8,25 @@ use crate::{
     crosswalk::Trail,
     domain::{
         Address, CivilId, CivilIdKind, ContactPerson, CountryCode, Employment, Enrolment, External, Gender, Group,
-        Member, Office, Person, PersonName, Phone, Phones, Protection, Pupil, Text, Tie,
+        ImportSource, Member, Office, Organisation, OrganisationNumber, Person, PersonName, Phone, Phones, Protection,
+        Pupil, Roster, SchoolYear, Text, Tie,
     },
 };
+
+/// The document.
+pub(super) fn roster<'a>(document: import::UniLoginImport<'a>, trail: &mut Trail) -> Option<Roster<'a>> {
+    let import::UniLoginImport { source_date_time, source, school_year, source_version, institution } = document;
+    let import::InstitutionImport { institution_number, institution_name, group, institution_person } = institution;
+    trail.drop("@sourceVersion", "it is information for people", source_version);
+    let school_year = SchoolYear::parse(&school_year)?;
+    let mut organisation = Organisation::numbered(OrganisationNumber::new(institution_number));
+    organisation.name = institution_name;
+    let one = |(at, it)| trail.within_item("InstitutionPerson", at, |trail| member(it, source.clone(), trail));
+    let members = institution_person.into_iter().enumerate().map(one).collect();
+    let sources = vec![ImportSource { source, extracted_at: values::moment(source_date_time), school_year }];
+    let groups = group.into_iter().map(self::group).collect();
+    Some(Roster { organisation, exported_at: None, sources, groups, members })
+}
 
 /// `Group`.
 pub(super) fn group(group: common::Group<'_>) -> Group<'_> {
@@ -133,17 +149,19 @@ fn civil_id<'a>(
     level: Option<v3::Verifikationsniveau>,
     trail: &mut Trail,
 ) -> Option<CivilId<'a>> {
+    // Where nothing is verified, nothing is lost.
+    let verified = level == Some(v3::Verifikationsniveau::_1);
     let Some(number) = number else {
-        trail.drop("@verificationLevel", "there is no number that it could be the level of", level);
+        trail.drop("@verificationLevel", "there is no number that could be verified", verified);
         return None;
     };
     let kind = match (form(&number), level) {
-        (Form::Replacement, level) => {
-            trail.drop("@verificationLevel", "a replacement number cannot be verified", level);
+        (Form::Replacement, _) => {
+            trail.drop("@verificationLevel", "a replacement number cannot be verified", verified);
             CivilIdKind::Replacement
         }
-        (Form::Placeholder, level) => {
-            trail.drop("@verificationLevel", "ten zeros are nobody's number", level);
+        (Form::Placeholder, _) => {
+            trail.drop("@verificationLevel", "ten zeros are nobody's number", verified);
             CivilIdKind::Unknown
         }
         (Form::Register, Some(v3::Verifikationsniveau::_1)) => CivilIdKind::Verified,
@@ -151,6 +169,11 @@ fn civil_id<'a>(
         (Form::Register, None) => CivilIdKind::Unknown,
     };
     Some(CivilId::new(number, kind, CountryCode::DK))
+}
+
+/// Whether a number looks like one of the civil register: neither made up nor ten zeros.
+pub(super) fn is_of_register(number: &str) -> bool {
+    matches!(form(number), Form::Register)
 }
 
 enum Form {

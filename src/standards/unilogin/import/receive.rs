@@ -17,7 +17,7 @@ use soap::{
 };
 
 use super::{
-    super::{Authentication, Refusal, dialect::Dialect, inst_v5::Credentials},
+    super::{Authentication, Refusal, dialect::Dialect, lift::Credentials, serve::import::SERVICE},
     Detail, Finding, Version,
     answer::{Answer, Imported, Verdict},
     catalogue::Code,
@@ -30,9 +30,6 @@ use crate::{
     domain::{CivilId, GroupKind, ImportSource, OrganisationNumber, Text},
     source::intake::{Heading, Intake, IntakeError, Keeper, Mode, Outcome},
 };
-
-/// The service that data agreements name.
-pub(super) const SERVICE: &str = "wsaimport";
 
 /// Who takes imports in, and what an installation chooses about them.
 #[derive(Clone, Copy)]
@@ -99,7 +96,7 @@ pub fn message<'c, R: Read>(
 ///
 /// # Errors
 /// Input that cannot be read, a store that fails.
-pub fn document<R: Read>(input: R, mode: Mode, reception: Reception<'_>) -> Result<Answer, Refusal> {
+pub fn receive<R: Read>(input: R, mode: Mode, reception: Reception<'_>) -> Result<Answer, Refusal> {
     let mut records = records(input, reception.dialect);
     let mut reading = Reading::new(Version::V8, mode, reception);
     let text = match records.head() {
@@ -117,7 +114,7 @@ pub fn document<R: Read>(input: R, mode: Mode, reception: Reception<'_>) -> Resu
 }
 
 /// Goes into the document of a text, through whatever message is around it.
-fn open<'a>(text: &'a str, mode: Mode, dialect: &Dialect) -> Decoded<Opened<'a>> {
+pub(super) fn open<'a>(text: &'a str, mode: Mode, dialect: &Dialect) -> Decoded<Opened<'a>> {
     let fresh = || Decoder::new(text, dialect.namespaces).with_lengths(Lengths::Utf8Bytes);
     let mut decoder = fresh();
     decoder.root()?;

@@ -4,13 +4,13 @@
 //! port type is implemented for a [`Counter`] in the file of its service. The newest version does the work; older ones check
 //! their credentials, lift and lower.
 
-use contracts::unilogin::{wsibruger, wsieksport, wsiidentifikation, wsiinst};
+use contracts::unilogin::{wsaimport, wsibruger, wsieksport, wsiidentifikation, wsiinst};
 use soap::{
     Envelope,
     xml::{self, Decoder, Writer},
 };
 
-use super::{Authentication, Desk, Port, Refusal, Service};
+use super::{Authentication, Desk, Port, Refusal, Service, dialect::Dialect, import::answer::Answer};
 
 pub use counter::Counter;
 use counter::Legacy;
@@ -19,6 +19,7 @@ mod bruger;
 mod counter;
 pub mod eksport;
 mod identifikation;
+pub mod import;
 mod inst;
 
 /// A request that has been read.
@@ -40,6 +41,10 @@ pub enum Request<'a> {
     Eksport6(wsieksport::v6::Request<'a>),
     /// Of wsiEKSPORT 7.
     Eksport7(wsieksport::v7::Request<'a>),
+    /// Of wsaIMPORT 7.
+    Import7(Box<wsaimport::v7::Request<'a>>),
+    /// Of wsaIMPORT 8.
+    Import8(Box<wsaimport::v8::Request<'a>>),
 }
 
 /// An answer that waits to be written.
@@ -63,11 +68,17 @@ pub enum Response {
     Eksport7(wsieksport::v7::Response<'static>),
     /// An export, which may be made piece by piece.
     Pull(eksport::Pull),
+    /// Of wsaIMPORT 7, unless something was handed in.
+    Import7(wsaimport::v7::Response<'static>),
+    /// Of wsaIMPORT 8, unless something was handed in.
+    Import8(wsaimport::v8::Response<'static>),
+    /// What became of what was handed in.
+    Import(Answer),
 }
 
 impl Response {
-    /// Writes the child of the body.
-    pub fn write(&self, writer: &mut Writer) {
+    /// Writes the child of the body. The writer has the namespaces of the dialect.
+    pub fn write(&self, dialect: &Dialect, writer: &mut Writer) {
         match self {
             Self::Bruger6(response) => response.encode(writer),
             Self::Bruger7(response) => response.encode(writer),
@@ -78,6 +89,9 @@ impl Response {
             Self::Eksport6(response) => response.encode(writer),
             Self::Eksport7(response) => response.encode(writer),
             Self::Pull(pull) => pull.write(writer),
+            Self::Import7(response) => response.encode(writer),
+            Self::Import8(response) => response.encode(writer),
+            Self::Import(answer) => answer.write(dialect, writer),
         }
     }
 }
@@ -100,6 +114,8 @@ pub fn ask<'a>(service: &Service, operation: usize, decoder: &mut Decoder<'a>) -
         Port::Inst6 => wsiinst::v6::Request::decode(operation, decoder).map(Request::Inst6),
         Port::Eksport6 => wsieksport::v6::Request::decode(operation, decoder).map(Request::Eksport6),
         Port::Eksport7 => wsieksport::v7::Request::decode(operation, decoder).map(Request::Eksport7),
+        Port::Import7 => wsaimport::v7::Request::decode(operation, decoder).map(|it| Request::Import7(Box::new(it))),
+        Port::Import8 => wsaimport::v8::Request::decode(operation, decoder).map(|it| Request::Import8(Box::new(it))),
     }
 }
 
@@ -123,9 +139,12 @@ pub async fn answer(
         }
         Request::Inst5(request) => wsiinst::v5::answer(&legacy, request).await.map(Response::Inst5),
         Request::Eksport6(request) => eksport::answer_legacy(&legacy, request).await,
-        Request::Bruger7(_) | Request::Eksport7(_) | Request::Identifikation6(_) | Request::Inst6(_) => {
-            respond_to(request, &desk.counter(desk.provider()?)).await
-        }
+        Request::Import7(request) => import::answer_legacy(&legacy, *request).await,
+        Request::Bruger7(_)
+        | Request::Eksport7(_)
+        | Request::Identifikation6(_)
+        | Request::Import8(_)
+        | Request::Inst6(_) => respond_to(request, &desk.counter(desk.provider()?)).await,
     }
 }
 
@@ -141,9 +160,12 @@ pub async fn respond_to(request: Request<'_>, counter: &Counter<'_>) -> Result<R
         }
         Request::Inst6(request) => wsiinst::v6::answer(counter, request).await.map(Response::Inst6),
         Request::Eksport7(request) => eksport::answer(counter, request).await,
+        Request::Import8(request) => import::answer(counter, *request).await,
         // A legacy message brings its own identity, so it is never asked in somebody's name.
-        Request::Bruger6(_) | Request::Eksport6(_) | Request::Identifikation5(_) | Request::Inst5(_) => {
-            Err(Authentication::UserOrPassword.into())
-        }
+        Request::Bruger6(_)
+        | Request::Eksport6(_)
+        | Request::Identifikation5(_)
+        | Request::Import7(_)
+        | Request::Inst5(_) => Err(Authentication::UserOrPassword.into()),
     }
 }

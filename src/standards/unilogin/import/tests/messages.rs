@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use soap::{Envelope, xml::records::Records};
 
 use super::*;
-use crate::standards::unilogin::inst_v5::Credentials;
+use crate::standards::unilogin::lift::Credentials;
 
 fn caller(institution: &str) -> Caller {
     let rights = Rights {
@@ -57,7 +57,7 @@ fn legacy_message(operation: &str, document: &str) -> String {
 }
 
 /// What a face does with a message: open the envelope over the head, find the operation, hand both on.
-fn receive(memory: &Memory, dialect: &Dialect, text: &str, caller: &Caller) -> Result<Answer, Refusal> {
+fn take_in(memory: &Memory, dialect: &Dialect, text: &str, caller: &Caller) -> Result<Answer, Refusal> {
     let mut records: Records<_> = records(text.as_bytes(), dialect);
     let head = records.head().unwrap();
     let mut decoder = Decoder::new(&head, dialect.namespaces);
@@ -85,11 +85,11 @@ fn a_message_of_version_8_is_taken_in() {
     let (memory, dialect, caller) = (Memory::new(), Dialect::default(), caller("999006"));
     for (hour, operation, expected) in [(1, "importerXml", 2), (2, "importerDeltaXml", 3)] {
         let document = import(hour, &[GROUP, &pupil(&format!("L-{hour}")), &pupil("L-9")]);
-        let answer = receive(&memory, &dialect, &bpi(operation, &document), &caller).unwrap();
+        let answer = take_in(&memory, &dialect, &bpi(operation, &document), &caller).unwrap();
         assert_eq!((answer.version, answer.verdict), (Version::V8, Verdict::Done), "{:?}", told(&answer));
         assert_eq!(ids(&memory).len(), expected);
     }
-    let answer = receive(&memory, &dialect, &bpi("importerSletXml", &deletion(3, &["L-9"])), &caller).unwrap();
+    let answer = take_in(&memory, &dialect, &bpi("importerSletXml", &deletion(3, &["L-9"])), &caller).unwrap();
     assert_eq!((answer.mode, answer.verdict, ids(&memory).len()), (Mode::Delete, Verdict::Done, 2));
     assert!(written(&answer, &dialect).starts_with("<tns:importerSletXmlResponse "));
 }
@@ -101,7 +101,7 @@ fn a_message_of_version_7_is_lifted_and_answered_in_its_words() {
          <com:MobilePhoneNumber protected=\"false\">00 00 01 12</com:MobilePhoneNumber>\
          <com:AliasFirstName>Ida</com:AliasFirstName><com:AliasFamilyName>Holm</com:AliasFamilyName>";
     let document = import(1, &[GROUP, &somebody("L-1", number, TEACHER), &pupil("L-2")]);
-    let answer = receive(&memory, &dialect, &legacy_message("importerXml", &document), &caller).unwrap();
+    let answer = take_in(&memory, &dialect, &legacy_message("importerXml", &document), &caller).unwrap();
     assert_eq!((answer.version, answer.verdict), (Version::V7, Verdict::Done), "{:?}", told(&answer));
     let text = written(&answer, &dialect);
     let user = |id: &str, user: &str, number: &str| {
@@ -116,10 +116,10 @@ fn a_message_of_version_7_is_lifted_and_answered_in_its_words() {
     assert!(text.contains(&user("L-2", "user0002", "0000000000")), "{text}");
     // The same in version 8 is the same in the hub.
     let newer = Memory::new();
-    receive(&newer, &dialect, &bpi("importerXml", &document), &caller).unwrap();
+    take_in(&newer, &dialect, &bpi("importerXml", &document), &caller).unwrap();
     assert_eq!(newer.kept(), memory.kept());
     let deleted = legacy_message("importerSletXml", &deletion(2, &["L-1"]));
-    assert_eq!(receive(&memory, &dialect, &deleted, &caller).unwrap().verdict, Verdict::Done);
+    assert_eq!(take_in(&memory, &dialect, &deleted, &caller).unwrap().verdict, Verdict::Done);
     assert_eq!(ids(&memory), ["L-2"]);
 }
 
@@ -127,7 +127,7 @@ fn a_message_of_version_7_is_lifted_and_answered_in_its_words() {
 fn whose_it_is_comes_before_what_is_wrong_with_it() {
     let (memory, dialect) = (Memory::new(), Dialect::default());
     let document = import(1, &["<com:Group/>", "<x/>", &pupil("L 1")]);
-    let rights = |text: &str| receive(&memory, &dialect, text, &caller("999001")).unwrap_err();
+    let rights = |text: &str| take_in(&memory, &dialect, text, &caller("999001")).unwrap_err();
     for text in [
         bpi("importerXml", &document),
         legacy_message("importerXml", &document),
@@ -136,7 +136,7 @@ fn whose_it_is_comes_before_what_is_wrong_with_it() {
         assert!(matches!(rights(&text), Refusal::Authentication(Authentication::Rights)));
     }
     let stranger = legacy_message("importerXml", &document).replace("hemmelig", "gæt");
-    let refused = receive(&memory, &dialect, &stranger, &caller("999006")).unwrap_err();
+    let refused = take_in(&memory, &dialect, &stranger, &caller("999006")).unwrap_err();
     assert!(matches!(refused, Refusal::Authentication(Authentication::UserOrPassword)));
     assert!(!format!("{refused:?}").contains("gæt"));
     assert_eq!(memory.state().begun.len(), 0);
@@ -152,7 +152,7 @@ fn mistakes_outside_and_inside_the_document() {
         envelope(&format!("<tns:importerXml>{fine}</tns:importerXml>")),
         bpi("importerXml", &fine).replace("<tns:instXML>", "<tns:instXML x=\"1\">"),
     ] {
-        let refused = receive(&memory, &dialect, &outside, &caller).unwrap_err();
+        let refused = take_in(&memory, &dialect, &outside, &caller).unwrap_err();
         assert!(matches!(refused, Refusal::Violation(_)), "{refused:?}");
     }
     let behind = |text: String| text.replace("</S:Body>", "<x/></S:Body>");
@@ -168,7 +168,7 @@ fn mistakes_outside_and_inside_the_document() {
         (bpi("importerXml", &format!("{person}<x/>")), "<x/>", "raekkefoelge"),
         (behind(bpi("importerXml", &person)), "<x/>", "raekkefoelge"),
     ] {
-        let answer = receive(&memory, &dialect, &inside, &caller).unwrap();
+        let answer = take_in(&memory, &dialect, &inside, &caller).unwrap();
         assert_eq!((answer.verdict, answer.findings.len()), (Verdict::Refused, 1), "{:?}", told(&answer));
         let expected = format!("{} {code}", place(&inside, words));
         assert!(told(&answer)[0].starts_with(&expected), "{expected}: {:?}\n{inside}", told(&answer));
@@ -200,7 +200,7 @@ fn an_installation_may_know_the_real_names() {
             .replace(ours, "urn:real:service")
     };
     let text = real(bpi("importerXml", &import(1, &[GROUP, &pupil("L-1"), &protected("L-2")])));
-    let answer = receive(&memory, &dialect, &text, &caller).unwrap();
+    let answer = take_in(&memory, &dialect, &text, &caller).unwrap();
     assert_eq!(answer.verdict, Verdict::Partly, "{:?}", told(&answer));
     let written = written(&answer, &dialect);
     let begin = "<tns:importerXmlResponse xmlns:tns=\"urn:real:service\" xmlns:uni=\"https://brugerdatabasen.stil.dk/bpi/common/3\"><tns:svarXML><tns:Svar reskode=\"2\" ";
@@ -211,7 +211,7 @@ fn an_installation_may_know_the_real_names() {
     );
     assert!(written.contains("<uni:LocalPersonId>L-1</uni:LocalPersonId><tns:UniID>user0001</tns:UniID>"), "{written}");
     // Our own names are strangers now.
-    let answer = receive(
+    let answer = take_in(
         &memory,
         &dialect,
         &real(bpi("importerXml", "")).replace("<tns:instXML>", &format!("<tns:instXML>{}", import(2, &[GROUP]))),

@@ -112,7 +112,7 @@ fn main_groups_can_be_made_by_being_referred_to() {
     let (memory, dialect) = (Memory::new(), Dialect::default());
     let reception = Reception { implicit_main_groups: true, ..reception(&memory, &dialect) };
     let text = import(1, &[&pupil_in("L-1", "Lærken", ""), &pupil_in("L-2", "Lærken", "")]);
-    assert_eq!(document(text.as_bytes(), Mode::Full, reception).unwrap().verdict, Verdict::Done);
+    assert_eq!(receive(text.as_bytes(), Mode::Full, reception).unwrap().verdict, Verdict::Done);
     let group = &memory.kept().groups["Lærken"];
     assert_eq!(
         (group.kind, group.grade, group.name.as_deref()),
