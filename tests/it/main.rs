@@ -7,6 +7,7 @@ mod crossing;
 mod rosters;
 mod server;
 mod callers;
+mod store;
 mod journeys;
 mod lineage;
 mod roundtrips;

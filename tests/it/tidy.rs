@@ -43,7 +43,7 @@ fn is_crosswalk(path: &str) -> bool {
     let unilogin = ["bruger", "eksport", "identifikation", "inst.rs", "inst_v5.rs", "inst/", "lift.rs"]
         .iter()
         .any(|it| path.contains(&format!("standards/unilogin/{it}")));
-    let crosswalk = unilogin || path.contains("standards/ss12000/crosswalk");
+    let crosswalk = unilogin || path.contains("standards/ss12000/crosswalk") || path.contains("store/record");
     crosswalk && !path.ends_with("/tests.rs")
 }
 

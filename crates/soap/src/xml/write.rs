@@ -36,6 +36,17 @@ impl Writer {
         std::mem::replace(&mut self.out, next)
     }
 
+    /// What has been written and not been taken.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        &self.out
+    }
+
+    /// Forgets what has been written; its room is used again.
+    pub fn clear(&mut self) {
+        self.out.clear();
+    }
+
     /// How many bytes wait to be taken.
     #[must_use]
     pub fn len(&self) -> usize {
