@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Statement, TransactionBehavior, pa
 
 use super::{
     Sqlite,
-    import::{Handed, Import, Staged},
+    import::{Import, Who},
     moment, now,
-    rows::{kind, local_id, number, optional_text, text, unreadable, user},
+    rows::{kind, number, optional_text, text, unreadable, user},
 };
 use crate::{
     domain::{ContactPerson, ImportSource, Member, OrganisationNumber, Tie},
@@ -85,22 +85,27 @@ impl Keeping<'_> {
 
     fn rest(&mut self, import: &mut Import<'_>) -> Result<(), StoreError> {
         let mut record = String::new();
-        for (id, Staged { at, length, .. }) in &import.groups {
-            import.spool.read(*at, *length, &mut record)?;
+        for (id, staged) in &import.groups {
+            import.spool.read(staged.at, staged.length, &mut record)?;
             self.row(number(Kind::Group), "", id, None, &record)?;
         }
         for handed in import.people.iter().filter(|it| !it.dropped) {
             let source = import.scopes[handed.scope].source.as_str();
-            let Handed { key, change, .. } = handed;
-            let Some(change) = change else {
-                self.row(number(Kind::Person), source, key, None, "")?;
+            let key = match &handed.who {
+                Who::New(key, _) => key.clone(),
+                Who::Kept(at) => import.shown(handed.scope).map(|(_, it)| it.keys[*at].clone()).unwrap_or_default(),
+            };
+            let Some(change) = handed.change.as_deref() else {
+                self.row(number(Kind::Person), source, &key, None, "")?;
                 continue;
             };
-            import.spool.read(change.person.at, change.person.length, &mut record)?;
-            self.row(number(Kind::Person), source, key, change.given.as_deref(), &record)?;
-            for contact in &change.contacts {
-                import.spool.read(contact.staged.at, contact.staged.length, &mut record)?;
-                self.row(number(Kind::Contact), source, key, contact.given.as_deref(), &record)?;
+            let mut at = change.at;
+            for (place, length) in change.lengths.iter().enumerate() {
+                import.spool.read(at, *length, &mut record)?;
+                at += *length as u64;
+                let kind = if place == 0 { Kind::Person } else { Kind::Contact };
+                let given = change.given.get(place).and_then(Option::as_deref);
+                self.row(number(kind), source, &key, given, &record)?;
             }
         }
         Ok(())
@@ -208,7 +213,7 @@ fn feed(import: &mut Import<'_>, id: i64) -> Result<bool, IntakeError> {
             Told::Member(member) => waiting = Some(*member),
             Told::Same(source, key) => {
                 let scope = import.scope(&source);
-                import.same(scope, &key, local_id(&key).as_deref());
+                import.same(scope, &key);
             }
             Told::Nothing => {}
         }

@@ -2,17 +2,27 @@
 
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::identity::{Digest, Keyed, Mint};
-use crate::{domain::PersonName, domain::Relation, store::StoreError};
+use super::{
+    identity::{Digest, Keyed, Mint},
+    rows::{Row, text, unreadable},
+};
+use crate::{
+    domain::{ContactPerson, Person},
+    store::{StoreError, record},
+};
 
 /// The table of identities within a transaction.
 pub(super) struct Identities<'t> {
     find: Statement<'t>,
+    claim: Statement<'t>,
     learn: Statement<'t>,
     taken: Statement<'t>,
     shared: Statement<'t>,
+    record: Statement<'t>,
     keyed: &'t Keyed,
     mint: Mint,
+    /// A user id that is nobody's yet.
+    spare: Option<String>,
 }
 
 /// A person's own row, where there is one: its scope and number, and the user id it has had, gone or not.
@@ -26,6 +36,7 @@ impl<'t> Identities<'t> {
     pub(super) fn new(transaction: &'t Connection, keyed: &'t Keyed) -> Result<Self, StoreError> {
         Ok(Self {
             find: transaction.prepare("SELECT user_id FROM identity WHERE digest = ?1")?,
+            claim: transaction.prepare("INSERT OR IGNORE INTO identity (digest, user_id) VALUES (?1, ?2)")?,
             learn: transaction.prepare(
                 "INSERT INTO identity (digest, user_id) VALUES (?1, ?2)
                  ON CONFLICT (digest) DO UPDATE SET user_id = excluded.user_id WHERE user_id <> excluded.user_id",
@@ -35,9 +46,16 @@ impl<'t> Identities<'t> {
                 "SELECT 1 FROM entity WHERE user_id = ?1 AND scope = ?2 AND kind = 2 AND sequence <> ?3
                  AND deleted IS NULL LIMIT 1",
             )?,
+            record: transaction.prepare("SELECT record FROM entity WHERE sequence = ?1")?,
             keyed,
             mint: Mint::new(),
+            spare: None,
         })
+    }
+
+    /// What a person's number says of who it is.
+    pub(super) fn civil(&self, person: &Person<'_>, institution: &str) -> Option<Digest> {
+        self.keyed.civil(person.civil_id.as_ref()?, institution)
     }
 
     /// Takes over the user id that another keeper has given.
@@ -52,41 +70,49 @@ impl<'t> Identities<'t> {
     /// before was that other person's.
     pub(super) fn person(&mut self, civil: Option<Digest>, own: Option<&Own<'_>>) -> Result<String, StoreError> {
         let kept = own.and_then(|it| Some((it, it.user?)));
-        let Some(civil) = civil else {
-            return match kept {
-                Some((_, user)) => Ok(user.to_owned()),
-                None => self.fresh(),
-            };
-        };
-        if let Some(known) = self.find(civil)? {
-            return Ok(known);
+        match (civil, kept) {
+            (None, None) => self.fresh(),
+            (None, Some((_, user))) => Ok(user.to_owned()),
+            (Some(civil), None) => self.first(civil),
+            (Some(civil), Some((own, user))) => {
+                if let Some(known) = self.find(civil)? {
+                    return Ok(known);
+                }
+                if self.shared.exists(params![user, own.scope, own.sequence])? {
+                    return self.first(civil);
+                }
+                self.learn(civil, user)?;
+                Ok(user.to_owned())
+            }
         }
-        let user = match kept {
-            Some((own, user)) if !self.shared.exists(params![user, own.scope, own.sequence])? => user.to_owned(),
-            Some(_) | None => self.fresh()?,
-        };
-        self.learn(civil, &user)?;
-        Ok(user)
     }
 
-    /// The user id of a contact person without looking at the name: where the number is known.
-    pub(super) fn known(&mut self, civil: Option<Digest>) -> Result<Option<String>, StoreError> {
-        civil.map_or(Ok(None), |it| self.find(it))
+    /// The user id of somebody with a number of whom nothing else is known.
+    pub(super) fn first(&mut self, civil: Digest) -> Result<String, StoreError> {
+        let user = self.fresh()?;
+        if self.claim.execute(params![civil.as_slice(), user])? > 0 {
+            return Ok(user);
+        }
+        self.spare = Some(user);
+        Ok(self.find(civil)?.unwrap_or_default())
     }
 
-    /// The user id of a contact person whose number is not known: by relation and name, then by a row of the pupil that says the
-    /// same, then a new one.
+    /// The user id of a contact person: by number; by relation and name; then that of a row of the pupil that has the same
+    /// relation and name; then a new one.
     pub(super) fn contact(
         &mut self,
         civil: Option<Digest>,
         pupil: &[&str; 3],
-        (relation, name): (Relation, &PersonName<'_>),
-        alike: impl FnOnce() -> Result<Option<String>, StoreError>,
+        contact: &ContactPerson<'_>,
+        kept: &[Row],
     ) -> Result<String, StoreError> {
-        let named = self.keyed.contact(pupil, relation, name);
+        if let Some(known) = civil.map(|it| self.find(it)).transpose()?.flatten() {
+            return Ok(known);
+        }
+        let named = self.keyed.contact(pupil, contact.relation, &contact.person.name);
         let user = match self.find(named)? {
             Some(user) => user,
-            None => match alike()? {
+            None => match self.alike(contact, kept)? {
                 Some(user) => user,
                 None => self.fresh()?,
             },
@@ -95,11 +121,18 @@ impl<'t> Identities<'t> {
         Ok(user)
     }
 
-    /// A new user id for a contact person with a number.
-    pub(super) fn first(&mut self, civil: Digest) -> Result<String, StoreError> {
-        let user = self.fresh()?;
-        self.learn(civil, &user)?;
-        Ok(user)
+    /// The user id of the pupil's kept contact person with the same relation and name.
+    fn alike(&mut self, contact: &ContactPerson<'_>, kept: &[Row]) -> Result<Option<String>, StoreError> {
+        for row in kept.iter().filter(|it| it.live) {
+            let mut found = self.record.query([row.sequence])?;
+            // A row that has been written anew meanwhile has another number, and its contact person a user id.
+            let Some(columns) = found.next()? else { continue };
+            let other = record::contact(text(columns, 0)?, None).map_err(|_| unreadable(row.sequence))?;
+            if other.relation == contact.relation && other.person.name == contact.person.name {
+                return Ok(row.user.as_deref().map(ToOwned::to_owned));
+            }
+        }
+        Ok(None)
     }
 
     fn find(&mut self, digest: Digest) -> Result<Option<String>, StoreError> {
@@ -113,6 +146,9 @@ impl<'t> Identities<'t> {
 
     /// One that nobody has or has had.
     fn fresh(&mut self) -> Result<String, StoreError> {
+        if let Some(spare) = self.spare.take() {
+            return Ok(spare);
+        }
         loop {
             let user = self.mint.next();
             if !self.taken.exists([&user])? {

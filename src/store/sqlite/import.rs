@@ -1,21 +1,26 @@
-//! An import that is open: what is handed in is compared with what is kept, and what differs waits in the spool.
+//! An import that is open: what is handed in is compared with what is shown, and what differs waits in the spool.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    sync::Arc,
+};
 
 use soap::xml::Writer;
 
 use super::{
     Sqlite,
-    identity::{Digest, digest},
+    kept::{Kept, KeptScope},
     load,
-    rows::{Scope, local_key, person_key, text, unreadable},
+    rows::{local_key, person_key, text, unreadable},
+    same,
     spool::Spool,
     turns::Turn,
 };
 use crate::{
     domain::{ContactPerson, Group, GroupKind, Member, Tie, UserId},
     source::intake::{Heading, Intake, IntakeError, Mode, Outcome},
-    store::{Kind, StoreError, record},
+    store::{StoreError, record},
 };
 
 /// An import that is open.
@@ -23,6 +28,8 @@ pub(super) struct Import<'s> {
     pub(super) store: &'s Sqlite,
     _turn: Turn<'s>,
     pub(super) heading: Heading,
+    /// The institution as it is shown, if it is known.
+    pub(super) kept: Option<Arc<Kept>>,
     /// What the import may change: that of its source, or everything at the institution.
     pub(super) scopes: Vec<Scope>,
     pub(super) groups: BTreeMap<String, Staged>,
@@ -30,59 +37,82 @@ pub(super) struct Import<'s> {
     pub(super) entered: BTreeMap<String, bool>,
     /// People handed in, in the order of the document.
     pub(super) people: Vec<Handed>,
-    /// Where each is: by scope and key.
-    pub(super) places: BTreeMap<(usize, Box<str>), usize>,
-    /// Rows of people who were said to go, by scope.
-    pub(super) leaving: BTreeSet<(usize, usize)>,
+    /// Those of them who are new, by scope and key.
+    pub(super) new: BTreeMap<(usize, Box<str>), usize>,
     pub(super) spool: Spool,
     writer: Writer,
 }
 
-/// A record that waits in the spool.
+/// What one source tells of the institution.
+#[derive(Debug)]
+pub(super) struct Scope {
+    /// Its number in the table, once it has one.
+    pub(super) id: Option<i64>,
+    pub(super) source: String,
+    pub(super) edition: i64,
+    /// Its place among those that are shown.
+    pub(super) kept: Option<usize>,
+    /// For each person who is shown, who that is among those handed in.
+    pub(super) seen: Vec<Option<u32>>,
+    /// Those who were said to go.
+    pub(super) leaving: BTreeSet<usize>,
+}
+
+/// A group that waits in the spool.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Staged {
-    pub(super) digest: Digest,
     pub(super) at: u64,
     pub(super) length: usize,
-    /// For a group: what it is for.
-    pub(super) group: Option<GroupKind>,
+    pub(super) kind: GroupKind,
 }
 
 /// A person who was handed in.
 #[derive(Debug)]
 pub(super) struct Handed {
     pub(super) scope: usize,
-    pub(super) key: Box<str>,
-    pub(super) local_id: Option<Box<str>>,
-    /// The row, where there was one, gone or not.
-    pub(super) row: Option<usize>,
+    pub(super) who: Who,
     /// How many rows: one, and one for each contact person.
     pub(super) rows: usize,
-    /// What differs from what is kept.
+    /// What waits in the spool, where anything differs from what is shown.
     pub(super) change: Option<Box<Change>>,
     /// Said to go after all.
     pub(super) dropped: bool,
 }
 
-/// A person of whom something differs: the person or a contact person.
+/// Whether the person was there before.
 #[derive(Debug)]
-pub(super) struct Change {
-    pub(super) person: Staged,
-    /// Whether anything is known of who it is.
-    pub(super) known: bool,
-    /// What the number says of who it is.
-    pub(super) civil: Option<Digest>,
-    /// The user id to be adopted.
-    pub(super) given: Option<Box<str>>,
-    pub(super) contacts: Vec<ContactChange>,
+pub(super) enum Who {
+    /// The place among the people of the scope.
+    Kept(usize),
+    /// The key, and the local id.
+    New(Box<str>, Option<Box<str>>),
 }
 
-/// A contact person of a person of whom something differs.
+/// The records of a person and of the contact persons, one behind the other in the spool.
 #[derive(Debug)]
-pub(super) struct ContactChange {
-    pub(super) staged: Staged,
-    pub(super) civil: Option<Digest>,
-    pub(super) given: Option<Box<str>>,
+pub(super) struct Change {
+    pub(super) at: u64,
+    pub(super) lengths: Vec<usize>,
+    /// The user ids to be adopted; empty where they are minted.
+    pub(super) given: Vec<Option<Box<str>>>,
+}
+
+impl Scope {
+    fn new(source: &str) -> Self {
+        let source = source.to_owned();
+        Self { id: None, source, edition: 0, kept: None, seen: Vec::new(), leaving: BTreeSet::new() }
+    }
+
+    fn kept((place, kept): (usize, &KeptScope)) -> Self {
+        Self {
+            id: Some(kept.id),
+            source: kept.source.clone(),
+            edition: kept.edition,
+            kept: Some(place),
+            seen: vec![None; kept.keys.len()],
+            leaving: BTreeSet::new(),
+        }
+    }
 }
 
 impl<'s> Import<'s> {
@@ -100,31 +130,38 @@ impl<'s> Import<'s> {
                 return Err(IntakeError::Outdated { last });
             }
         }
+        let edition = load::edition(&connection, heading.institution.as_str())?;
+        drop(connection);
+        if edition > store.shown_edition() {
+            store.catch_up(&mut store.writer())?;
+        }
+        let kept = store.kept(heading.institution.as_str());
         let only = match heading.mode {
             Mode::Replica => None,
             Mode::Full | Mode::Delta | Mode::Delete => heading.sources.first().map(|it| it.source.as_ref()),
         };
-        let mut scopes = Scope::read(&connection, heading.institution.as_str(), only)?;
+        let all = kept.iter().flat_map(|it| it.scopes.iter().enumerate());
+        let mut scopes: Vec<Scope> =
+            all.filter(|(_, it)| only.is_none_or(|only| it.source == only)).map(Scope::kept).collect();
         if let Some(source) = only.filter(|_| scopes.is_empty()) {
             scopes.push(Scope::new(source));
         }
-        drop(connection);
         Ok(Self {
             store,
             _turn: turn,
+            kept,
             scopes,
             groups: BTreeMap::new(),
             entered: BTreeMap::new(),
             people: Vec::new(),
-            places: BTreeMap::new(),
-            leaving: BTreeSet::new(),
+            new: BTreeMap::new(),
             spool: Spool::new(store.folder()),
             writer: record::writer(),
             heading,
         })
     }
 
-    fn is_replica(&self) -> bool {
+    pub(super) fn is_replica(&self) -> bool {
         self.heading.mode == Mode::Replica
     }
 
@@ -145,12 +182,66 @@ impl<'s> Import<'s> {
         self.scope(&first)
     }
 
-    /// The record that was written last, from a place in the writer on.
-    fn stage(&mut self, from: usize) -> Result<Staged, StoreError> {
-        let record = &self.writer.written()[from..];
-        let staged = Staged { digest: digest(record), at: self.spool.end(), length: record.len(), group: None };
-        self.spool.push(record)?;
-        Ok(staged)
+    /// What is shown of a scope.
+    pub(super) fn shown(&self, scope: usize) -> Option<(&Kept, &KeptScope)> {
+        let kept = self.kept.as_deref()?;
+        Some((kept, &kept.scopes[self.scopes[scope].kept?]))
+    }
+
+    fn find(&self, scope: usize, key: &str) -> Option<usize> {
+        self.shown(scope)?.1.find(key)
+    }
+
+    /// Hands in a person who stays as shown, contact persons too. False if there is none.
+    pub(super) fn same(&mut self, scope: usize, key: &str) -> bool {
+        let Some(at) = self.find(scope, key) else { return false };
+        let rows = self.shown(scope).map_or(1, |(kept, shown)| 1 + contacts(kept.member(shown, at)).len());
+        self.hand(Handed { scope, who: Who::Kept(at), rows, change: None, dropped: false });
+        true
+    }
+
+    /// Of two with one key the later counts.
+    fn hand(&mut self, handed: Handed) {
+        let next = self.people.len();
+        let before = match &handed.who {
+            Who::Kept(at) => {
+                let scope = &mut self.scopes[handed.scope];
+                scope.leaving.remove(at);
+                let before = scope.seen[*at].map(|it| it as usize);
+                scope.seen[*at] = before.or(Some(next)).and_then(|it| u32::try_from(it).ok());
+                before
+            }
+            Who::New(key, _) => match self.new.entry((handed.scope, key.clone())) {
+                Entry::Occupied(place) => Some(*place.get()),
+                Entry::Vacant(place) => {
+                    place.insert(next);
+                    None
+                }
+            },
+        };
+        match before {
+            Some(place) => self.people[place] = handed,
+            None => self.people.push(handed),
+        }
+    }
+
+    fn take(&mut self, member: &Member<'_>) -> Result<(), StoreError> {
+        self.enter(member);
+        let scope = self.scope(&member.source);
+        let key = self.key(member, scope);
+        let at = self.find(scope, &key);
+        let rows = 1 + contacts(member).len();
+        let shown = at.and_then(|at| self.shown(scope).map(|(kept, shown)| kept.member(shown, at)));
+        let change = match shown {
+            Some(shown) if same::member(member, shown, self.is_replica()) => None,
+            Some(_) | None => Some(Box::new(self.stage(member, scope)?)),
+        };
+        let who = match at {
+            Some(at) => Who::Kept(at),
+            None => Who::New(key.into(), member.local_id.as_deref().map(Into::into)),
+        };
+        self.hand(Handed { scope, who, rows, change, dropped: false });
+        Ok(())
     }
 
     fn enter(&mut self, member: &Member<'_>) {
@@ -162,127 +253,52 @@ impl<'s> Import<'s> {
         }
     }
 
-    /// Hands in a person who stays as the row is, contact persons too.
-    pub(super) fn same(&mut self, scope: usize, key: &str, local_id: Option<&str>) -> bool {
-        let kept = &self.scopes[scope];
-        let Some(row) = kept.find(Kind::Person, key).filter(|it| kept.rows[*it].live) else { return false };
-        let rows = 1 + kept.rows[kept.contacts(key)].iter().filter(|it| it.live).count();
-        let (key, local_id) = (key.into(), local_id.map(Into::into));
-        self.hand(Handed { scope, key, local_id, row: Some(row), rows, change: None, dropped: false });
-        true
+    fn key<'m>(&mut self, member: &'m Member<'_>, scope: usize) -> Cow<'m, str> {
+        let adopted = member.person.as_ref().and_then(|it| it.user_id.as_ref()).filter(|_| self.is_replica());
+        let (writer, store, source) = (&mut self.writer, self.store, &self.scopes[scope].source);
+        person_key(member, adopted, || {
+            writer.clear();
+            record::write_member(member, source, writer);
+            data_encoding::HEXLOWER.encode(&store.keyed.digest(&["record", writer.written()]))
+        })
     }
 
-    /// Of two with one key the later counts.
-    fn hand(&mut self, handed: Handed) {
-        if let Some(row) = handed.row {
-            self.scopes[handed.scope].rows[row].seen = true;
-            self.leaving.remove(&(handed.scope, row));
-        }
-        match self.places.entry((handed.scope, handed.key.clone())) {
-            Entry::Occupied(place) => self.people[*place.get()] = handed,
-            Entry::Vacant(place) => {
-                place.insert(self.people.len());
-                self.people.push(handed);
-            }
-        }
-    }
-
-    /// Whether a person's row, and those of the contact persons, are what was just written.
-    fn is_kept(&self, scope: usize, row: usize, person: (Digest, Option<&str>), contacts: &[Written<'_>]) -> bool {
-        let scope = &self.scopes[scope];
-        let kept = &scope.rows[row];
-        let same_user = |kept: &Option<Box<str>>, given: Option<&str>| !self.is_replica() || kept.as_deref() == given;
-        if !kept.live || kept.digest != person.0 || !same_user(&kept.user, person.1) {
-            return false;
-        }
-        let rows = &scope.rows[scope.contacts(&kept.key)];
-        let live = rows.iter().filter(|it| it.live);
-        let in_place = |(place, it): (i64, &Written<'_>)| {
-            live.clone().any(|row| row.rank == place && row.digest == it.digest && same_user(&row.user, it.given))
-        };
-        live.clone().count() == contacts.len() && (0..).zip(contacts).all(in_place)
-    }
-}
-
-/// A contact person whose record stands in the writer.
-struct Written<'m> {
-    contact: &'m ContactPerson<'m>,
-    digest: Digest,
-    /// Where the record ends.
-    end: usize,
-    given: Option<&'m str>,
-}
-
-fn given<'m>(user: &'m Option<UserId<'_>>) -> Option<&'m str> {
-    user.as_ref().map(UserId::as_str)
-}
-
-impl Import<'_> {
-    fn take(&mut self, member: &Member<'_>) -> Result<(), StoreError> {
-        let scope = self.scope(&member.source);
+    /// Puts the records of a person into the spool.
+    fn stage(&mut self, member: &Member<'_>, scope: usize) -> Result<Change, StoreError> {
         self.writer.clear();
         record::write_member(member, &self.scopes[scope].source, &mut self.writer);
-        let length = self.writer.len();
-        let person = digest(self.writer.written());
-        let contacts: &[ContactPerson<'_>] = match &member.tie {
-            Some(Tie::Pupil(pupil)) => &pupil.contacts,
-            Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
-        };
-        let mut written = Vec::with_capacity(contacts.len());
-        for contact in contacts {
-            let start = self.writer.len();
+        let mut lengths = vec![self.writer.len()];
+        for contact in contacts(member) {
+            let before = self.writer.len();
             record::write_contact(contact, &mut self.writer);
-            let digest = digest(&self.writer.written()[start..]);
-            written.push(Written { contact, digest, end: self.writer.len(), given: given(&contact.person.user_id) });
+            lengths.push(self.writer.len() - before);
         }
-        self.enter(member);
-        let key = person_key(member, || {
-            let code = self.store.keyed.digest(&["record", &self.writer.written()[..length]]);
-            data_encoding::HEXLOWER.encode(&code)
-        });
-        let row = self.scopes[scope].find(Kind::Person, &key);
-        let user = member.person.as_ref().and_then(|it| given(&it.user_id)).filter(|_| self.is_replica());
-        let kept = row.is_some_and(|row| self.is_kept(scope, row, (person, user), &written));
-        let change = if kept { None } else { Some(Box::new(self.change(member, (person, length), user, &written)?)) };
-        let (rows, local_id) = (1 + written.len(), member.local_id.as_deref().map(Into::into));
-        self.hand(Handed { scope, key: key.into(), local_id, row, rows, change, dropped: false });
-        Ok(())
-    }
-
-    fn change(
-        &mut self,
-        member: &Member<'_>,
-        (digest, length): (Digest, usize),
-        user: Option<&str>,
-        contacts: &[Written<'_>],
-    ) -> Result<Change, StoreError> {
+        let given = if self.is_replica() {
+            let user = |it: Option<&UserId<'_>>| it.map(|it| it.as_str().into());
+            let own = member.person.as_ref().and_then(|it| it.user_id.as_ref());
+            let others = contacts(member).iter().map(|it| user(it.person.user_id.as_ref()));
+            std::iter::once(user(own)).chain(others).collect()
+        } else {
+            Vec::new()
+        };
         let at = self.spool.end();
         self.spool.push(self.writer.written())?;
-        let institution = self.heading.institution.as_str();
-        let keyed = &self.store.keyed;
-        let number = |it: &crate::domain::Person<'_>| it.civil_id.as_ref().and_then(|it| keyed.civil(it, institution));
-        let mut start = length;
-        let mut changes = Vec::with_capacity(contacts.len());
-        for it in contacts {
-            let person = &it.contact.person;
-            let staged = Staged { digest: it.digest, at: at + start as u64, length: it.end - start, group: None };
-            start = it.end;
-            changes.push(ContactChange { staged, civil: number(person), given: it.given.map(Into::into) });
-        }
-        Ok(Change {
-            person: Staged { digest, at, length, group: None },
-            known: member.person.is_some(),
-            civil: member.person.as_ref().and_then(number),
-            given: user.map(Into::into),
-            contacts: changes,
-        })
+        Ok(Change { at, lengths, given })
+    }
+}
+
+/// The contact persons of a pupil.
+pub(super) fn contacts<'m, 'a>(member: &'m Member<'a>) -> &'m [ContactPerson<'a>] {
+    match &member.tie {
+        Some(Tie::Pupil(pupil)) => &pupil.contacts,
+        Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
     }
 }
 
 impl Intake for Import<'_> {
     fn group_kind(&mut self, id: &str) -> Result<Option<GroupKind>, IntakeError> {
         if let Some(staged) = self.groups.get(id) {
-            return Ok(staged.group);
+            return Ok(Some(staged.kind));
         }
         let own = match self.heading.mode {
             Mode::Replica => return Ok(None),
@@ -296,7 +312,8 @@ impl Intake for Import<'_> {
     fn group(&mut self, group: &Group<'_>) -> Result<(), IntakeError> {
         self.writer.clear();
         record::write_group(group, &mut self.writer);
-        let staged = Staged { group: Some(group.kind), ..self.stage(0)? };
+        let staged = Staged { at: self.spool.end(), length: self.writer.len(), kind: group.kind };
+        self.spool.push(self.writer.written()).map_err(StoreError::from)?;
         self.groups.insert(group.id.clone().into_owned(), staged);
         Ok(())
     }
@@ -307,15 +324,14 @@ impl Intake for Import<'_> {
 
     fn remove(&mut self, local_id: &str) -> Result<bool, IntakeError> {
         let scope = self.group_scope();
-        let key: Box<str> = local_key(local_id).into();
-        let kept = &mut self.scopes[scope];
-        let row = kept.find(Kind::Person, &key).filter(|it| kept.rows[*it].live);
-        if let Some(row) = row {
-            kept.rows[row].seen = false;
-        }
-        let leaves = row.is_some_and(|row| self.leaving.insert((scope, row)));
-        let handed = self.places.get(&(scope, key)).map(|place| &mut self.people[*place]);
-        let dropped = handed.is_some_and(|it| !std::mem::replace(&mut it.dropped, true));
+        let key = local_key(local_id);
+        let at = self.find(scope, &key);
+        let place = match at {
+            Some(at) => self.scopes[scope].seen[at].take().map(|it| it as usize),
+            None => self.new.remove(&(scope, key.into())),
+        };
+        let dropped = place.is_some_and(|place| !std::mem::replace(&mut self.people[place].dropped, true));
+        let leaves = at.is_some_and(|at| self.scopes[scope].leaving.insert(at));
         Ok(leaves || dropped)
     }
 

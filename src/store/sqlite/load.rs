@@ -2,31 +2,61 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
-use super::rows::{kind, optional_text, pupil_key, text, unreadable, user};
+use super::{
+    kept::KeptScope,
+    rows::{kind, optional_text, pupil_key, text, unreadable, user},
+};
 use crate::{
-    domain::{ContactPerson, Group, ImportSource, Member, Organisation, OrganisationNumber, Roster, Snapshot, Tie},
+    domain::{ContactPerson, Group, ImportSource, Member, Organisation, OrganisationNumber, Roster, Tie},
     store::{Kind, StoreError, record},
 };
 
-/// The institution with this number in the table, as it is kept.
-pub(super) fn institution(connection: &Connection, id: i64, number: &str) -> Result<Snapshot, StoreError> {
-    let mut reading = Reading::new(number);
+/// The institution with this number in the table, and how the rows of its people are called.
+pub(super) fn institution(
+    connection: &Connection,
+    id: i64,
+    number: &str,
+) -> Result<(Roster<'static>, Vec<KeptScope>), StoreError> {
+    read(connection, id, number, Kind::Contact)
+}
+
+/// The same without its people.
+pub(super) fn frame(connection: &Connection, id: i64, number: &str) -> Result<Roster<'static>, StoreError> {
+    Ok(read(connection, id, number, Kind::Group)?.0)
+}
+
+fn read(
+    connection: &Connection,
+    id: i64,
+    number: &str,
+    last: Kind,
+) -> Result<(Roster<'static>, Vec<KeptScope>), StoreError> {
+    let mut reading = Reading::new(number, scopes(connection, id)?);
     let mut select = connection.prepare_cached(
         "SELECT e.scope, e.kind, e.key, e.user_id, e.rank, e.record, e.sequence
          FROM scope s JOIN entity e ON e.scope = s.id
-         WHERE s.institution = ?1 AND e.deleted IS NULL ORDER BY e.scope, e.kind, e.key",
+         WHERE s.institution = ?1 AND e.kind <= ?2 AND e.deleted IS NULL ORDER BY e.scope, e.kind, e.key",
     )?;
-    let mut rows = select.query([id])?;
+    let mut rows = select.query([id, super::rows::number(last)])?;
     while let Some(row) = rows.next()? {
         reading.row(row)?;
     }
     reading.attach();
-    let Reading { organisation, groups, members, .. } = reading;
+    let Reading { organisation, groups, members, scopes, .. } = reading;
     let groups = groups.into_values().map(|(_, it)| it).collect();
     let sources = sources(connection, id)?;
-    Ok(Snapshot::new(Roster { organisation, exported_at: None, sources, groups, members }))
+    Ok((Roster { organisation, exported_at: None, sources, groups, members }, scopes))
+}
+
+fn scopes(connection: &Connection, institution: i64) -> Result<Vec<KeptScope>, StoreError> {
+    let mut select =
+        connection.prepare_cached("SELECT id, source, edition FROM scope WHERE institution = ?1 ORDER BY id")?;
+    let found = select.query_map([institution], |row| {
+        Ok(KeptScope { id: row.get(0)?, source: row.get(1)?, edition: row.get(2)?, from: 0, keys: Vec::new() })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn sources(connection: &Connection, institution: i64) -> Result<Vec<ImportSource<'static>>, StoreError> {
@@ -45,57 +75,56 @@ struct Reading {
     /// With the rank: of two sources that tell of one group the one that handed it in counts, then the older one.
     groups: BTreeMap<String, (i64, Group<'static>)>,
     members: Vec<Member<'static>>,
-    /// The keys of the members, in the order of the rows.
-    keys: Vec<String>,
     /// Contact persons: the member, and the place there.
     contacts: Vec<(usize, i64, ContactPerson<'static>)>,
-    /// Where the members of the current scope begin.
-    scope: (i64, usize),
+    scopes: Vec<KeptScope>,
+    /// Which of the scopes is being read.
+    scope: usize,
 }
 
 impl Reading {
-    fn new(number: &str) -> Self {
+    fn new(number: &str, scopes: Vec<KeptScope>) -> Self {
         Self {
             organisation: Organisation::numbered(OrganisationNumber::new(number.to_owned())),
             groups: BTreeMap::new(),
             members: Vec::new(),
-            keys: Vec::new(),
             contacts: Vec::new(),
-            scope: (0, 0),
+            scopes,
+            scope: 0,
         }
     }
 
     fn row(&mut self, row: &rusqlite::Row<'_>) -> Result<(), StoreError> {
-        let (scope, rank, sequence) = (row.get(0)?, row.get(4)?, row.get(6)?);
+        let (scope, rank, sequence): (i64, _, _) = (row.get(0)?, row.get(4)?, row.get(6)?);
         let (key, record) = (text(row, 2)?, text(row, 5)?);
         let unreadable = |_| unreadable(sequence);
-        if scope != self.scope.0 {
-            self.scope = (scope, self.members.len());
+        if self.scopes.get(self.scope).is_none_or(|it| it.id != scope) {
+            self.scope = self.scopes.iter().position(|it| it.id == scope).ok_or(()).map_err(unreadable)?;
+            self.scopes[self.scope].from = self.members.len();
         }
         match kind(row.get(1)?) {
             Some(Kind::Institution) => {
-                self.organisation = record::organisation(record).map_err(unreadable)?.into_owned();
+                self.organisation = record::organisation(record).map_err(|_| unreadable(()))?.into_owned();
             }
             Some(Kind::Group) => {
                 let known = self.groups.get(key).is_some_and(|(other, _)| *other <= rank);
                 if !known {
-                    let group = record::group(record).map_err(unreadable)?.into_owned();
+                    let group = record::group(record).map_err(|_| unreadable(()))?.into_owned();
                     self.groups.insert(key.to_owned(), (rank, group));
                 }
             }
             Some(Kind::Person) => {
-                let member = record::member(record, user(row, 3)?, Vec::new()).map_err(unreadable)?;
+                let member = record::member(record, user(row, 3)?, Vec::new()).map_err(|_| unreadable(()))?;
                 self.members.push(member.into_owned());
-                self.keys.push(key.to_owned());
+                self.scopes[self.scope].keys.push(key.into());
             }
             Some(Kind::Contact) => {
-                let from = self.scope.1;
-                let found = self.keys[from..].binary_search_by(|it| it.as_str().cmp(pupil_key(key)));
-                let pupil = found.map_err(|_| super::rows::unreadable(sequence))?;
-                let contact = record::contact(record, user(row, 3)?).map_err(unreadable)?;
-                self.contacts.push((from + pupil, rank, contact.into_owned()));
+                let scope = &self.scopes[self.scope];
+                let pupil = scope.from + scope.find(pupil_key(key)).ok_or(()).map_err(unreadable)?;
+                let contact = record::contact(record, user(row, 3)?).map_err(|_| unreadable(()))?;
+                self.contacts.push((pupil, rank, contact.into_owned()));
             }
-            None => return Err(super::rows::unreadable(sequence)),
+            None => return Err(unreadable(())),
         }
         Ok(())
     }
@@ -109,6 +138,17 @@ impl Reading {
             }
         }
     }
+}
+
+/// The number of the last commit that anything of an institution was changed by; 0 for one that is not known.
+pub(super) fn edition(connection: &Connection, number: &str) -> Result<i64, StoreError> {
+    let mut select = connection.prepare_cached("SELECT edition FROM institution WHERE number = ?1")?;
+    Ok(select.query_row([number], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// The number of the last commit that changed anything.
+pub(super) fn last_edition(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.query_row("SELECT value FROM setting WHERE name = 'edition'", [], |row| row.get(0))?)
 }
 
 /// Institutions by number and their id, of which anything has changed since an edition.

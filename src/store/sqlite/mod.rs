@@ -9,27 +9,33 @@ mod identities;
 mod identity;
 mod import;
 mod ledger;
+mod kept;
 mod load;
+mod master;
+mod person;
 mod rows;
+mod same;
+mod show;
 mod spool;
 mod steps;
 mod turns;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     ops::Deref,
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use self::{identity::Keyed, import::Import, rows::Rows, turns::Turns};
+use self::{identity::Keyed, import::Import, kept::Kept, turns::Turns};
 use super::{Change, Held, Memory, Pull, Store, StoreError, StoredCaller};
 use crate::{
     clock,
@@ -75,6 +81,8 @@ pub struct Sqlite {
     /// Looks whether another connection has written, and what it saw last.
     watch: Mutex<Option<(Connection, i64)>>,
     memory: Memory,
+    /// What the memory shows, with the keys of the rows behind it.
+    kept: Mutex<BTreeMap<String, Arc<Kept>>>,
     /// The last change and the last edition that readers can see.
     sequence: AtomicU64,
     edition: AtomicI64,
@@ -120,6 +128,7 @@ impl Sqlite {
             readers: Mutex::default(),
             watch: Mutex::new(watch),
             memory: Memory::default(),
+            kept: Mutex::default(),
             sequence: AtomicU64::new(0),
             edition: AtomicI64::new(0),
             turns: Turns::default(),
@@ -141,10 +150,6 @@ impl Sqlite {
         let spare = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = spare.map_or_else(|| connect(path), Ok)?;
         Ok(Reader::Own(Some(connection), &self.readers))
-    }
-
-    fn memory(&self) -> &Memory {
-        &self.memory
     }
 
     /// Where files of the store may be made.
@@ -244,11 +249,11 @@ impl Source for Sqlite {
         &'s self,
         number: &'s OrganisationNumber<'s>,
         part: Part<'s>,
-    ) -> Answer<'s, Option<std::sync::Arc<Snapshot>>> {
+    ) -> Answer<'s, Option<Arc<Snapshot>>> {
         self.memory.institution(number, part)
     }
 
-    fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<std::sync::Arc<Snapshot>>> {
+    fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>> {
         self.memory.institutions_of(user)
     }
 
@@ -268,28 +273,6 @@ impl Keeper for Sqlite {
 
     fn keep_organisations(&self, organisations: &[Organisation<'_>]) -> Result<usize, IntakeError> {
         Ok(self.keep_master_data(organisations)?)
-    }
-}
-
-impl Sqlite {
-    fn keep_master_data(&self, organisations: &[Organisation<'_>]) -> Result<usize, StoreError> {
-        let mut writer = self.writer();
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let edition = commit::next_edition(&transaction)?;
-        let mut rows = Rows::new(&transaction, now())?;
-        let mut changed = 0;
-        let mut mark =
-            transaction.prepare("UPDATE institution SET registered = 1, edition = max(edition, ?2) WHERE id = ?1")?;
-        for organisation in organisations {
-            let institution = commit::institution(&transaction, &organisation.number)?;
-            let differs = commit::put_organisation(&transaction, &mut rows, institution, organisation)?;
-            changed += usize::from(differs);
-            mark.execute(params![institution, if differs { edition } else { 0 }])?;
-        }
-        drop((mark, rows));
-        transaction.commit()?;
-        self.show(&mut writer);
-        Ok(changed)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rows of entities: how they are called, what an import must know of those that are kept, and how they are written.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, Statement, params};
 
 use super::identity::Digest;
@@ -29,42 +31,28 @@ pub(super) const fn kind(number: i64) -> Option<Kind> {
     }
 }
 
-/// The key of a person: see [`Kind::Person`]. `anonymous` makes one of the record where nothing else is known.
-pub(super) fn person_key(member: &Member<'_>, anonymous: impl FnOnce() -> String) -> String {
-    if let Some(local) = &member.local_id {
-        return local_key(local);
-    }
-    match member.person.as_ref().and_then(|it| it.user_id.as_ref()) {
-        Some(user) => format!(" u{}", escaped(&user.as_str().to_ascii_lowercase())),
-        None => format!(" h{}", anonymous()),
+/// The key of a person: see [`Kind::Person`]. Where there is no local id it is made of the user id that is adopted, or else of
+/// the record.
+pub(super) fn person_key<'m>(
+    member: &'m Member<'_>,
+    adopted: Option<&UserId<'_>>,
+    record: impl FnOnce() -> String,
+) -> Cow<'m, str> {
+    match (&member.local_id, adopted) {
+        (Some(local), _) => local_key(local),
+        (None, Some(user)) => format!(" u{}", escaped(&user.as_str().to_ascii_lowercase())).into(),
+        (None, None) => format!(" h{}", record()).into(),
     }
 }
 
 /// The key of a person with this local id. It keeps clear of the other forms, and of line feeds, which end it in the keys
 /// of contact persons.
-pub(super) fn local_key(local: &str) -> String {
-    if local.starts_with(' ') { format!(" {}", escaped(local)) } else { escaped(local) }
+pub(super) fn local_key(local: &str) -> Cow<'_, str> {
+    if local.starts_with(' ') { format!(" {}", escaped(local)).into() } else { escaped(local) }
 }
 
-/// The local id in a person's key, where there is one.
-pub(super) fn local_id(key: &str) -> Option<String> {
-    let escaped = match key.strip_prefix(' ') {
-        None => key,
-        Some(rest) => Some(rest).filter(|it| it.starts_with(' '))?,
-    };
-    let mut text = String::with_capacity(escaped.len());
-    let mut signs = escaped.chars();
-    while let Some(sign) = signs.next() {
-        text.push(match sign {
-            '\\' if signs.next() == Some('n') => '\n',
-            other => other,
-        });
-    }
-    Some(text)
-}
-
-fn escaped(text: &str) -> String {
-    if text.contains(['\n', '\\']) { text.replace('\\', "\\\\").replace('\n', "\\n") } else { text.to_owned() }
+fn escaped(text: &str) -> Cow<'_, str> {
+    if text.contains(['\n', '\\']) { text.replace('\\', "\\\\").replace('\n', "\\n").into() } else { text.into() }
 }
 
 /// The key of a contact person; `number` counts those of one pupil with one user id, from 0.
@@ -84,95 +72,66 @@ pub(super) fn pupil_key(contact: &str) -> &str {
     contact.split_once('\n').map_or(contact, |(pupil, _)| pupil)
 }
 
-/// A row as it was when the import began.
+/// A row as it is before it is changed.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub(super) kind: Kind,
     pub(super) key: Box<str>,
     pub(super) sequence: i64,
     pub(super) digest: Digest,
     pub(super) rank: i64,
     pub(super) live: bool,
     pub(super) user: Option<Box<str>>,
-    /// Whether the import has handed it in.
-    pub(super) seen: bool,
 }
 
-/// What one source tells of the institution, as it was when the import began.
-#[derive(Debug)]
-pub(super) struct Scope {
-    /// Its number, once it has one.
-    pub(super) id: Option<i64>,
-    pub(super) source: String,
-    pub(super) edition: i64,
-    /// Ordered by kind and key.
-    pub(super) rows: Vec<Row>,
+impl Row {
+    fn read(row: &rusqlite::Row<'_>) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            key: text(row, 0)?.into(),
+            sequence: row.get(1)?,
+            // A row that has gone has no digest, which is like that of no record.
+            digest: row.get_ref(2)?.as_blob()?.try_into().unwrap_or_default(),
+            rank: row.get(3)?,
+            live: row.get(4)?,
+            user: optional_text(row, 5)?.map(Into::into),
+        })
+    }
 }
 
-impl Scope {
-    pub(super) fn new(source: &str) -> Self {
-        Self { id: None, source: source.to_owned(), edition: 0, rows: Vec::new() }
-    }
+/// Finds rows within a transaction.
+pub(super) struct Finding<'t> {
+    person: Statement<'t>,
+    contacts: Statement<'t>,
+    groups: Statement<'t>,
+}
 
-    /// Reads the scopes of an institution: that of one source, or all.
-    pub(super) fn read(
-        connection: &Connection,
-        institution: &str,
-        only: Option<&str>,
-    ) -> Result<Vec<Self>, StoreError> {
-        let mut select = connection.prepare_cached(
-            "SELECT s.id, s.source, s.edition FROM scope s JOIN institution i ON i.id = s.institution
-             WHERE i.number = ?1 AND (?2 IS NULL OR s.source = ?2) ORDER BY s.id",
-        )?;
-        let scopes = select.query_map(params![institution, only], |row| {
-            Ok(Self { id: Some(row.get(0)?), source: row.get(1)?, edition: row.get(2)?, rows: Vec::new() })
-        })?;
-        let mut scopes = scopes.collect::<Result<Vec<_>, _>>()?;
-        for scope in &mut scopes {
-            scope.read_rows(connection)?;
-        }
-        Ok(scopes)
-    }
-
-    fn read_rows(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let mut select = connection.prepare_cached(
-            "SELECT kind, key, sequence, digest, rank, deleted IS NULL, user_id FROM entity
-             WHERE scope = ?1 AND kind > 0 ORDER BY kind, key",
-        )?;
-        let mut rows = select.query([self.id])?;
-        while let Some(row) = rows.next()? {
-            let sequence = row.get(2)?;
-            let Some(kind) = kind(row.get(0)?) else { return Err(unreadable(sequence)) };
-            let digest = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
-            self.rows.push(Row {
-                kind,
-                key: text(row, 1)?.into(),
-                sequence,
-                digest: digest.try_into().unwrap_or_default(),
-                rank: row.get(4)?,
-                live: row.get(5)?,
-                user: optional_text(row, 6)?.map(Into::into),
-                seen: false,
-            });
-        }
-        Ok(())
-    }
-
-    /// The place of a row, gone or not.
-    pub(super) fn find(&self, kind: Kind, key: &str) -> Option<usize> {
-        self.rows.binary_search_by(|it| (it.kind, &*it.key).cmp(&(kind, key))).ok()
-    }
-
-    /// The places of a pupil's contact persons, gone or not.
-    pub(super) fn contacts(&self, pupil: &str) -> std::ops::Range<usize> {
-        let belongs = |it: &Row| it.key.strip_prefix(pupil).is_some_and(|it| it.starts_with('\n'));
-        let before = |it: &Row| {
-            let order = it.key.as_bytes().iter().cmp(pupil.as_bytes().iter().chain(b"\n"));
-            it.kind < Kind::Contact || (it.kind == Kind::Contact && order.is_lt())
+impl<'t> Finding<'t> {
+    pub(super) fn new(transaction: &'t Connection) -> Result<Self, StoreError> {
+        let select = |which| {
+            transaction.prepare(&format!(
+                "SELECT key, sequence, digest, rank, deleted IS NULL, user_id FROM entity WHERE scope = ?1 AND {which}"
+            ))
         };
-        let from = self.rows.partition_point(before);
-        let length = self.rows[from..].iter().take_while(|it| it.kind == Kind::Contact && belongs(it)).count();
-        from..from + length
+        Ok(Self {
+            person: select("kind = 2 AND key = ?2")?,
+            contacts: select("kind = 3 AND key > ?2 || char(10) AND key < ?2 || char(11)")?,
+            groups: select("kind = 1")?,
+        })
+    }
+
+    /// A person, gone or not.
+    pub(super) fn person(&mut self, scope: i64, key: &str) -> Result<Option<Row>, StoreError> {
+        let mut rows = self.person.query(params![scope, key])?;
+        Ok(rows.next()?.map(Row::read).transpose()?)
+    }
+
+    /// The contact persons of a pupil, gone or not.
+    pub(super) fn contacts(&mut self, scope: i64, pupil: &str) -> Result<Vec<Row>, StoreError> {
+        Ok(self.contacts.query_map(params![scope, pupil], Row::read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The groups of a scope, gone or not.
+    pub(super) fn groups(&mut self, scope: i64) -> Result<Vec<Row>, StoreError> {
+        Ok(self.groups.query_map([scope], Row::read)?.collect::<Result<_, _>>()?)
     }
 }
 
@@ -243,6 +202,21 @@ impl<'t> Rows<'t> {
         })
     }
 
+    /// Makes or changes a row, if it is not what it should be already.
+    pub(super) fn put(
+        &mut self,
+        scope: i64,
+        kind: Kind,
+        key: &str,
+        row: Option<&Row>,
+        content: &Content<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(row) = row else { return self.insert(scope, kind, key, content) };
+        let same =
+            row.live && row.digest == content.digest && row.rank == content.rank && row.user.as_deref() == content.user;
+        if same { Ok(()) } else { self.update(row.sequence, content) }
+    }
+
     /// Makes a row.
     pub(super) fn insert(
         &mut self,
@@ -285,43 +259,6 @@ pub(super) fn last(connection: &Connection) -> Result<i64, StoreError> {
 mod tests {
     use super::*;
 
-    fn scope(keys: &[(Kind, &str)]) -> Scope {
-        let row = |(kind, key): &(Kind, &str)| Row {
-            kind: *kind,
-            key: (*key).into(),
-            sequence: 1,
-            digest: [0; 16],
-            rank: 0,
-            live: true,
-            user: None,
-            seen: false,
-        };
-        let mut rows: Vec<Row> = keys.iter().map(row).collect();
-        rows.sort_by(|a, b| (a.kind, &a.key).cmp(&(b.kind, &b.key)));
-        Scope { rows, ..Scope::new("S") }
-    }
-
-    #[test]
-    fn contact_persons_are_found_with_their_pupil_and_no_other() {
-        use Kind::{Contact, Group, Person};
-        let scope = scope(&[
-            (Group, "1"),
-            (Person, "1"),
-            (Person, "12"),
-            (Contact, "1\na"),
-            (Contact, "1\nb"),
-            (Contact, "12\na"),
-            (Contact, "1\t\nx"),
-        ]);
-        let found = |pupil| scope.rows[scope.contacts(pupil)].iter().map(|it| &*it.key).collect::<Vec<_>>();
-        assert_eq!(found("1"), ["1\na", "1\nb"]);
-        assert_eq!(found("12"), ["12\na"]);
-        assert_eq!(found("2"), [""; 0]);
-        assert_eq!(found(""), [""; 0]);
-        assert_eq!(scope.find(Person, "12"), Some(2));
-        assert_eq!(scope.find(Contact, "12"), None);
-    }
-
     #[test]
     fn keys_are_never_mistaken_for_each_other() {
         let mut key = String::new();
@@ -329,10 +266,6 @@ mod tests {
         assert_eq!((key.as_str(), pupil_key(&key)), ("1\nab", "1"));
         contact_key("1", Some("ab"), 2, &mut key);
         assert_eq!(key, "1\nab\n2");
-        for id in ["a1", " ub", "a\nb\\n", "\\", "  ", ""] {
-            assert_eq!(local_id(&local_key(id)).as_deref(), Some(id));
-        }
-        assert_eq!((local_id(" ux"), local_id(" hx")), (None, None));
         assert_eq!([local_key("a1"), local_key(" ub"), local_key("a\nb\\n")], ["a1", "  ub", "a\\nb\\\\n"]);
     }
 }

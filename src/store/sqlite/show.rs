@@ -1,0 +1,140 @@
+//! From what is committed to what is shown.
+
+use std::sync::{Arc, PoisonError};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{
+    Sqlite,
+    kept::{Kept, KeptScope},
+    load, rows,
+};
+use crate::{
+    domain::{Member, Roster, Snapshot},
+    store::StoreError,
+};
+
+/// What an import has made of the people of an institution.
+pub(super) struct Next {
+    /// The institution's number in the table.
+    pub(super) id: i64,
+    pub(super) number: String,
+    /// The commit.
+    pub(super) edition: i64,
+    /// The last change.
+    pub(super) sequence: i64,
+    /// What was shown before.
+    pub(super) before: Option<Arc<Kept>>,
+    /// What has another state now.
+    pub(super) scopes: Vec<NextScope>,
+}
+
+/// What has become of what one source tells.
+pub(super) struct NextScope {
+    pub(super) id: i64,
+    pub(super) source: String,
+    /// The last commit that changed any of it.
+    pub(super) edition: i64,
+    pub(super) keys: Vec<Box<str>>,
+    pub(super) slots: Vec<Slot>,
+}
+
+/// A person after an import.
+pub(super) enum Slot {
+    /// The one at this place among the members that were shown.
+    Kept(usize),
+    /// One who is new or has changed.
+    Fresh(Box<Member<'static>>),
+}
+
+impl Next {
+    /// The people, and how their rows are called. Scopes are ordered by id, as when they are read.
+    fn people(self) -> (Vec<Member<'static>>, Vec<KeptScope>) {
+        let Self { before, mut scopes, .. } = self;
+        let before = before.as_deref();
+        for kept in before.iter().flat_map(|it| &it.scopes) {
+            if scopes.iter().all(|it| it.id != kept.id) {
+                let slots = (kept.from..kept.from + kept.keys.len()).map(Slot::Kept).collect();
+                let KeptScope { id, source, edition, from: _, keys } = kept.clone();
+                scopes.push(NextScope { id, source, edition, keys, slots });
+            }
+        }
+        scopes.sort_by_key(|it| it.id);
+        let mut members = Vec::with_capacity(scopes.iter().map(|it| it.slots.len()).sum());
+        let mut told = Vec::with_capacity(scopes.len());
+        for NextScope { id, source, edition, keys, slots } in scopes {
+            let from = members.len();
+            let shown = before.map(|it| &it.snapshot.roster().members);
+            members.extend(slots.into_iter().filter_map(|it| match it {
+                Slot::Kept(at) => shown.map(|it| it[at].clone()),
+                Slot::Fresh(member) => Some(*member),
+            }));
+            told.push(KeptScope { id, source, edition, from, keys });
+        }
+        (members, told)
+    }
+}
+
+impl Sqlite {
+    /// Shows what this process has just committed. Should it fail, readers go on with what they had, and the next look at
+    /// the database tries again.
+    pub(super) fn show(&self, writer: &mut Connection, next: Option<Next>) {
+        let shown = match next {
+            Some(next) if next.edition == self.shown_edition() + 1 => self.show_next(writer, next),
+            // Others have committed too.
+            Some(_) | None => self.catch_up(writer).map(drop),
+        };
+        if let Err(why) = shown {
+            tracing::error!(error = &why as &dyn std::error::Error, "an import was kept but cannot be shown yet");
+        }
+    }
+
+    fn show_next(&self, writer: &Connection, next: Next) -> Result<(), StoreError> {
+        let frame = load::frame(writer, next.id, &next.number)?;
+        let (number, edition, sequence) = (next.number.clone(), next.edition, next.sequence);
+        let (members, scopes) = next.people();
+        self.put(vec![(number, Roster { members, ..frame }, scopes)]);
+        self.set_shown(edition, sequence);
+        Ok(())
+    }
+
+    /// Reads every institution that has changed since the last look. Whoever calls holds the writer, so that nobody else
+    /// of this process commits meanwhile.
+    pub(super) fn catch_up(&self, writer: &mut Connection) -> Result<bool, StoreError> {
+        let view = writer.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        let changed = load::changed_since(&view, self.shown_edition())?;
+        let any = !changed.is_empty();
+        let mut read = Vec::with_capacity(changed.len());
+        for (id, number) in changed {
+            let (roster, scopes) = load::institution(&view, id, &number)?;
+            read.push((number, roster, scopes));
+        }
+        let (edition, sequence) = (load::last_edition(&view)?, rows::last(&view)?);
+        view.finish()?;
+        if any {
+            self.put(read);
+        }
+        self.set_shown(edition, sequence);
+        Ok(any)
+    }
+
+    fn put(&self, read: Vec<(String, Roster<'static>, Vec<KeptScope>)>) {
+        let (mut snapshots, mut scopes) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
+        for (number, roster, told) in read {
+            snapshots.push(Snapshot::new(roster));
+            scopes.push((number, told));
+        }
+        self.memory.put(snapshots);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        for (number, scopes) in scopes {
+            if let Some(it) = Kept::of(&self.memory, &number, scopes) {
+                kept.insert(number, Arc::new(it));
+            }
+        }
+    }
+
+    /// An institution as it is shown.
+    pub(super) fn kept(&self, number: &str) -> Option<Arc<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
+    }
+}
