@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     caller::{Agreement, Caller, Callers, Identity, Rights, Secret},
@@ -27,6 +27,8 @@ pub struct Config {
     /// `[[caller]]`
     #[serde(rename = "caller")]
     pub callers: Vec<CallerEntry>,
+    /// `[pull]`
+    pub pull: Pull,
     /// `[log]`
     pub log: Log,
 }
@@ -82,11 +84,34 @@ impl Listen {
 }
 
 /// What is served.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Store {
-    /// `folder:PATH`: a folder of wsiEKSPORT 7 documents, and `institutions.xml` with the master data, read at the start.
-    pub url: Option<String>,
+    /// `sqlite:PATH`: a database, made if it is not there. `folder:PATH`: a folder of wsiEKSPORT 7 documents, and
+    /// `institutions.xml` with the master data, read at the start and never written.
+    pub url: String,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { url: "sqlite:skolebro.db".into() }
+    }
+}
+
+/// How much is pulled, and how much may go at once.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pull {
+    /// Full pulls of an institution a day. They are counted; nobody is refused yet.
+    pub quota: u64,
+    /// The share of the people, from 0 to 1, that one import may let go without being confirmed.
+    pub mass_deletion: f64,
+}
+
+impl Default for Pull {
+    fn default() -> Self {
+        Self { quota: 4, mass_deletion: 0.2 }
+    }
 }
 
 /// The faces.
@@ -187,7 +212,7 @@ impl Ss12000Face {
 }
 
 /// Somebody who may call.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallerEntry {
     /// A name for logs.
@@ -215,8 +240,68 @@ pub struct CallerEntry {
     pub faces: Option<Vec<String>>,
 }
 
+impl CallerEntry {
+    /// A caller that a store has kept.
+    ///
+    /// # Errors
+    /// Settings of another program.
+    pub fn read(name: &str, settings: &str) -> Result<Self, String> {
+        toml::from_str(settings).map_err(|error| format!("caller {name:?}: {}", with_nearest(error.message())))
+    }
+
+    /// Whether it could call.
+    ///
+    /// # Errors
+    /// As [`Config::callers`].
+    pub fn check(&self) -> Result<(), String> {
+        self.add(&mut Callers::default())
+    }
+
+    /// How the caller shows who it is, without the secrets.
+    #[must_use]
+    pub fn identity_names(&self) -> Vec<String> {
+        let user = self.legacy_user.as_ref().map(|it| format!("wsBrugerid {it}"));
+        let provider = self.provider_system.as_ref().map(|it| format!("UdbydersystemId {it}"));
+        [user, provider, self.token.as_ref().map(|_| "token".to_owned())].into_iter().flatten().collect()
+    }
+
+    /// Lets the caller in.
+    ///
+    /// # Errors
+    /// As [`Config::callers`].
+    pub fn add(&self, callers: &mut Callers) -> Result<(), String> {
+        let wrong = |why: &str| format!("caller {:?}: {why}", self.name);
+        let salt = || *uuid::Uuid::new_v4().as_bytes();
+        let mut identities = Vec::new();
+        match (&self.legacy_user, &self.legacy_password) {
+            (None, None) => {}
+            (Some(user), Some(password)) => {
+                let password = password.secret(salt()).map_err(|why| wrong(&why))?;
+                identities.push(Identity::Legacy { user: user.clone(), password });
+            }
+            _ => return Err(wrong("legacy_user and legacy_password belong together")),
+        }
+        identities.extend(self.provider_system.clone().map(Identity::Provider));
+        if let Some(token) = &self.token {
+            identities.push(Identity::Token(token.secret(salt()).map_err(|why| wrong(&why))?));
+        }
+        if identities.is_empty() {
+            return Err(wrong("give legacy_user and legacy_password, provider_system or token"));
+        }
+        let rights = Rights {
+            institutions: named(self.institutions.as_ref()),
+            agreements: self.agreements.as_ref().map(|all| all.iter().map(Agreement::from).collect()),
+            civil_ids: self.civil_numbers,
+            protected: self.protected_persons,
+            faces: self.faces.clone(),
+        };
+        callers.add(Caller { name: self.name.clone(), provider: self.provider_system.clone(), rights }, identities);
+        Ok(())
+    }
+}
+
 /// A data agreement: a service, and the institutions that it may tell of.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgreementEntry {
     /// The service.
@@ -226,31 +311,39 @@ pub struct AgreementEntry {
 }
 
 /// The services that data agreements are about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
 pub enum AgreedService {
     /// Look-ups of institutions.
     #[serde(rename = "wsiinst")]
+    #[value(name = "wsiinst")]
     Inst,
     /// Look-ups of users.
     #[serde(rename = "wsibruger")]
+    #[value(name = "wsibruger")]
     Bruger,
     /// The package Lille.
     #[serde(rename = "wsieksport/lille")]
+    #[value(name = "wsieksport/lille")]
     EksportLille,
     /// The package Mellem.
     #[serde(rename = "wsieksport/mellem")]
+    #[value(name = "wsieksport/mellem")]
     EksportMellem,
     /// The package Fuld.
     #[serde(rename = "wsieksport/fuld")]
+    #[value(name = "wsieksport/fuld")]
     EksportFuld,
     /// The package Fuld myndighed.
     #[serde(rename = "wsieksport/fuldmyndighed")]
+    #[value(name = "wsieksport/fuldmyndighed")]
     EksportFuldMyndighed,
     /// Handing in.
     #[serde(rename = "wsaimport")]
+    #[value(name = "wsaimport")]
     Import,
     /// From CPR to user id and back.
     #[serde(rename = "wsiidentifikation")]
+    #[value(name = "wsiidentifikation")]
     Identifikation,
 }
 
@@ -283,7 +376,7 @@ fn named(institutions: Option<&Vec<String>>) -> Option<Vec<String>> {
 }
 
 /// A secret in the file, beside it, or as its digest (`sha256:SALT:DIGEST`).
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum SecretText {
     /// As it is, or its digest.
@@ -369,33 +462,7 @@ impl Config {
     pub fn callers(&self) -> Result<Callers, String> {
         let mut callers = Callers::default();
         for entry in &self.callers {
-            let wrong = |why: &str| format!("caller {:?}: {why}", entry.name);
-            let salt = || *uuid::Uuid::new_v4().as_bytes();
-            let mut identities = Vec::new();
-            match (&entry.legacy_user, &entry.legacy_password) {
-                (None, None) => {}
-                (Some(user), Some(password)) => {
-                    let password = password.secret(salt()).map_err(|why| wrong(&why))?;
-                    identities.push(Identity::Legacy { user: user.clone(), password });
-                }
-                _ => return Err(wrong("legacy_user and legacy_password belong together")),
-            }
-            identities.extend(entry.provider_system.clone().map(Identity::Provider));
-            if let Some(token) = &entry.token {
-                identities.push(Identity::Token(token.secret(salt()).map_err(|why| wrong(&why))?));
-            }
-            if identities.is_empty() {
-                return Err(wrong("give legacy_user and legacy_password, provider_system or token"));
-            }
-            let rights = Rights {
-                institutions: named(entry.institutions.as_ref()),
-                agreements: entry.agreements.as_ref().map(|all| all.iter().map(Agreement::from).collect()),
-                civil_ids: entry.civil_numbers,
-                protected: entry.protected_persons,
-                faces: entry.faces.clone(),
-            };
-            callers
-                .add(Caller { name: entry.name.clone(), provider: entry.provider_system.clone(), rights }, identities);
+            entry.add(&mut callers)?;
         }
         Ok(callers)
     }

@@ -12,11 +12,17 @@ use crate::face::rescue::{Failure, exit, exit_code};
 
 pub mod convert;
 pub mod demo;
+mod callers;
 mod demo_data;
+mod diff;
+mod documents;
+mod import;
 mod lineage;
 mod load;
 mod progress;
+mod quota;
 mod serve;
+mod stores;
 mod validate;
 
 /// A bridge between the Danish Unilogin SOAP services and the JSON school standards of their neighbours.
@@ -38,6 +44,15 @@ enum Command {
     Convert(Convert),
     /// List every violation of a document against its contract.
     Validate(Validate),
+    /// Keep an export, an import document, master data or the institution register.
+    Import(Import),
+    /// Tell what changed between two documents, entity by entity.
+    Diff(Diff),
+    /// Tell full pulls used and left today.
+    Quota(Quota),
+    /// Say who may call; secrets are kept as digests.
+    #[command(subcommand)]
+    Caller(CallerCommand),
     /// Write deterministic synthetic data of any size.
     DemoData(DemoData),
 }
@@ -133,6 +148,110 @@ enum Report {
 }
 
 #[derive(Debug, Args)]
+struct Import {
+    /// The configuration, which names the store; without it ./skolebro.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Let go of as many people as the document says; without a document, do the imports that wait for this.
+    #[arg(long)]
+    confirm: bool,
+    /// The document; - is standard input.
+    #[arg(required_unless_present = "confirm", value_name = "FILE")]
+    input: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Diff {
+    /// Tell values too, and not only which fields changed: they are personal data.
+    #[arg(long)]
+    values: bool,
+    /// How changes are written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Report,
+    /// The older document.
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The newer document; - is standard input.
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Quota {
+    /// The configuration, which names the store and the quota; without it ./skolebro.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Only this institution.
+    #[arg(long, value_name = "NUMBER")]
+    institution: Option<String>,
+    /// How it is written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Report,
+}
+
+#[derive(Debug, Subcommand)]
+enum CallerCommand {
+    /// Let somebody call; whoever had the name before is replaced.
+    Add(CallerAdd),
+    /// List who may call, without secrets.
+    List {
+        /// The configuration, which names the store; without it ./skolebro.toml if it is there.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// How it is written.
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: Report,
+    },
+    /// Let somebody call no longer.
+    Remove {
+        /// The configuration, which names the store; without it ./skolebro.toml if it is there.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Who.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct CallerAdd {
+    /// The configuration, which names the store; without it ./skolebro.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A name for logs.
+    name: String,
+    /// `wsBrugerid` of legacy messages. Its password is made and told, unless --password-stdin.
+    #[arg(long, value_name = "USER")]
+    legacy_user: Option<String>,
+    /// Read the legacy password from standard input.
+    #[arg(long, requires = "legacy_user")]
+    password_stdin: bool,
+    /// `UdbydersystemId` of signed messages.
+    #[arg(long, value_name = "ID")]
+    provider_system: Option<String>,
+    /// Make a bearer token for the REST faces and tell it.
+    #[arg(long)]
+    token: bool,
+    /// An institution that may be seen; may be given several times.
+    #[arg(long = "institution", value_name = "NUMBER", required_unless_present = "all_institutions")]
+    institutions: Vec<String>,
+    /// All institutions may be seen.
+    #[arg(long, conflicts_with = "institutions")]
+    all_institutions: bool,
+    /// A service there is a data agreement for; may be given several times. Without any: all services.
+    #[arg(long = "agreement", value_name = "SERVICE")]
+    agreements: Vec<crate::config::AgreedService>,
+    /// Civil registration numbers may be seen.
+    #[arg(long)]
+    civil_numbers: bool,
+    /// Real names and addresses of protected persons may be seen.
+    #[arg(long)]
+    protected_persons: bool,
+    /// A face that may be used, such as unilogin or ss12000; may be given several times. Without any: all.
+    #[arg(long = "face", value_name = "FACE")]
+    faces: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 struct DemoData {
     /// How many institutions.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=9000))]
@@ -162,6 +281,10 @@ pub fn run() -> u8 {
         Command::Serve(args) => serve::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Validate(args) => validate::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Quota(args) => quota::run(&args),
+        Command::Caller(command) => callers::run(&command),
         Command::DemoData(args) => demo_data::run(&args),
     };
     match done {

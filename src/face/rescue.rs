@@ -272,6 +272,12 @@ pub enum Failure {
     /// A socket: which, and what happened.
     #[error("{0}: {1}")]
     Network(String, std::io::Error),
+    /// The store: what happened to it.
+    #[error("{0}")]
+    Store(String),
+    /// Something that is not done without being confirmed.
+    #[error("{0}")]
+    Refused(String),
     /// Whoever reads our output has gone, which is no error.
     #[error("")]
     Closed,
@@ -283,7 +289,8 @@ pub fn exit_code(failure: &Failure) -> u8 {
     match failure {
         Failure::Closed => exit::DONE,
         Failure::Input(_) => exit::INPUT,
-        Failure::Usage(_) | Failure::Io(..) => exit::USAGE,
+        Failure::Usage(_) | Failure::Io(..) | Failure::Store(_) => exit::USAGE,
+        Failure::Refused(_) => exit::REFUSED,
         Failure::Network(..) => exit::NETWORK,
     }
 }

@@ -58,7 +58,7 @@ const ROOMS: &[Room] = &[
         ]),
     },
     Room { path: "src/caller.rs", rooms: &["caller"], crates: Some(&["std", "data_encoding", "sha2", "subtle"]) },
-    Room { path: "src/clock.rs", rooms: &[], crates: Some(&["std", "chrono"]) },
+    Room { path: "src/clock.rs", rooms: &[], crates: Some(&["std", "chrono", "chrono_tz"]) },
     Room {
         path: "src/face",
         rooms: &["caller", "clock", "config", "crosswalk", "domain", "face", "source", "standards", "store"],
