@@ -1,6 +1,10 @@
 //! Who may call, how they show who they are, and what they may see.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -186,6 +190,29 @@ impl Callers {
     pub fn token(&self, token: &str) -> Option<&Caller> {
         let (_, place) = self.tokens.iter().find(|(secret, _)| secret.is(token))?;
         Some(&self.callers[*place])
+    }
+}
+
+/// Everybody who may call at the moment: it can be exchanged while calls are answered.
+#[derive(Debug, Default)]
+pub struct Present(RwLock<Arc<Callers>>);
+
+impl Present {
+    /// Whoever may call now. A call is answered for those who might when it came.
+    #[must_use]
+    pub fn now(&self) -> Arc<Callers> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on these may call, and nobody else.
+    pub fn become_these(&self, callers: Callers) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(callers);
+    }
+}
+
+impl From<Callers> for Present {
+    fn from(callers: Callers) -> Self {
+        Self(RwLock::new(Arc::new(callers)))
     }
 }
 

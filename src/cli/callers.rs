@@ -8,7 +8,7 @@ use super::{CallerAdd, CallerCommand, Failure, Report, stores};
 use crate::{
     caller::Secret,
     config::{AgreementEntry, CallerEntry, Config, SecretText},
-    store::{Store, StoreError},
+    store::Store,
 };
 
 pub(super) fn run(command: &CallerCommand) -> Result<(), Failure> {
@@ -21,10 +21,6 @@ pub(super) fn run(command: &CallerCommand) -> Result<(), Failure> {
 
 fn opened(config: Option<&std::path::Path>) -> Result<impl Store, Failure> {
     stores::open(&Config::load(config).map_err(Failure::Usage)?)
-}
-
-fn failed(error: StoreError) -> Failure {
-    Failure::Store(error.to_string())
 }
 
 fn add(args: &CallerAdd) -> Result<(), Failure> {
@@ -49,7 +45,7 @@ fn add(args: &CallerAdd) -> Result<(), Failure> {
     };
     entry.check().map_err(Failure::Usage)?;
     let settings = toml::to_string(&entry).map_err(|why| Failure::Usage(why.to_string()))?;
-    store.keep_caller(&args.name, &settings).map_err(failed)?;
+    store.keep_caller(&args.name, &settings).map_err(|it| stores::failed(&it))?;
     println!("{:?} may call.", args.name);
     for (what, secret) in told {
         println!("{what}: {secret}    (told once; only its digest is kept)");
@@ -89,7 +85,7 @@ fn digest(secret: &str) -> SecretText {
 }
 
 fn list(store: &impl Store, format: Report) -> Result<(), Failure> {
-    for kept in store.callers().map_err(failed)? {
+    for kept in store.callers().map_err(|it| stores::failed(&it))? {
         let entry = CallerEntry::read(&kept.name, &kept.settings).map_err(Failure::Usage)?;
         let identities = entry.identity_names();
         match format {
@@ -109,7 +105,7 @@ fn list(store: &impl Store, format: Report) -> Result<(), Failure> {
 }
 
 fn remove(store: &impl Store, name: &str) -> Result<(), Failure> {
-    match store.remove_caller(name).map_err(failed)? {
+    match store.remove_caller(name).map_err(|it| stores::failed(&it))? {
         true => Ok(println!("{name:?} may not call any more.")),
         false => Err(Failure::Usage(format!("no caller is named {name:?}: skolebro caller list"))),
     }

@@ -6,11 +6,14 @@ use super::load;
 use crate::{
     caller::{Caller, Callers, Identity, Rights, Secret},
     config::Config,
-    domain::{OrganisationNumber, Snapshot, UserId},
+    domain::{OrganisationNumber, Roster, Snapshot, UserId},
     face::{Faces, Options},
-    source::Source,
+    source::{
+        Source,
+        intake::{Heading, Keeper, Mode},
+    },
     standards::ss12000::{self, ids},
-    store::Memory,
+    store::{Memory, Sqlite},
 };
 
 const DOCUMENTS: [(&str, &str); 7] = [
@@ -52,6 +55,34 @@ pub fn callers() -> Callers {
     callers
 }
 
+/// The municipality in a store that lasts as long as the process, so that imports can be tried.
+///
+/// # Panics
+/// As [`municipality`]: nothing else is handed in.
+#[must_use]
+pub(super) fn store() -> Sqlite {
+    let store = Sqlite::in_memory().expect("a database in memory");
+    for institution in municipality() {
+        let Roster { organisation, exported_at, sources, groups, members } = institution.roster();
+        store.keep_organisations(std::slice::from_ref(organisation)).expect("a database in memory");
+        if exported_at.is_none() || sources.is_empty() {
+            continue;
+        }
+        let heading = Heading {
+            mode: Mode::Replica,
+            institution: organisation.number.clone(),
+            name: None,
+            sources: sources.clone(),
+            confirmed: true,
+        };
+        let mut intake = store.begin(heading).expect("a database in memory");
+        groups.iter().try_for_each(|it| intake.group(it)).expect("a database in memory");
+        members.iter().try_for_each(|it| intake.member(it)).expect("a database in memory");
+        intake.commit().expect("a database in memory");
+    }
+    store
+}
+
 /// Every face over the municipality, with the default choices.
 #[must_use]
 pub fn faces() -> Faces {
@@ -69,7 +100,7 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
         source,
         pulls: Arc::new(()),
         keeper: None,
-        callers: callers(),
+        callers: Arc::new(callers().into()),
         options: Options::new(&config.face).expect("the defaults fit"),
         listen: config.listen,
     }

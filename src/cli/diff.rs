@@ -124,7 +124,9 @@ enum State {
     Added,
     Same,
     /// In both, and not the same; the new record, until the old one comes by again.
-    Changed { new: String },
+    Changed {
+        new: String,
+    },
     /// What of it changed.
     Compared(Vec<Field>),
 }
@@ -193,13 +195,7 @@ impl Comparison {
     }
 }
 
-fn tell_text(
-    sign: char,
-    entity: &Entity,
-    fields: &[Field],
-    values: bool,
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
+fn tell_text(sign: char, entity: &Entity, fields: &[Field], values: bool, out: &mut dyn Write) -> std::io::Result<()> {
     write!(out, "{sign} {} {entity}", entity.word())?;
     if !values && !fields.is_empty() {
         let paths: Vec<&str> = fields.iter().map(|it| it.path.as_str()).collect();

@@ -23,8 +23,7 @@ pub(super) enum Part<'p> {
 pub(super) fn read(path: &Path, told: &mut dyn FnMut(Part<'_>)) -> Result<(), Failure> {
     let mut trail = Trail::silent();
     let wrong = |error| failed(path, error);
-    let (head, mut members) =
-        stream::Reader::open(progress::input(Some(path))?, &mut trail).map_err(wrong)?;
+    let (head, mut members) = stream::Reader::open(progress::input(Some(path))?, &mut trail).map_err(wrong)?;
     told(Part::Head(&head));
     while let Some(member) = members.next(&mut trail).map_err(wrong)? {
         told(Part::Member(&member));

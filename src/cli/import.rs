@@ -9,9 +9,14 @@ use super::{Failure, Import, at, documents, name, progress, stores};
 use crate::{
     config::Config,
     crosswalk::Trail,
-    domain::Organisation,
-    source::intake::{Heading, IntakeError, Keeper, Mode, Outcome, Receipt},
-    standards::unilogin::{inst, register, stream},
+    domain::{Organisation, OrganisationNumber},
+    source::intake::{Heading, IntakeError, Mode, Outcome, Receipt},
+    standards::unilogin::{
+        Refusal,
+        dialect::Dialect,
+        import::{self, answer::Verdict},
+        inst, register, stream,
+    },
     store::Store,
 };
 
@@ -32,7 +37,10 @@ pub(super) fn run(args: &Import) -> Result<(), Failure> {
     if names(&beginning, &["hentInstitutionResponse", "hentInstitutionerResponse"]) {
         return keep_master_data(&store, path, input);
     }
-    replicate(&store, args.confirm, path, input)
+    if names(&beginning, &["UNILoginExport"]) {
+        return replicate(&store, args.confirm, path, input);
+    }
+    take_in(&store, args, path, input)
 }
 
 /// Whether one of these elements stands at the beginning of a document.
@@ -52,7 +60,11 @@ fn keep_register(store: &dyn Store, path: &Path, input: impl Read) -> Result<(),
         eprintln!("{name}:{remark} (refused)");
     }
     keep(store, &organisations)?;
-    if refused.is_empty() { Ok(()) } else { Err(Failure::Input(format!("{name}: {} rows were refused", refused.len()))) }
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Input(format!("{name}: {} rows were refused", refused.len())))
+    }
 }
 
 fn keep_master_data(store: &dyn Store, path: &Path, mut input: impl Read) -> Result<(), Failure> {
@@ -91,34 +103,77 @@ fn replicate(store: &dyn Store, confirmed: bool, path: &Path, input: impl Read) 
     while let Some(member) = members.next(&mut trail).map_err(wrong)? {
         intake.member(&member).map_err(refused)?;
     }
-    told(head.organisation.number.as_str(), &intake.commit().map_err(refused)?)
+    told(&head.organisation.number, &intake.commit().map_err(refused)?)
 }
 
-/// Says what became of an import.
-fn told(institution: &str, outcome: &Outcome) -> Result<(), Failure> {
+/// An import document: what became of it, and every finding at its place.
+fn take_in(store: &dyn Store, args: &Import, path: &Path, input: impl Read) -> Result<(), Failure> {
+    let reception = import::Reception {
+        keeper: Some(store),
+        dialect: &Dialect::default(),
+        implicit_main_groups: false,
+        confirmed: args.confirm,
+    };
+    let mode = if args.delta { Mode::Delta } else { Mode::Full };
+    let answer = import::document(input, mode, reception).map_err(|why| not_taken(path, why))?;
+    let name = name(Some(path));
+    for finding in &answer.findings {
+        let place = finding.place.map_or_else(String::new, |it| format!("{}:{}:", it.line, it.column));
+        eprintln!("{name}:{place} {} ({})", finding.text(), finding.code.entry().name);
+    }
+    let told = format!("{name}: {}", answer.verdict.text());
+    match answer.verdict {
+        Verdict::Done | Verdict::Partly | Verdict::Valid => {
+            println!("{told} {} people", answer.people.len());
+            Ok(())
+        }
+        Verdict::Held => Err(Failure::Refused(format!("{told} If it is right: skolebro import --confirm"))),
+        Verdict::Full => Err(Failure::Refused(told)),
+        Verdict::Refused | Verdict::Outdated => Err(Failure::Input(told)),
+    }
+}
+
+fn not_taken(path: &Path, why: Refusal) -> Failure {
+    match why {
+        Refusal::Violation(violation) => Failure::Input(format!("{}:{violation}", name(Some(path)))),
+        Refusal::Input(why) => at(path, why),
+        Refusal::Intake(why) => refused(why),
+        Refusal::Authentication(_) | Refusal::Source(_) => Failure::Refused("the document was not taken".to_owned()),
+    }
+}
+
+/// Says what became of an export.
+fn told(institution: &OrganisationNumber<'_>, outcome: &Outcome) -> Result<(), Failure> {
+    let institution = institution.as_str();
     match outcome {
         Outcome::Done(receipt) => {
-            let Receipt { sequence, added, changed, removed, unchanged, people: _ } = receipt;
-            println!(
-                "{institution}: {added} added, {changed} changed, {removed} removed, {unchanged} unchanged; sequence {sequence}"
-            );
+            say(institution, receipt);
             Ok(())
         }
         Outcome::Held { leaving, of } => Err(Failure::Refused(format!(
-            "{institution}: {leaving} of {of} people would go, which is more than the guard allows; \
-             nothing has changed. If that is right: skolebro import --confirm"
+            "{institution}: {leaving} of {of} people would go, which is more than the guard allows; nothing has changed. \
+             If it is right: skolebro import --confirm"
         ))),
     }
 }
 
+fn say(institution: &str, receipt: &Receipt) {
+    let Receipt { sequence, added, changed, removed, unchanged, people: _ } = receipt;
+    println!(
+        "{institution}: {added} added, {changed} changed, {removed} removed, {unchanged} unchanged; sequence {sequence}"
+    );
+}
+
 /// Does what was held.
 fn confirm(store: &dyn Store) -> Result<(), Failure> {
-    let held = store.held().map_err(refused)?;
+    let held = store.held().map_err(|it| stores::failed(&it))?;
     if held.is_empty() {
         println!("nothing is held");
     }
     for it in held {
-        told(&it.institution, &store.confirm(&it).map_err(refused)?)?;
+        if let Some(receipt) = store.confirm(&it.institution, &it.source).map_err(refused)? {
+            say(it.institution.as_str(), &receipt);
+        }
     }
     Ok(())
 }
@@ -126,6 +181,7 @@ fn confirm(store: &dyn Store) -> Result<(), Failure> {
 fn refused(error: IntakeError) -> Failure {
     match error {
         IntakeError::Outdated { .. } => Failure::Input(error.to_string()),
-        IntakeError::Full | IntakeError::Failed(_) => Failure::Refused(error.to_string()),
+        IntakeError::Full => Failure::Refused(error.to_string()),
+        IntakeError::Failed(ref why) => Failure::Store(format!("{error}: {why}")),
     }
 }

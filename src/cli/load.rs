@@ -1,7 +1,10 @@
 //! Documents become institutions: exports bring people and groups, `hentInstitutionerResponse` brings master data.
 
+use std::{fs, path::Path};
+
 use chrono::{DateTime, FixedOffset};
 
+use super::{Failure, at};
 use crate::{
     crosswalk::Trail,
     domain::{Organisation, OrganisationNumber, Roster, Snapshot},
@@ -41,4 +44,18 @@ fn number<'r>(roster: &'r Roster<'static>) -> &'r OrganisationNumber<'static> {
 
 fn nobody_at(organisation: Organisation<'static>, exported_at: Option<DateTime<FixedOffset>>) -> Roster<'static> {
     Roster { organisation, exported_at, sources: Vec::new(), groups: Vec::new(), members: Vec::new() }
+}
+
+/// Every institution of a folder of documents.
+pub(super) fn folder(folder: &Path) -> Result<Vec<Snapshot>, Failure> {
+    let mut texts = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|why| at(folder, why))? {
+        let path = entry.map_err(|why| at(folder, why))?.path();
+        if path.extension().is_some_and(|it| it == "xml") {
+            let text = fs::read_to_string(&path).map_err(|why| at(&path, why))?;
+            texts.push((path.display().to_string(), text));
+        }
+    }
+    texts.sort();
+    snapshots(texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))).map_err(Failure::Input)
 }

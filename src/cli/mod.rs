@@ -152,6 +152,9 @@ struct Import {
     /// The configuration, which names the store; without it ./skolebro.toml if it is there.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Take a bare import document as new and changed people only; nobody goes.
+    #[arg(long)]
+    delta: bool,
     /// Let go of as many people as the document says; without a document, do the imports that wait for this.
     #[arg(long)]
     confirm: bool,

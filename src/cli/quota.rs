@@ -9,7 +9,7 @@ pub(super) fn run(args: &Quota) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref()).map_err(Failure::Usage)?;
     let store = stores::open(&config)?;
     let today = clock::danish_day();
-    let pulls = store.pulls(today, today).map_err(|why| Failure::Store(why.to_string()))?;
+    let pulls = store.pulls(today, today).map_err(|it| stores::failed(&it))?;
     let asked = |it: &str| args.institution.as_ref().is_none_or(|asked| asked.eq_ignore_ascii_case(it));
     for pull in pulls.iter().filter(|it| asked(it.institution.as_str())) {
         let left = config.pull.quota.saturating_sub(pull.count);

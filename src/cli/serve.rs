@@ -1,23 +1,23 @@
 //! `skolebro serve`: from configuration to sources, store and faces, and what to try first.
 
 use std::{
-    fs,
     io::{self, Write},
     net::SocketAddr,
-    path::Path,
     sync::Arc,
 };
 
 use tokio::{net::TcpListener, runtime, signal::unix};
 
-use super::{Failure, Serve, at, demo, load};
+use super::{
+    Failure, Serve, demo,
+    stores::{self, Served},
+};
 use crate::{
+    caller::Present,
     config::Config,
-    domain::Snapshot,
     face::{self, Faces, Options},
-    source::Source,
+    source::{Pulls, intake::Keeper},
     standards::ss12000,
-    store::Memory,
 };
 
 pub(super) fn run(args: &Serve) -> Result<(), Failure> {
@@ -29,11 +29,20 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     if args.demo {
         config.face.unilogin.signature_optional = true;
     }
-    let (store, callers) = if args.demo {
-        (Memory::new(demo::municipality()), demo::callers())
-    } else {
-        (Memory::new(folder(&config)?), config.callers().map_err(Failure::Usage)?)
+    let Served { source, store } = if args.demo { stores::kept(demo::store()) } else { stores::served(&config)? };
+    let callers: Arc<Present> = Arc::new(match &store {
+        _ if args.demo => demo::callers().into(),
+        Some(store) => stores::callers_of(&config, &**store).map_err(Failure::Usage)?.into(),
+        None => config.callers().map_err(Failure::Usage)?.into(),
+    });
+    let pulls: Arc<dyn Pulls> = match &store {
+        Some(store) => Arc::new(stores::Counting::new(store.clone())),
+        None => Arc::new(()),
     };
+    let keeper = store.clone().map(|it| it as Arc<dyn Keeper>);
+    if let Some(store) = store.as_ref().filter(|_| !args.demo) {
+        stores::watch(store.clone(), config.clone(), callers.clone());
+    }
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -43,12 +52,11 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         let address = config.listen.address;
         let listener = TcpListener::bind(address).await.map_err(|why| Failure::Network(told(address), why))?;
         let address = listener.local_addr().map_err(|why| Failure::Network(told(address), why))?;
-        let source: Arc<dyn Source> = Arc::new(store);
         let faces = Faces {
             ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
             source,
-            pulls: Arc::new(()),
-            keeper: None,
+            pulls,
+            keeper,
             callers,
             options: Options::new(&config.face).map_err(Failure::Usage)?,
             listen: config.listen,
@@ -81,25 +89,4 @@ fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
-}
-
-/// Every institution of the configured folder.
-fn folder(config: &Config) -> Result<Vec<Snapshot>, Failure> {
-    let Some(url) = &config.store.url else {
-        let why = "there is nothing to serve: set store.url = \"folder:PATH\" to a folder of wsiEKSPORT 7 documents, or use --demo";
-        return Err(Failure::Usage(why.to_owned()));
-    };
-    let Some(folder) = url.strip_prefix("folder:").map(Path::new) else {
-        return Err(Failure::Usage(format!("store.url = {url:?}: this version knows folder:PATH")));
-    };
-    let mut texts = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|why| at(folder, why))? {
-        let path = entry.map_err(|why| at(folder, why))?.path();
-        if path.extension().is_some_and(|it| it == "xml") {
-            let text = fs::read_to_string(&path).map_err(|why| at(&path, why))?;
-            texts.push((path.display().to_string(), text));
-        }
-    }
-    texts.sort();
-    load::snapshots(texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))).map_err(Failure::Input)
 }

@@ -31,7 +31,8 @@ async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> 
     let is_it = |it: &&Service| it.generation == Generation::Bpi && it.short_path() == contract;
     let service = unilogin::SERVICES.iter().find(is_it).ok_or(Trouble::NotFound)?;
     let operation = service.contract.operations.iter().position(|it| it.name == operation).ok_or(Trouble::NotFound)?;
-    let caller = bearer(faces, request.headers(), "unilogin")?;
+    let callers = faces.callers.now();
+    let caller = bearer(&callers, request.headers(), "unilogin")?;
     let element = service.contract.operations[operation].input;
     let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
     let value = match *request.method() {
@@ -52,7 +53,7 @@ async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> 
     decoder.root().map_err(Trouble::Unfit)?;
     let asked = unilogin::serve::ask(service, operation, &mut decoder).map_err(Trouble::Unfit)?;
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
-    let counter = faces.desk(None).counter(caller);
+    let counter = faces.desk(&callers, None).counter(caller);
     let response = unilogin::serve::respond_to(asked, &counter).await.map_err(trouble)?;
     let kind = service.contract.operations[operation].output.kind;
     match response {

@@ -31,7 +31,7 @@ use tokio::{
 };
 
 use crate::{
-    caller::Callers,
+    caller::{Caller, Callers, Present},
     config::{self, Listen},
     source::{Pulls, Source, intake::Keeper},
     standards::{
@@ -64,7 +64,7 @@ pub struct Faces {
     /// Who keeps what is handed in; without one nothing can be.
     pub keeper: Option<Arc<dyn Keeper>>,
     /// Who may ask them.
-    pub callers: Callers,
+    pub callers: Arc<Present>,
     /// The bounds.
     pub listen: Listen,
     /// Choices of the faces.
@@ -73,10 +73,10 @@ pub struct Faces {
 
 impl Faces {
     /// Where messages of the Unilogin services are answered.
-    fn desk<'f>(&'f self, provider: Option<&'f str>) -> unilogin::Desk<'f> {
+    fn desk<'f>(&'f self, callers: &'f Callers, provider: Option<&'f str>) -> unilogin::Desk<'f> {
         unilogin::Desk {
             source: &*self.source,
-            callers: &self.callers,
+            callers,
             pulls: &*self.pulls,
             keeper: self.keeper.as_deref(),
             implicit_main_groups: self.options.implicit_main_groups,
@@ -269,10 +269,10 @@ fn announced(request: &Request<Incoming>, most: u64) -> Result<(), Trouble> {
 }
 
 /// The caller of a REST face, by its bearer token.
-fn bearer<'f>(faces: &'f Faces, headers: &header::HeaderMap, face: &str) -> Result<&'f crate::caller::Caller, Trouble> {
+fn bearer<'c>(callers: &'c Callers, headers: &header::HeaderMap, face: &str) -> Result<&'c Caller, Trouble> {
     let value = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let token = value.and_then(|it| it.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let caller = token.and_then(|(_, token)| faces.callers.token(token.trim())).ok_or(Trouble::Unauthenticated)?;
+    let caller = token.and_then(|(_, token)| callers.token(token.trim())).ok_or(Trouble::Unauthenticated)?;
     if caller.rights.opens(face) { Ok(caller) } else { Err(Trouble::Forbidden) }
 }
 

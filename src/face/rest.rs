@@ -31,7 +31,8 @@ pub(super) async fn answer(faces: &Faces, rest: &str, request: &Request<Incoming
 }
 
 async fn respond(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Result<serve::Answer, Trouble> {
-    let caller = bearer(faces, request.headers(), "ss12000")?;
+    let callers = faces.callers.now();
+    let caller = bearer(&callers, request.headers(), "ss12000")?;
     let segments: Vec<String> = rest.trim_start_matches('/').split('/').map(decoded).collect();
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
     let parameters = super::json::parameters(request.uri().query().unwrap_or_default());

@@ -171,7 +171,8 @@ async fn said(
     let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces, dialect);
     let heading = heading.map_err(|why| unusable(why, version))?;
     *version = heading.version;
-    let desk = faces.desk(heading.provider.as_deref().map(str::trim));
+    let callers = faces.callers.now();
+    let desk = faces.desk(&callers, heading.provider.as_deref().map(str::trim));
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
     let response = unilogin::serve::answer(service, heading.operation, &mut decoder, &desk).await.map_err(trouble)?;
     if let Response::Pull(pull) = response {

@@ -1,7 +1,7 @@
 //! Keeping: sources that can be written to, and what happened to them.
 
 mod memory;
-mod record;
+pub mod record;
 mod sqlite;
 
 use std::fmt;

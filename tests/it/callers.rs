@@ -1,5 +1,7 @@
 //! Callers who may see less than the demo's: the same three letters of identity in both generations and as a token.
 
+use std::sync::Arc;
+
 use skolebro::caller::{Agreement, Caller, Callers, Identity, Rights, Secret};
 
 use crate::server::Server;
@@ -13,7 +15,7 @@ pub(crate) fn server(callers: &[(&str, Rights)]) -> Server {
 pub(crate) fn server_with(callers: &[(&str, Rights)], require_civil_id: bool) -> Server {
     let known = known(callers);
     Server::start(|faces| {
-        faces.callers = known;
+        faces.callers = Arc::new(known.into());
         faces.options.require_civil_id = require_civil_id;
     })
 }

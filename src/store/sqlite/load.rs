@@ -47,7 +47,8 @@ fn read(
     let Reading { organisation, groups, members, scopes, .. } = reading;
     let groups = groups.into_values().map(|(_, it)| it).collect();
     let sources = sources(connection, id)?;
-    Ok((Roster { organisation, exported_at: None, sources, groups, members }, scopes))
+    let exported_at = sources.iter().map(|it| it.extracted_at).max();
+    Ok((Roster { organisation, exported_at, sources, groups, members }, scopes))
 }
 
 fn scopes(connection: &Connection, institution: i64) -> Result<Vec<KeptScope>, StoreError> {

@@ -39,7 +39,7 @@ use self::{identity::Keyed, import::Import, kept::Kept, turns::Turns};
 use super::{Change, Held, Memory, Pull, Store, StoreError, StoredCaller};
 use crate::{
     clock,
-    domain::{Hierarchy, Organisation, OrganisationNumber, Snapshot, UserId},
+    domain::{CivilId, Hierarchy, Organisation, OrganisationNumber, Snapshot, UserId},
     source::{
         Answer, Institutions, Part, Source,
         intake::{Heading, Intake, IntakeError, Keeper, Receipt},
@@ -255,6 +255,14 @@ impl Source for Sqlite {
 
     fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>> {
         self.memory.institutions_of(user)
+    }
+
+    fn user_with<'s>(&'s self, number: &'s CivilId<'s>) -> Answer<'s, Option<UserId<'static>>> {
+        self.memory.user_with(number)
+    }
+
+    fn civil_id_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Option<CivilId<'static>>> {
+        self.memory.civil_id_of(user)
     }
 
     fn hierarchy<'s>(&'s self, number: &'s OrganisationNumber<'s>) -> Answer<'s, Option<Hierarchy<'static>>> {
