@@ -1,16 +1,15 @@
 //! `skolebro diff`: what changed between two documents, entity by entity. Values are told only to whoever asks for them.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fmt, io::Write, path::Path};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Diff, Failure, Report, documents, output, written};
+use super::{
+    Diff, Failure, Report,
+    documents::{self, Part},
+    output, written,
+};
 use crate::{
     domain::{ContactPerson, Member, Tie},
     standards::unilogin::leaves,
@@ -44,9 +43,13 @@ enum Entity {
 /// By the key of the source where there is one, so that documents with and without user ids can be compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum PersonKey {
-    Local { source: String, id: String },
+    Local {
+        source: String,
+        id: String,
+    },
     User(String),
-    Nameless,
+    /// Whoever has neither can only be the same or another one.
+    Keyless([u8; 16]),
 }
 
 impl Entity {
@@ -75,22 +78,20 @@ impl fmt::Display for PersonKey {
         match self {
             Self::Local { source, id } => write!(f, "{id} ({source})"),
             Self::User(id) => f.write_str(id),
-            Self::Nameless => f.write_str("somebody without a key"),
+            Self::Keyless(_) => f.write_str("somebody without a key"),
         }
     }
 }
 
 /// Calls with every entity of a document and its record.
-fn each(path: &PathBuf, told: &mut dyn FnMut(Entity, &str)) -> Result<(), Failure> {
+fn each(path: &Path, told: &mut (dyn FnMut(Entity, &str) + Send)) -> Result<(), Failure> {
     documents::read(path, &mut |part| match part {
-        documents::Part::Head(roster) => {
-            let number = roster.organisation.number.as_str().to_owned();
-            told(Entity::Institution(number), &record::organisation_text(&roster.organisation));
-            for group in &roster.groups {
-                told(Entity::Group(group.id.clone().into_owned()), &record::group_text(group));
-            }
+        Part::Organisation(organisation) => {
+            let number = organisation.number.as_str().to_owned();
+            told(Entity::Institution(number), &record::organisation_text(organisation));
         }
-        documents::Part::Member(member) => {
+        Part::Group(group) => told(Entity::Group(group.id.clone().into_owned()), &record::group_text(group)),
+        Part::Member(member) => {
             let key = key(member);
             told(Entity::Person(key.clone()), &record::member_text(member));
             if let Some(Tie::Pupil(pupil)) = &member.tie {
@@ -107,7 +108,8 @@ fn key(member: &Member<'_>) -> PersonKey {
         return PersonKey::Local { source: member.source.clone().into_owned(), id: id.clone().into_owned() };
     }
     let user = member.person.as_ref().and_then(|it| it.user_id.as_ref());
-    user.map_or(PersonKey::Nameless, |it| PersonKey::User(it.as_str().to_owned()))
+    let keyless = || PersonKey::Keyless(fingerprint(&record::member_text(member)));
+    user.map_or_else(keyless, |it| PersonKey::User(it.as_str().to_owned()))
 }
 
 fn contact_key(contact: &ContactPerson<'_>) -> String {

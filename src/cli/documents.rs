@@ -1,34 +1,117 @@
-//! Reading rosters of any contract, person by person.
+//! Documents of any contract: what they are, and what rosters they tell of, person by person.
 
-use std::path::Path;
+use std::{
+    io::{self, Cursor, Read},
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 
 use soap::xml::records::StreamError;
 
-use super::{Failure, name, progress};
+use super::{Failure, at, name, progress};
 use crate::{
     crosswalk::Trail,
-    domain::{Member, Roster},
-    standards::unilogin::stream,
+    domain::{Group, GroupKind, Member, Organisation},
+    source::intake::{Heading, Intake, IntakeError, Keeper, Mode, Outcome, Receipt},
+    standards::unilogin::{
+        Refusal,
+        dialect::Dialect,
+        import::{self, answer},
+        register, stream,
+    },
 };
+
+/// How much of a document is looked at to tell what it is.
+const BEGINNING: u64 = 4 << 10;
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// The institution register.
+    Register,
+    /// An answer of wsiINST about institutions.
+    MasterData,
+    /// An export of wsiEKSPORT.
+    Export,
+    /// For wsaIMPORT, or whatever else it may be.
+    Import,
+}
+
+/// A document, and what it is by its first lines.
+pub(super) fn told_apart(path: &Path) -> Result<(What, impl Read + use<>), Failure> {
+    let mut input = progress::input(Some(path))?;
+    let mut beginning = Vec::new();
+    input.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(|why| at(path, why))?;
+    let text = String::from_utf8_lossy(&beginning);
+    let names = |element: &str| text.contains(&format!(":{element}")) || text.contains(&format!("<{element}"));
+    let what = if register::is_register(&beginning) {
+        What::Register
+    } else if names("hentInstitutionResponse") || names("hentInstitutionerResponse") {
+        What::MasterData
+    } else if names("UNILoginExport") {
+        What::Export
+    } else {
+        What::Import
+    };
+    Ok((what, Cursor::new(beginning).chain(input)))
+}
 
 /// What comes out of a document, in its order.
 pub(super) enum Part<'p> {
-    /// The institution with its groups, and nobody in it.
-    Head(&'p Roster<'static>),
+    /// The institution.
+    Organisation(&'p Organisation<'p>),
+    /// One of its groups.
+    Group(&'p Group<'p>),
     /// One person.
     Member(&'p Member<'p>),
 }
 
-/// Reads an export and hands on what it tells.
-pub(super) fn read(path: &Path, told: &mut dyn FnMut(Part<'_>)) -> Result<(), Failure> {
+/// Whoever is told the parts of a document.
+pub(super) type Told<'t> = dyn FnMut(Part<'_>) + Send + 't;
+
+/// Reads an export or an import document and hands on what it tells.
+pub(super) fn read(path: &Path, told: &mut Told<'_>) -> Result<(), Failure> {
+    match told_apart(path)? {
+        (What::Export, input) => read_export(path, input, told),
+        (What::Import, input) => read_import(path, input, told),
+        (What::Register | What::MasterData, _) => {
+            Err(Failure::Input(format!("{}: no export and no import document", name(Some(path)))))
+        }
+    }
+}
+
+fn read_export(path: &Path, input: impl Read, told: &mut Told<'_>) -> Result<(), Failure> {
     let mut trail = Trail::silent();
     let wrong = |error| failed(path, error);
-    let (head, mut members) = stream::Reader::open(progress::input(Some(path))?, &mut trail).map_err(wrong)?;
-    told(Part::Head(&head));
+    let (head, mut members) = stream::Reader::open(input, &mut trail).map_err(wrong)?;
+    told(Part::Organisation(&head.organisation));
+    head.groups.iter().for_each(|it| told(Part::Group(it)));
     while let Some(member) = members.next(&mut trail).map_err(wrong)? {
         told(Part::Member(&member));
     }
     Ok(())
+}
+
+fn read_import(path: &Path, input: impl Read, told: &mut Told<'_>) -> Result<(), Failure> {
+    let listener = Listener(Mutex::new(told));
+    let dialect = Dialect::default();
+    let reception =
+        import::Reception { keeper: Some(&listener), dialect: &dialect, implicit_main_groups: true, confirmed: true };
+    let answer = import::document(input, Mode::Full, reception).map_err(|why| refused(path, why))?;
+    tell_findings(path, &answer);
+    match answer.verdict {
+        answer::Verdict::Done | answer::Verdict::Partly => Ok(()),
+        other => Err(Failure::Input(format!("{}: {}", name(Some(path)), other.text()))),
+    }
+}
+
+/// Every finding at its place, on standard error.
+pub(super) fn tell_findings(path: &Path, answer: &answer::Answer) {
+    let name = name(Some(path));
+    for finding in &answer.findings {
+        let place = finding.place.map_or_else(String::new, |it| format!("{}:{}:", it.line, it.column));
+        eprintln!("{name}:{place} {} ({})", finding.text(), finding.code.entry().name);
+    }
 }
 
 /// A document that ended early: which, where, why.
@@ -37,5 +120,77 @@ pub(super) fn failed(path: &Path, error: StreamError) -> Failure {
     match error {
         StreamError::Violation(violation) => Failure::Input(format!("{name}:{violation}")),
         StreamError::Io(why) => Failure::Io(name, why),
+    }
+}
+
+/// A document that was not taken, and why.
+pub(super) fn refused(path: &Path, why: Refusal) -> Failure {
+    match why {
+        Refusal::Violation(violation) => Failure::Input(format!("{}:{violation}", name(Some(path)))),
+        Refusal::Input(why) => at(path, why),
+        Refusal::Intake(why) => not_kept(why),
+        // Nobody is asked who they are here, and no source is asked anything.
+        Refusal::Authentication(_) | Refusal::Source(_) => Failure::Refused("the document was not taken".to_owned()),
+    }
+}
+
+/// A store that did not take something, and why.
+pub(super) fn not_kept(error: IntakeError) -> Failure {
+    match error {
+        IntakeError::Outdated { .. } => Failure::Input(error.to_string()),
+        IntakeError::Full => Failure::Refused(error.to_string()),
+        IntakeError::Failed(ref why) => Failure::Store(format!("{error}: {why}")),
+    }
+}
+
+/// Keeps nothing, and passes on what it is handed.
+struct Listener<'t, 'u>(Mutex<&'t mut Told<'u>>);
+
+impl Listener<'_, '_> {
+    fn tell(&self, part: Part<'_>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)(part);
+    }
+}
+
+impl Keeper for Listener<'_, '_> {
+    fn begin(&self, heading: Heading) -> Result<Box<dyn Intake + '_>, IntakeError> {
+        if heading.mode == Mode::Delete {
+            let why = io::Error::other("a deletion document tells of nobody");
+            return Err(IntakeError::Failed(Box::new(why)));
+        }
+        let mut organisation = Organisation::numbered(heading.institution);
+        organisation.name = heading.name.map(Into::into);
+        self.tell(Part::Organisation(&organisation));
+        Ok(Box::new(Listening(self)))
+    }
+
+    fn keep_organisations(&self, _: &[Organisation<'_>]) -> Result<usize, IntakeError> {
+        Ok(0)
+    }
+}
+
+struct Listening<'l, 't, 'u>(&'l Listener<'t, 'u>);
+
+impl Intake for Listening<'_, '_, '_> {
+    fn group_kind(&mut self, _: &str) -> Result<Option<GroupKind>, IntakeError> {
+        Ok(None)
+    }
+
+    fn group(&mut self, group: &Group<'_>) -> Result<(), IntakeError> {
+        self.0.tell(Part::Group(group));
+        Ok(())
+    }
+
+    fn member(&mut self, member: &Member<'_>) -> Result<(), IntakeError> {
+        self.0.tell(Part::Member(member));
+        Ok(())
+    }
+
+    fn remove(&mut self, _: &str) -> Result<bool, IntakeError> {
+        Ok(true)
+    }
+
+    fn commit(self: Box<Self>) -> Result<Outcome, IntakeError> {
+        Ok(Outcome::Done(Receipt::default()))
     }
 }

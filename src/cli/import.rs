@@ -1,18 +1,18 @@
 //! `skolebro import`: an export, an import document, master data or the institution register into the store.
 
-use std::{
-    io::{Cursor, Read},
-    path::Path,
-};
+use std::{io::Read, path::Path};
 
-use super::{Failure, Import, at, documents, name, progress, stores};
+use super::{
+    Failure, Import, at,
+    documents::{self, What, not_kept},
+    name, stores,
+};
 use crate::{
     config::Config,
     crosswalk::Trail,
     domain::{Organisation, OrganisationNumber},
-    source::intake::{Heading, IntakeError, Mode, Outcome, Receipt},
+    source::intake::{Heading, Mode, Outcome, Receipt},
     standards::unilogin::{
-        Refusal,
         dialect::Dialect,
         import::{self, answer::Verdict},
         inst, register, stream,
@@ -20,33 +20,16 @@ use crate::{
     store::Store,
 };
 
-/// How much of a document is looked at to tell what it is.
-const BEGINNING: u64 = 4 << 10;
-
 pub(super) fn run(args: &Import) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref()).map_err(Failure::Usage)?;
     let store = stores::open(&config)?;
     let Some(path) = args.input.as_deref() else { return confirm(&store) };
-    let mut input = progress::input(Some(path))?;
-    let mut beginning = Vec::new();
-    input.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(|why| at(path, why))?;
-    let input = Cursor::new(beginning.clone()).chain(input);
-    if register::is_register(&beginning) {
-        return keep_register(&store, path, input);
+    match documents::told_apart(path)? {
+        (What::Register, input) => keep_register(&store, path, input),
+        (What::MasterData, input) => keep_master_data(&store, path, input),
+        (What::Export, input) => replicate(&store, args.confirm, path, input),
+        (What::Import, input) => take_in(&store, args, path, input),
     }
-    if names(&beginning, &["hentInstitutionResponse", "hentInstitutionerResponse"]) {
-        return keep_master_data(&store, path, input);
-    }
-    if names(&beginning, &["UNILoginExport"]) {
-        return replicate(&store, args.confirm, path, input);
-    }
-    take_in(&store, args, path, input)
-}
-
-/// Whether one of these elements stands at the beginning of a document.
-fn names(beginning: &[u8], elements: &[&str]) -> bool {
-    let text = String::from_utf8_lossy(beginning);
-    elements.iter().any(|it| text.contains(&format!(":{it}")) || text.contains(&format!("<{it}")))
 }
 
 fn keep_register(store: &dyn Store, path: &Path, input: impl Read) -> Result<(), Failure> {
@@ -79,7 +62,7 @@ fn keep_master_data(store: &dyn Store, path: &Path, mut input: impl Read) -> Res
 }
 
 fn keep(store: &dyn Store, organisations: &[Organisation<'_>]) -> Result<(), Failure> {
-    let changed = store.keep_organisations(organisations).map_err(refused)?;
+    let changed = store.keep_organisations(organisations).map_err(not_kept)?;
     println!("{} institutions, {changed} of them new or changed", organisations.len());
     Ok(())
 }
@@ -96,14 +79,14 @@ fn replicate(store: &dyn Store, confirmed: bool, path: &Path, input: impl Read) 
         sources: head.sources.clone(),
         confirmed,
     };
-    let mut intake = store.begin(heading).map_err(refused)?;
+    let mut intake = store.begin(heading).map_err(not_kept)?;
     for group in &head.groups {
-        intake.group(group).map_err(refused)?;
+        intake.group(group).map_err(not_kept)?;
     }
     while let Some(member) = members.next(&mut trail).map_err(wrong)? {
-        intake.member(&member).map_err(refused)?;
+        intake.member(&member).map_err(not_kept)?;
     }
-    told(&head.organisation.number, &intake.commit().map_err(refused)?)
+    told(&head.organisation.number, &intake.commit().map_err(not_kept)?)
 }
 
 /// An import document: what became of it, and every finding at its place.
@@ -115,13 +98,9 @@ fn take_in(store: &dyn Store, args: &Import, path: &Path, input: impl Read) -> R
         confirmed: args.confirm,
     };
     let mode = if args.delta { Mode::Delta } else { Mode::Full };
-    let answer = import::document(input, mode, reception).map_err(|why| not_taken(path, why))?;
-    let name = name(Some(path));
-    for finding in &answer.findings {
-        let place = finding.place.map_or_else(String::new, |it| format!("{}:{}:", it.line, it.column));
-        eprintln!("{name}:{place} {} ({})", finding.text(), finding.code.entry().name);
-    }
-    let told = format!("{name}: {}", answer.verdict.text());
+    let answer = import::document(input, mode, reception).map_err(|why| documents::refused(path, why))?;
+    documents::tell_findings(path, &answer);
+    let told = format!("{}: {}", name(Some(path)), answer.verdict.text());
     match answer.verdict {
         Verdict::Done | Verdict::Partly | Verdict::Valid => {
             println!("{told} {} people", answer.people.len());
@@ -130,15 +109,6 @@ fn take_in(store: &dyn Store, args: &Import, path: &Path, input: impl Read) -> R
         Verdict::Held => Err(Failure::Refused(format!("{told} If it is right: skolebro import --confirm"))),
         Verdict::Full => Err(Failure::Refused(told)),
         Verdict::Refused | Verdict::Outdated => Err(Failure::Input(told)),
-    }
-}
-
-fn not_taken(path: &Path, why: Refusal) -> Failure {
-    match why {
-        Refusal::Violation(violation) => Failure::Input(format!("{}:{violation}", name(Some(path)))),
-        Refusal::Input(why) => at(path, why),
-        Refusal::Intake(why) => refused(why),
-        Refusal::Authentication(_) | Refusal::Source(_) => Failure::Refused("the document was not taken".to_owned()),
     }
 }
 
@@ -171,17 +141,9 @@ fn confirm(store: &dyn Store) -> Result<(), Failure> {
         println!("nothing is held");
     }
     for it in held {
-        if let Some(receipt) = store.confirm(&it.institution, &it.source).map_err(refused)? {
+        if let Some(receipt) = store.confirm(&it.institution, &it.source).map_err(not_kept)? {
             say(it.institution.as_str(), &receipt);
         }
     }
     Ok(())
-}
-
-fn refused(error: IntakeError) -> Failure {
-    match error {
-        IntakeError::Outdated { .. } => Failure::Input(error.to_string()),
-        IntakeError::Full => Failure::Refused(error.to_string()),
-        IntakeError::Failed(ref why) => Failure::Store(format!("{error}: {why}")),
-    }
 }

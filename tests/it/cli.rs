@@ -1,6 +1,6 @@
 //! The commands, run as a user runs them: the blocks of `tests/cli/*.md`, and what a block cannot say.
 //!
-//! A block begins with `$ skolebro …` and goes on with what is printed. `[..]` stands for anything within a line,
+//! A block begins with `$ skolebro …`, settings of the environment before it, and goes on with what is printed. `[..]` stands for anything within a line,
 //! `...` alone for any lines. `? 2` alone is the exit code where it is not 0. Standard error comes behind standard output.
 
 use std::{
@@ -45,10 +45,16 @@ fn blocks(text: &str) -> Vec<Block> {
 /// file is what is typed into it.
 fn run(command: &str, folder: &std::path::Path) -> Vec<String> {
     let mut words = words(command);
-    assert_eq!(words.remove(0), "skolebro", "{command}");
+    let own = words.iter().position(|it| it == "skolebro").unwrap_or_else(|| panic!("{command}: no skolebro"));
+    let settings: Vec<String> = words.drain(..=own).collect();
     let typed = words.iter().position(|it| it == "<").map(|at| fs::read(words.drain(at..).nth(1).unwrap()).unwrap());
     let words = words.into_iter().map(|it| it.replace("$FOLDER", folder.to_str().unwrap()));
-    let output = run_with(skolebro().args(words), &typed.unwrap_or_default());
+    let mut skolebro = skolebro();
+    for setting in &settings[..own] {
+        let (name, value) = setting.split_once('=').unwrap();
+        skolebro.env(name, value.replace("$FOLDER", folder.to_str().unwrap()));
+    }
+    let output = run_with(skolebro.args(words), &typed.unwrap_or_default());
     let text = String::from_utf8([output.stdout, output.stderr].concat())
         .unwrap()
         .replace(folder.to_str().unwrap(), "$FOLDER");
