@@ -43,11 +43,7 @@ fn keep_register(store: &dyn Store, path: &Path, input: impl Read) -> Result<(),
         eprintln!("{name}:{remark} (refused)");
     }
     keep(store, &organisations)?;
-    if refused.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::Input(format!("{name}: {} rows were refused", refused.len())))
-    }
+    if refused.is_empty() { Ok(()) } else { Err(Failure::Input(format!("{name}: rows refused: {}", refused.len()))) }
 }
 
 fn keep_master_data(store: &dyn Store, path: &Path, mut input: impl Read) -> Result<(), Failure> {
