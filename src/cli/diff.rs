@@ -84,7 +84,7 @@ impl fmt::Display for PersonKey {
 }
 
 /// Calls with every entity of a document and its record.
-fn each(path: &Path, told: &mut (dyn FnMut(Entity, &str) + Send)) -> Result<(), Failure> {
+fn each(path: &Path, told: &mut dyn FnMut(Entity, &str)) -> Result<(), Failure> {
     documents::read(path, &mut |part| match part {
         Part::Organisation(organisation) => {
             let number = organisation.number.as_str().to_owned();

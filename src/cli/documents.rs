@@ -1,9 +1,8 @@
 //! Documents of any contract: what they are, and what rosters they tell of, person by person.
 
 use std::{
-    io::{self, Cursor, Read},
+    io::{Cursor, Read},
     path::Path,
-    sync::{Mutex, PoisonError},
 };
 
 use soap::xml::records::StreamError;
@@ -11,11 +10,10 @@ use soap::xml::records::StreamError;
 use super::{Failure, at, name, progress};
 use crate::{
     crosswalk::Trail,
-    domain::{Group, GroupKind, Member, Organisation},
-    source::intake::{Heading, Intake, IntakeError, Keeper, Mode, Outcome, Receipt},
+    domain::{Group, Member, Organisation},
+    source::intake::IntakeError,
     standards::unilogin::{
         Refusal,
-        dialect::Dialect,
         import::{self, answer},
         register, stream,
     },
@@ -67,7 +65,7 @@ pub(super) enum Part<'p> {
 }
 
 /// Whoever is told the parts of a document.
-pub(super) type Told<'t> = dyn FnMut(Part<'_>) + Send + 't;
+pub(super) type Told<'t> = dyn FnMut(Part<'_>) + 't;
 
 /// Reads an export or an import document and hands on what it tells.
 pub(super) fn read(path: &Path, told: &mut Told<'_>) -> Result<(), Failure> {
@@ -93,16 +91,15 @@ fn read_export(path: &Path, input: impl Read, told: &mut Told<'_>) -> Result<(),
 }
 
 fn read_import(path: &Path, input: impl Read, told: &mut Told<'_>) -> Result<(), Failure> {
-    let listener = Listener(Mutex::new(told));
-    let dialect = Dialect::default();
-    let reception =
-        import::Reception { keeper: Some(&listener), dialect: &dialect, implicit_main_groups: true, confirmed: true };
-    let answer = import::document(input, Mode::Full, reception).map_err(|why| refused(path, why))?;
-    tell_findings(path, &answer);
-    match answer.verdict {
-        answer::Verdict::Done | answer::Verdict::Partly => Ok(()),
-        other => Err(Failure::Input(format!("{}: {}", name(Some(path)), other.text()))),
+    let mut trail = Trail::silent();
+    let wrong = |error| failed(path, error);
+    let (head, mut members) = import::document::Reader::open(input, &mut trail).map_err(wrong)?;
+    told(Part::Organisation(&head.organisation));
+    head.groups.iter().for_each(|it| told(Part::Group(it)));
+    while let Some(member) = members.next(&mut trail).map_err(wrong)? {
+        told(Part::Member(&member));
     }
+    Ok(())
 }
 
 /// Every finding at its place, on standard error.
@@ -140,57 +137,5 @@ pub(super) fn not_kept(error: IntakeError) -> Failure {
         IntakeError::Outdated { .. } => Failure::Input(error.to_string()),
         IntakeError::Full => Failure::Refused(error.to_string()),
         IntakeError::Failed(ref why) => Failure::Store(format!("{error}: {why}")),
-    }
-}
-
-/// Keeps nothing, and passes on what it is handed.
-struct Listener<'t, 'u>(Mutex<&'t mut Told<'u>>);
-
-impl Listener<'_, '_> {
-    fn tell(&self, part: Part<'_>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)(part);
-    }
-}
-
-impl Keeper for Listener<'_, '_> {
-    fn begin(&self, heading: Heading) -> Result<Box<dyn Intake + '_>, IntakeError> {
-        if heading.mode == Mode::Delete {
-            let why = io::Error::other("a deletion document tells of nobody");
-            return Err(IntakeError::Failed(Box::new(why)));
-        }
-        let mut organisation = Organisation::numbered(heading.institution);
-        organisation.name = heading.name.map(Into::into);
-        self.tell(Part::Organisation(&organisation));
-        Ok(Box::new(Listening(self)))
-    }
-
-    fn keep_organisations(&self, _: &[Organisation<'_>]) -> Result<usize, IntakeError> {
-        Ok(0)
-    }
-}
-
-struct Listening<'l, 't, 'u>(&'l Listener<'t, 'u>);
-
-impl Intake for Listening<'_, '_, '_> {
-    fn group_kind(&mut self, _: &str) -> Result<Option<GroupKind>, IntakeError> {
-        Ok(None)
-    }
-
-    fn group(&mut self, group: &Group<'_>) -> Result<(), IntakeError> {
-        self.0.tell(Part::Group(group));
-        Ok(())
-    }
-
-    fn member(&mut self, member: &Member<'_>) -> Result<(), IntakeError> {
-        self.0.tell(Part::Member(member));
-        Ok(())
-    }
-
-    fn remove(&mut self, _: &str) -> Result<bool, IntakeError> {
-        Ok(true)
-    }
-
-    fn commit(self: Box<Self>) -> Result<Outcome, IntakeError> {
-        Ok(Outcome::Done(Receipt::default()))
     }
 }

@@ -94,7 +94,7 @@ fn take_in(store: &dyn Store, args: &Import, path: &Path, input: impl Read) -> R
         confirmed: args.confirm,
     };
     let mode = if args.delta { Mode::Delta } else { Mode::Full };
-    let answer = import::document(input, mode, reception).map_err(|why| documents::refused(path, why))?;
+    let answer = import::receive(input, mode, reception).map_err(|why| documents::refused(path, why))?;
     documents::tell_findings(path, &answer);
     let told = format!("{}: {}", name(Some(path)), answer.verdict.text());
     match answer.verdict {

@@ -74,7 +74,8 @@ async fn hand_in(
     let (faces, caller) = (faces.clone(), caller.clone());
     let taking = task::spawn_blocking(move || {
         let plain = Dialect::default();
-        let desk = unilogin::Desk { dialect: &plain, ..faces.desk(None) };
+        let callers = faces.callers.now();
+        let desk = unilogin::Desk { dialect: &plain, ..faces.desk(&callers, None) };
         let response = unilogin::serve::import::take_in_text(service, operation, &xml, &desk, &caller);
         let response = response.map_err(|refusal| Trouble::Unilogin(refusal, service.generation))?;
         told(&response, service.contract.operations[operation].output.kind)

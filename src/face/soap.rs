@@ -124,7 +124,8 @@ fn take_in(
         drop((decoder, heading));
         return Ok(Taken::Text(head));
     }
-    let desk = faces.desk(heading.provider.as_deref().map(str::trim));
+    let callers = faces.callers.now();
+    let desk = faces.desk(&callers, heading.provider.as_deref().map(str::trim));
     let response = unilogin::serve::import::take_in(service, heading.operation, decoder, &mut records, &desk);
     let response = response.map_err(refused)?;
     let mut writer = Writer::new(dialect.namespaces);

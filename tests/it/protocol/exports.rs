@@ -338,7 +338,8 @@ fn pulls_are_counted() {
     }
     let counted = Arc::new(Counted::default());
     let pulls = counted.clone();
-    let server = Server::start(|faces| (faces.pulls, faces.callers) = (pulls, Arc::new(callers::known(&callers()).into())));
+    let server =
+        Server::start(|faces| (faces.pulls, faces.callers) = (pulls, Arc::new(callers::known(&callers()).into())));
     for (caller, package, instnr) in [
         ("ALT", "Lille", "999006"),
         ("LILLE", "Fuld", "999006"),
