@@ -8,12 +8,11 @@ use super::{
     name, stores,
 };
 use crate::{
-    config::Config,
+    config::{Config, UniloginFace},
     crosswalk::Trail,
     domain::{Organisation, OrganisationNumber},
     source::intake::{Heading, Mode, Outcome, Receipt},
     standards::unilogin::{
-        dialect::Dialect,
         import::{self, answer::Verdict},
         inst, register, stream,
     },
@@ -28,7 +27,7 @@ pub(super) fn run(args: &Import) -> Result<(), Failure> {
         (What::Register, input) => keep_register(&store, path, input),
         (What::MasterData, input) => keep_master_data(&store, path, input),
         (What::Export, input) => replicate(&store, args.confirm, path, input),
-        (What::Import, input) => take_in(&store, args, path, input),
+        (What::Import, input) => take_in(&store, &config.face.unilogin, args, path, input),
     }
 }
 
@@ -86,11 +85,18 @@ fn replicate(store: &dyn Store, confirmed: bool, path: &Path, input: impl Read) 
 }
 
 /// An import document: what became of it, and every finding at its place.
-fn take_in(store: &dyn Store, args: &Import, path: &Path, input: impl Read) -> Result<(), Failure> {
+fn take_in(
+    store: &dyn Store,
+    face: &UniloginFace,
+    args: &Import,
+    path: &Path,
+    input: impl Read,
+) -> Result<(), Failure> {
+    let dialect = face.dialect().map_err(Failure::Usage)?;
     let reception = import::Reception {
         keeper: Some(store),
-        dialect: &Dialect::default(),
-        implicit_main_groups: false,
+        dialect: &dialect,
+        implicit_main_groups: face.implicit_main_groups,
         confirmed: args.confirm,
     };
     let mode = if args.delta { Mode::Delta } else { Mode::Full };
