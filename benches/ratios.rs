@@ -57,7 +57,7 @@ fn main() {
         0.70,
     );
     let (small, large) = (institution(1000), institution(100_000));
-    let users = [&small, &large].map(|it| user_ids(it));
+    let users = [&small, &large].map(user_ids);
     let (small, large) = http::look_ups(ROUNDS, demo::faces_over([small]), demo::faces_over([large]), users);
     row("hentInstBruger among 100 000 persons", "the same among 1 000", ratio(&small, &large), 0.80);
 }

@@ -36,6 +36,7 @@ pub mod json;
 pub mod leaves;
 pub mod lift;
 pub mod message;
+mod packages;
 pub mod serve;
 pub mod places;
 pub mod register;

@@ -72,11 +72,11 @@ fn institution(people: usize) -> Snapshot {
 
 /// A server of one institution, and its snapshot, which can be watched being used.
 fn lending(people: usize) -> (Server, Arc<Snapshot>) {
-    lending_with(people, |_| {})
+    lending_with(institution(people), |_| {})
 }
 
-fn lending_with(people: usize, change: impl FnOnce(&mut Faces)) -> (Server, Arc<Snapshot>) {
-    let memory = Arc::new(Memory::new([institution(people)]));
+fn lending_with(institution: Snapshot, change: impl FnOnce(&mut Faces)) -> (Server, Arc<Snapshot>) {
+    let memory = Arc::new(Memory::new([institution]));
     let number = OrganisationNumber::new("999001");
     let runtime = runtime::Builder::new_current_thread().build().unwrap();
     let snapshot = runtime.block_on(memory.institution(&number, Part::Everything)).unwrap().unwrap();
@@ -115,6 +115,29 @@ fn a_long_export_comes_in_pieces_and_is_whole() {
         assert_eq!(users(&read.members), users(&snapshot.roster().members));
     }
     wait_until_given_back(&snapshot);
+}
+
+/// No piece is much longer than it should be: neither what stands before the persons, nor any number of them, is held.
+#[test]
+fn pieces_are_small() {
+    let mut roster = institution(1500).roster().clone();
+    roster.groups = roster.groups.iter().cycle().take(3000).cloned().collect();
+    let (server, _) = lending_with(Snapshot::new(roster), |_| {});
+    let question = question("DEMO01", &export("FuldMyndighed", "999001", WITH_CPR));
+    let mut stream = server.connect();
+    stream.write_all(&request("POST", EKSPORT, &[("Content-Type", SOAP12)], question.as_bytes())).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let mut rest = &bytes[bytes.windows(4).position(|it| it == b"\r\n\r\n").unwrap() + 4..];
+    let mut lengths = Vec::new();
+    while lengths.last() != Some(&0) {
+        let end = rest.windows(2).position(|it| it == b"\r\n").unwrap();
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+        rest = &rest[end + 2 + length + 2..];
+        lengths.push(length);
+    }
+    assert!(rest.is_empty() && lengths.len() > 20, "{} pieces", lengths.len());
+    assert!(lengths.iter().all(|it| *it < 128 << 10), "{lengths:?}");
 }
 
 #[test]
@@ -172,7 +195,7 @@ fn a_client_that_does_not_read_costs_little_and_one_that_goes_nothing() {
 /// Whoever stays and does not read is not waited for, though it may be slow.
 #[test]
 fn a_client_that_never_reads_is_left() {
-    let (server, snapshot) = lending_with(20_000, |faces| faces.listen.body_seconds = 1);
+    let (server, snapshot) = lending_with(institution(20_000), |faces| faces.listen.body_seconds = 1);
     let question = question("DEMO01", &export("Fuld", "999001", WITH_CPR));
     let question = request("POST", EKSPORT, &[("Content-Type", SOAP12)], question.as_bytes());
     let (mut silent, mut slow) = (server.connect(), server.connect());

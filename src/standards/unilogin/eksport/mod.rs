@@ -157,17 +157,6 @@ impl<'a> Export<'a> {
     }
 }
 
-impl<'a> Head<'a> {
-    fn new(
-        exported_at: soap::xml::DateTime,
-        sources: Vec<common::ImportSource<'a>>,
-        (number, name): (Text<'a>, Option<Text<'a>>),
-        groups: Vec<common::Group<'a>>,
-    ) -> Self {
-        Self { exported_at, sources, number, name, groups }
-    }
-}
-
 impl Record<'_> {
     /// Writes the person as an element with this tag.
     pub fn encode(&self, tag: &'static str, writer: &mut Writer) {

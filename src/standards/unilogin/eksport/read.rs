@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use contracts::unilogin::common::v3;
 use contracts::unilogin::wsieksport::v7::{common, full, fullmyndighed, medium, small};
+use soap::xml;
 
 use super::{
-    super::{codes, values},
+    super::{codes, packages::apart, values},
     Export, Head,
 };
 use crate::{
@@ -21,44 +22,38 @@ use crate::{
 /// A document.
 pub(super) fn roster<'a>(export: Export<'a>, trail: &mut Trail) -> Roster<'a> {
     match export {
-        Export::Small(small::UniLoginExportSmall { export_date_time, import_source, institution }) => {
-            let small::InstitutionSmall { institution_number, institution_name, group, institution_person } =
-                institution;
-            let name = (institution_number, institution_name);
-            let mut roster = head(Head::new(export_date_time, import_source, name, group), trail);
-            roster.members = people(institution_person, member_small, trail);
-            roster
+        Export::Small(it) => {
+            let (parts, all) = apart!(it, small::UniLoginExportSmall, InstitutionSmall);
+            whole(parts, all, member_small, trail)
         }
-        Export::Medium(medium::UniLoginExportMedium { export_date_time, import_source, institution }) => {
-            let medium::InstitutionMedium { institution_number, institution_name, group, institution_person } =
-                institution;
-            let name = (institution_number, institution_name);
-            let mut roster = head(Head::new(export_date_time, import_source, name, group), trail);
-            roster.members = people(institution_person, member_medium, trail);
-            roster
+        Export::Medium(it) => {
+            let (parts, all) = apart!(it, medium::UniLoginExportMedium, InstitutionMedium);
+            whole(parts, all, member_medium, trail)
         }
-        Export::Full(full::UniLoginExportFull { export_date_time, import_source, institution }) => {
-            let full::InstitutionFull { institution_number, institution_name, group, institution_person } = institution;
-            let name = (institution_number, institution_name);
-            let mut roster = head(Head::new(export_date_time, import_source, name, group), trail);
-            roster.members = people(institution_person, member_full, trail);
-            roster
+        Export::Full(it) => {
+            let (parts, all) = apart!(it, full::UniLoginExportFull, InstitutionFull);
+            whole(parts, all, member_full, trail)
         }
         Export::FullMyndighed(it) => {
-            let fullmyndighed::UniLoginExportFullMyndighed { export_date_time, import_source, institution } = it;
-            let fullmyndighed::InstitutionFullMyndighed {
-                institution_number,
-                institution_name,
-                group,
-                institution_person,
-            } = institution;
-            let name = (institution_number, institution_name);
-            let mut roster = head(Head::new(export_date_time, import_source, name, group), trail);
-            roster.members = people(institution_person, member_full_myndighed, trail);
-            roster
+            let (parts, all) = apart!(it, fullmyndighed::UniLoginExportFullMyndighed, InstitutionFullMyndighed);
+            whole(parts, all, member_full_myndighed, trail)
         }
     }
 }
+
+fn whole<'a, T>(
+    (exported_at, sources, (number, name), groups): Parts<'a>,
+    all: Vec<T>,
+    member: impl Fn(T, &mut Trail) -> Member<'a>,
+    trail: &mut Trail,
+) -> Roster<'a> {
+    let mut roster = head(Head { exported_at, sources, number, name, groups }, trail);
+    roster.members = people(all, member, trail);
+    roster
+}
+
+/// The parts of a document.
+type Parts<'a> = (xml::DateTime, Vec<common::ImportSource<'a>>, (Text<'a>, Option<Text<'a>>), Vec<common::Group<'a>>);
 
 /// Every person of a document.
 pub(in super::super) fn people<'a, T>(

@@ -15,6 +15,7 @@ use super::{
     super::{
         eksport::{self, Head},
         lift::{lift_ansatrolle, lift_eksternrolle, lift_elevrolle, lift_trin},
+        packages::apart,
     },
     Beside, Export, Record, codes, login_name,
 };
@@ -26,47 +27,30 @@ use crate::{
 /// What stands before the people, and the people.
 pub(super) fn export(export: Export<'_>) -> (Head<'_>, Vec<Record<'_>>) {
     match export {
-        Export::Small(small::UniLoginExportSmall { export_date_time, import_source, institution }) => {
-            let small::InstitutionSmall { institution_number, institution_name, group, institution_person } =
-                institution;
-            let name = (institution_number, institution_name);
-            let people = institution_person.into_iter().map(Record::Small).collect();
-            (head(export_date_time, import_source, name, group), people)
+        Export::Small(it) => {
+            let (parts, people) = apart!(it, small::UniLoginExportSmall, InstitutionSmall);
+            (head(parts), people.into_iter().map(Record::Small).collect())
         }
-        Export::Medium(medium::UniLoginExportMedium { export_date_time, import_source, institution }) => {
-            let medium::InstitutionMedium { institution_number, institution_name, group, institution_person } =
-                institution;
-            let name = (institution_number, institution_name);
-            let people = institution_person.into_iter().map(Record::Medium).collect();
-            (head(export_date_time, import_source, name, group), people)
+        Export::Medium(it) => {
+            let (parts, people) = apart!(it, medium::UniLoginExportMedium, InstitutionMedium);
+            (head(parts), people.into_iter().map(Record::Medium).collect())
         }
-        Export::Full(full::UniLoginExportFull { export_date_time, import_source, institution }) => {
-            let full::InstitutionFull { institution_number, institution_name, group, institution_person } = institution;
-            let name = (institution_number, institution_name);
-            let people = institution_person.into_iter().map(Box::new).map(Record::Full).collect();
-            (head(export_date_time, import_source, name, group), people)
+        Export::Full(it) => {
+            let (parts, people) = apart!(it, full::UniLoginExportFull, InstitutionFull);
+            (head(parts), people.into_iter().map(Box::new).map(Record::Full).collect())
         }
         Export::FullMyndighed(it) => {
-            let fullmyndighed::UniLoginExportFullMyndighed { export_date_time, import_source, institution } = it;
-            let fullmyndighed::InstitutionFullMyndighed {
-                institution_number,
-                institution_name,
-                group,
-                institution_person,
-            } = institution;
-            let name = (institution_number, institution_name);
-            let people = institution_person.into_iter().map(Box::new).map(Record::FullMyndighed).collect();
-            (head(export_date_time, import_source, name, group), people)
+            let (parts, people) = apart!(it, fullmyndighed::UniLoginExportFullMyndighed, InstitutionFullMyndighed);
+            (head(parts), people.into_iter().map(Box::new).map(Record::FullMyndighed).collect())
         }
     }
 }
 
-fn head<'a>(
-    exported_at: soap::xml::DateTime,
-    sources: Vec<v6::eksport::ImportSource<'a>>,
-    (number, name): (Text<'a>, Option<Text<'a>>),
-    groups: Vec<data::Group<'a>>,
-) -> Head<'a> {
+/// The parts of a document.
+type Parts<'a> =
+    (soap::xml::DateTime, Vec<v6::eksport::ImportSource<'a>>, (Text<'a>, Option<Text<'a>>), Vec<data::Group<'a>>);
+
+fn head((exported_at, sources, (number, name), groups): Parts<'_>) -> Head<'_> {
     let sources = sources.into_iter().map(import_source).collect();
     Head { exported_at, sources, number, name, groups: groups.into_iter().map(group).collect() }
 }

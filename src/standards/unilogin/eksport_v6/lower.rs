@@ -15,6 +15,7 @@ use super::{
     super::{
         eksport::{self, Head, Package, fit},
         lift::{ansatrolle, eksternrolle, elevrolle, trin},
+        packages::together,
     },
     Export, Record, codes,
     lift::cpr_type,
@@ -32,41 +33,21 @@ const NO_TYPE: &str = "version 6 tells of a number at most whether it is verifie
 
 /// A document with nobody in it.
 pub(super) fn export(head: Head<'_>, package: Package) -> Export<'_> {
-    let Head { exported_at: export_date_time, sources, number: institution_number, name: institution_name, groups } =
-        head;
-    let import_source = sources.into_iter().map(self::import_source).collect();
-    let group = groups.into_iter().map(self::group).collect();
+    let Head { exported_at, sources, number, name, groups } = head;
+    let sources = sources.into_iter().map(import_source).collect();
+    let parts = (exported_at, sources, (number, name), groups.into_iter().map(group).collect());
     match package {
-        Package::Small => {
-            let institution_person = Vec::new();
-            let institution =
-                small::InstitutionSmall { institution_number, institution_name, group, institution_person };
-            Export::Small(small::UniLoginExportSmall { export_date_time, import_source, institution })
-        }
+        Package::Small => Export::Small(together!(parts, Vec::new(), small::UniLoginExportSmall, InstitutionSmall)),
         Package::Medium => {
-            let institution_person = Vec::new();
-            let institution =
-                medium::InstitutionMedium { institution_number, institution_name, group, institution_person };
-            Export::Medium(medium::UniLoginExportMedium { export_date_time, import_source, institution })
+            Export::Medium(together!(parts, Vec::new(), medium::UniLoginExportMedium, InstitutionMedium))
         }
-        Package::Full => {
-            let institution_person = Vec::new();
-            let institution = full::InstitutionFull { institution_number, institution_name, group, institution_person };
-            Export::Full(full::UniLoginExportFull { export_date_time, import_source, institution })
-        }
-        Package::FullMyndighed => {
-            let institution = fullmyndighed::InstitutionFullMyndighed {
-                institution_number,
-                institution_name,
-                group,
-                institution_person: Vec::new(),
-            };
-            Export::FullMyndighed(fullmyndighed::UniLoginExportFullMyndighed {
-                export_date_time,
-                import_source,
-                institution,
-            })
-        }
+        Package::Full => Export::Full(together!(parts, Vec::new(), full::UniLoginExportFull, InstitutionFull)),
+        Package::FullMyndighed => Export::FullMyndighed(together!(
+            parts,
+            Vec::new(),
+            fullmyndighed::UniLoginExportFullMyndighed,
+            InstitutionFullMyndighed
+        )),
     }
 }
 

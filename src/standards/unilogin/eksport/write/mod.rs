@@ -7,7 +7,7 @@ use contracts::unilogin::common::v3;
 use contracts::unilogin::wsieksport::v7::{common, full, fullmyndighed, medium, small};
 
 use super::{
-    super::{Generation, codes, values},
+    super::{Generation, codes, packages::together, values},
     Export, Filter, Head, Package, Record, fit,
 };
 use crate::{
@@ -51,48 +51,33 @@ pub(super) fn head<'m>(roster: &'m Roster<'m>, at: DateTime<FixedOffset>, trail:
 
 /// A document with these people. Records of another package than the document's are left out.
 pub(super) fn document<'m>(head: Head<'m>, package: Package, people: Vec<Record<'m>>) -> Export<'m> {
-    let Head {
-        exported_at: export_date_time,
-        sources: import_source,
-        number: institution_number,
-        name: institution_name,
-        groups: group,
-    } = head;
+    let Head { exported_at, sources, number, name, groups } = head;
+    let parts = (exported_at, sources, (number, name), groups);
     match package {
         Package::Small => {
             let small = |it| if let Record::Small(it) = it { Some(it) } else { None };
-            let institution_person = people.into_iter().filter_map(small).collect();
-            let institution =
-                small::InstitutionSmall { institution_number, institution_name, group, institution_person };
-            Export::Small(small::UniLoginExportSmall { export_date_time, import_source, institution })
+            let people = people.into_iter().filter_map(small).collect();
+            Export::Small(together!(parts, people, small::UniLoginExportSmall, InstitutionSmall))
         }
         Package::Medium => {
             let medium = |it| if let Record::Medium(it) = it { Some(it) } else { None };
-            let institution_person = people.into_iter().filter_map(medium).collect();
-            let institution =
-                medium::InstitutionMedium { institution_number, institution_name, group, institution_person };
-            Export::Medium(medium::UniLoginExportMedium { export_date_time, import_source, institution })
+            let people = people.into_iter().filter_map(medium).collect();
+            Export::Medium(together!(parts, people, medium::UniLoginExportMedium, InstitutionMedium))
         }
         Package::Full => {
             let full = |it| if let Record::Full(it) = it { Some(*it) } else { None };
-            let institution_person = people.into_iter().filter_map(full).collect();
-            let institution = full::InstitutionFull { institution_number, institution_name, group, institution_person };
-            Export::Full(full::UniLoginExportFull { export_date_time, import_source, institution })
+            let people = people.into_iter().filter_map(full).collect();
+            Export::Full(together!(parts, people, full::UniLoginExportFull, InstitutionFull))
         }
         Package::FullMyndighed => {
             let full = |it| if let Record::FullMyndighed(it) = it { Some(*it) } else { None };
-            let institution_person = people.into_iter().filter_map(full).collect();
-            let institution = fullmyndighed::InstitutionFullMyndighed {
-                institution_number,
-                institution_name,
-                group,
-                institution_person,
-            };
-            Export::FullMyndighed(fullmyndighed::UniLoginExportFullMyndighed {
-                export_date_time,
-                import_source,
-                institution,
-            })
+            let people = people.into_iter().filter_map(full).collect();
+            Export::FullMyndighed(together!(
+                parts,
+                people,
+                fullmyndighed::UniLoginExportFullMyndighed,
+                InstitutionFullMyndighed
+            ))
         }
     }
 }
