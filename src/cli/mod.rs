@@ -145,6 +145,8 @@ enum Report {
     Text,
     /// A line of JSON.
     Json,
+    /// For imports: the answer that wsaIMPORT would give, with the rules that no schema can say.
+    Svarxml,
 }
 
 #[derive(Debug, Args)]

@@ -96,6 +96,12 @@ impl<'a> Decoder<'a> {
         Ok((name, value))
     }
 
+    /// The value of an attribute of the current start tag, whatever else is wrong with the tag.
+    #[must_use]
+    pub fn written_attribute(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.raw_attributes().flatten().find(|it| it.0 == name).map(|it| it.1)
+    }
+
     /// The attributes of the current start tag that have a prefix, with its namespace.
     pub(crate) fn qualified_attributes(
         &self,

@@ -11,7 +11,7 @@ use contracts::unilogin::{
 };
 use soap::{
     schema::{Content, Contract, Element, Item, Kind, Type},
-    xml::{Decode, Decoder, Place, Result, Rule, Violation, collect_element, namespace},
+    xml::{DateTime, Decode, Decoder, Place, Result, Rule, Value, Violation, collect_element, namespace},
 };
 
 use super::{
@@ -183,7 +183,7 @@ pub(super) fn read<'a>(opened: &mut Opened<'a>, more: bool, findings: &mut Findi
         }
     }
     let place = decoder.place(decoder.offset());
-    let source = source(decoder, root).ok().flatten();
+    let source = source(decoder);
     let mut head = Head { place, source, number: None, name: None, groups: Vec::new() };
     institution(decoder, *version, &mut head);
     if ends_well && let Err(violation) = close(decoder) {
@@ -199,12 +199,12 @@ fn is_cut(violation: &Violation) -> bool {
         && violation.expected.contains("<InstitutionPerson>")
 }
 
-/// The attributes of the root. `sourceVersion` is information for people and not kept.
-fn source<'a>(decoder: &mut Decoder<'a>, root: &'static Type) -> Result<Option<ImportSource<'a>>> {
-    let [source_date_time, source, school_year, _source_version] = decoder.attributes(root)?;
-    let extracted_at = values::moment(decoder.parse(source_date_time)?.ok_or_else(|| decoder.unreachable())?);
-    let Some(school_year) = school_year.and_then(|it| SchoolYear::parse(&it)) else { return Ok(None) };
-    Ok(source.map(|source| ImportSource { source, extracted_at, school_year }))
+/// The attributes of the root, but for `sourceVersion`, which is information for people and not kept.
+fn source<'a>(decoder: &Decoder<'a>) -> Option<ImportSource<'a>> {
+    let extracted_at = DateTime::parse(decoder.written_attribute("sourceDateTime")?.trim()).map(values::moment)?;
+    let source = collapsed(decoder.written_attribute("source")?)?;
+    let school_year = SchoolYear::parse(&decoder.written_attribute("schoolYear")?)?;
+    Some(ImportSource { source, extracted_at, school_year })
 }
 
 /// What is in the root, however wrong it is. Ends where nothing more can be understood.
@@ -255,7 +255,10 @@ fn child<'a>(decoder: &mut Decoder<'a>, outside: usize) -> Option<&'a str> {
 
 /// The text of an element as a token; the schema has judged it.
 fn token<'a>(decoder: &mut Decoder<'a>) -> Option<Text<'a>> {
-    let text = decoder.plain_text().ok()?;
+    collapsed(decoder.plain_text().ok()?)
+}
+
+fn collapsed(text: Text<'_>) -> Option<Text<'_>> {
     let is_token = text.trim() == text && !text.contains(['\t', '\n', '\r']) && !text.contains("  ");
     let text = if is_token { text } else { text.split_whitespace().collect::<Vec<_>>().join(" ").into() };
     (!text.is_empty()).then_some(text)

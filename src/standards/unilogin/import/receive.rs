@@ -92,13 +92,14 @@ pub fn message<'c, R: Read>(
     }
 }
 
-/// Takes in a document that nobody need be asked about: bare, or in a message. A bare import does what `mode` says.
+/// Takes in a document that nobody need be asked about: bare, or in a message. A bare import does what `mode` says, and
+/// what cannot be recognised is answered in the words of `version`.
 ///
 /// # Errors
 /// Input that cannot be read, a store that fails.
-pub fn receive<R: Read>(input: R, mode: Mode, reception: Reception<'_>) -> Result<Answer, Refusal> {
+pub fn receive<R: Read>(input: R, version: Version, mode: Mode, reception: Reception<'_>) -> Result<Answer, Refusal> {
     let mut records = records(input, reception.dialect);
-    let mut reading = Reading::new(Version::V8, mode, reception);
+    let mut reading = Reading::new(version, mode, reception);
     let text = match records.head() {
         Ok(text) => text,
         Err(StreamError::Violation(violation)) => return reading.refuse(*violation),

@@ -16,7 +16,8 @@ fn a_document_cut_anywhere_is_refused() {
     for text in texts {
         for at in 0..text.len() {
             let dialect = Dialect::default();
-            let answer = receive(&text.as_bytes()[..at], Mode::Full, reception(&memory, &dialect)).unwrap();
+            let answer =
+                receive(&text.as_bytes()[..at], Version::V8, Mode::Full, reception(&memory, &dialect)).unwrap();
             assert_eq!(answer.verdict, Verdict::Refused, "{}", String::from_utf8_lossy(&text.as_bytes()[..at]));
             assert!(!answer.findings.is_empty());
         }
@@ -35,7 +36,8 @@ fn pieces_do_not_matter() {
     let whole = hand_in(&Memory::new(), Mode::Full, &text);
     for size in [1, 2, 7, 1000] {
         let (memory, dialect) = (Memory::new(), Dialect::default());
-        let answer = receive(Pieces(text.as_bytes(), size), Mode::Full, reception(&memory, &dialect)).unwrap();
+        let answer =
+            receive(Pieces(text.as_bytes(), size), Version::V8, Mode::Full, reception(&memory, &dialect)).unwrap();
         assert_eq!(answer, whole, "in pieces of {size}");
     }
 }
@@ -81,7 +83,7 @@ fn bytes_that_are_no_text() {
         let at = text.find(place).unwrap();
         let bytes = [&text.as_bytes()[..at], b"\xe6", &text.as_bytes()[at..]].concat();
         let (memory, dialect) = (Memory::new(), Dialect::default());
-        let answer = receive(&bytes[..], Mode::Full, reception(&memory, &dialect)).unwrap();
+        let answer = receive(&bytes[..], Version::V8, Mode::Full, reception(&memory, &dialect)).unwrap();
         assert_eq!((answer.verdict, code(&answer)[0]), (Verdict::Refused, expected));
     }
 }
@@ -91,7 +93,10 @@ fn utf_16_is_read_too() {
     let text = import(1, &[GROUP, &pupil("Æ-1")]);
     let bytes: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let (memory, dialect) = (Memory::new(), Dialect::default());
-    assert_eq!(receive(&bytes[..], Mode::Full, reception(&memory, &dialect)).unwrap().verdict, Verdict::Done);
+    assert_eq!(
+        receive(&bytes[..], Version::V8, Mode::Full, reception(&memory, &dialect)).unwrap().verdict,
+        Verdict::Done
+    );
     assert_eq!(ids(&memory), ["Æ-1"]);
 }
 
@@ -136,7 +141,7 @@ fn what_does_not_end_is_refused() {
         for filling in [&b"<com:x>1</com:x>"[..], b"xxxxxxxxxxxxxxxx", b"<!-- ---- --- ->"] {
             let (memory, dialect) = (Memory::new(), Dialect::default());
             let mut endless = Endless { start: beginning.as_bytes(), filling, handed: 0 };
-            let answer = receive(&mut endless, Mode::Full, reception(&memory, &dialect)).unwrap();
+            let answer = receive(&mut endless, Version::V8, Mode::Full, reception(&memory, &dialect)).unwrap();
             assert_eq!((answer.verdict, ids(&memory).len()), (Verdict::Refused, 0), "{:?}", code(&answer));
             assert!(endless.handed <= LIMIT, "{} bytes", endless.handed);
         }
@@ -180,7 +185,7 @@ fn an_input_that_breaks_off_is_no_document() {
     let text = import(1, &[GROUP, &pupil("L-1")]);
     for at in [0, 10, text.find("<imp:InstitutionPerson>").unwrap() + 40, text.len() - 5] {
         let broken = text.as_bytes()[..at].chain(Broken);
-        let refused = receive(broken, Mode::Full, reception(&memory, &dialect));
+        let refused = receive(broken, Version::V8, Mode::Full, reception(&memory, &dialect));
         assert!(matches!(refused, Err(Refusal::Input(_))), "{at}");
     }
     assert_eq!(ids(&memory).len(), 0);

@@ -85,7 +85,7 @@ fn reception<'k>(memory: &'k Memory, dialect: &'k Dialect) -> Reception<'k> {
 
 /// Takes in a document that must be readable.
 fn hand_in(memory: &Memory, mode: Mode, text: &str) -> Answer {
-    receive(text.as_bytes(), mode, reception(memory, &Dialect::default())).unwrap()
+    receive(text.as_bytes(), Version::V8, mode, reception(memory, &Dialect::default())).unwrap()
 }
 
 /// What is told of a document: line, column, code and path each.
@@ -253,7 +253,7 @@ fn too_many_who_would_leave_wait_for_somebody() {
     assert_eq!(ids(&memory).len(), 3);
     let dialect = Dialect::default();
     let confirmed = Reception { confirmed: true, ..reception(&memory, &dialect) };
-    assert_eq!(receive(text.as_bytes(), Mode::Full, confirmed).unwrap().verdict, Verdict::Done);
+    assert_eq!(receive(text.as_bytes(), Version::V8, Mode::Full, confirmed).unwrap().verdict, Verdict::Done);
     assert_eq!(ids(&memory).len(), 0);
 }
 
@@ -271,7 +271,7 @@ fn a_store_that_is_full_or_broken_keeps_what_it_had() {
         assert_eq!(ids(&memory), ["L-1"]);
         memory.error = || IntakeError::Failed("the disk is on fire".into());
         let dialect = Dialect::default();
-        let failed = receive(text.as_bytes(), Mode::Delta, reception(&memory, &dialect));
+        let failed = receive(text.as_bytes(), Version::V8, Mode::Delta, reception(&memory, &dialect));
         assert!(matches!(failed, Err(Refusal::Intake(IntakeError::Failed(_)))), "{step:?}");
         assert_eq!(ids(&memory), ["L-1"]);
     }
@@ -282,7 +282,7 @@ fn without_a_keeper_a_document_is_only_checked() {
     let dialect = Dialect::default();
     let check = |text: &str| {
         let reception = Reception { keeper: None, dialect: &dialect, implicit_main_groups: false, confirmed: false };
-        receive(text.as_bytes(), Mode::Full, reception).unwrap()
+        receive(text.as_bytes(), Version::V8, Mode::Full, reception).unwrap()
     };
     let fine = check(&import(1, &[&pupil_in("L-1", "Måske kendt", "")]));
     assert_eq!((fine.verdict, told(&fine)), (Verdict::Valid, vec![]), "another source may have the group");

@@ -112,7 +112,7 @@ fn main_groups_can_be_made_by_being_referred_to() {
     let (memory, dialect) = (Memory::new(), Dialect::default());
     let reception = Reception { implicit_main_groups: true, ..reception(&memory, &dialect) };
     let text = import(1, &[&pupil_in("L-1", "Lærken", ""), &pupil_in("L-2", "Lærken", "")]);
-    assert_eq!(receive(text.as_bytes(), Mode::Full, reception).unwrap().verdict, Verdict::Done);
+    assert_eq!(receive(text.as_bytes(), Version::V8, Mode::Full, reception).unwrap().verdict, Verdict::Done);
     let group = &memory.kept().groups["Lærken"];
     assert_eq!(
         (group.kind, group.grade, group.name.as_deref()),
@@ -253,4 +253,24 @@ fn the_heads_have_what_is_read_of_them() {
     for of in [&v7::delete::INSTITUTION_DELETE, &v8::delete::INSTITUTION_DELETE] {
         assert_eq!(names(of), ["InstitutionNumber", "InstitutionName", "InstitutionPerson"]);
     }
+}
+
+/// Fifty different mistakes, and every one is told: the list was made with the document, not by the program.
+#[test]
+fn fifty_mistakes_are_fifty_findings() {
+    let document = include_str!("../../../../../fixtures/protocol/fifty-mistakes.xml");
+    let list = include_str!("../../../../../fixtures/protocol/fifty-mistakes.txt");
+    let memory = Memory::new();
+    let answer = hand_in(&memory, Mode::Full, document);
+    let line = |it: &Finding| {
+        let place = it.place.unwrap();
+        format!("{}\t{}\t{}\t{}", place.line, place.column, it.code.entry().name, it.path)
+    };
+    let mut found: Vec<String> = answer.findings.iter().map(line).collect();
+    let mut expected: Vec<String> = list.lines().map(str::to_owned).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!((found.len(), answer.verdict), (50, Verdict::Refused));
+    assert_eq!(found, expected);
+    assert_eq!(memory.state().handed_in, 0);
 }
