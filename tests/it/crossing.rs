@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, FixedOffset};
 use contracts::unilogin::{
+    wsaimport,
     wsibruger::{v6 as bruger6, v7 as bruger7},
     wsiinst::{v5, v6},
 };
@@ -20,7 +21,7 @@ use skolebro::{
         unilogin::{
             bruger, bruger_v6,
             eksport::{self, Export, Filter, Package},
-            eksport_v6, inst, inst_v5,
+            eksport_v6, import, inst, inst_v5,
             stream::{Exporter, Form},
         },
     },
@@ -58,18 +59,48 @@ impl Message<'_> {
                 let roster = eksport::roster(Export::from_response(it)?, trail);
                 Some(Hub::Roster(Box::new(roster.into_owned())))
             }
+            Self::Import7(Said::Question(it)) => handed_in(import::lift(import7(it)?), trail),
+            Self::Import8(Said::Question(it)) => handed_in(import8(it)?, trail),
             Self::Inst5(Said::Answer(it)) => hub(lift(it)?, trail),
             Self::Inst6(Said::Answer(it)) => hub(it, trail),
             Self::Bruger6(Said::Question(_))
             | Self::Bruger7(Said::Question(_))
             | Self::Eksport6(Said::Question(_))
             | Self::Eksport7(Said::Question(_))
+            | Self::Import7(Said::Answer(_))
+            | Self::Import8(Said::Answer(_))
             | Self::Inst5(Said::Question(_))
             | Self::Inst6(Said::Question(_)) => None,
             // One value, which the hub has no message for.
             Self::Identifikation5(_) | Self::Identifikation6(_) => None,
         }
     }
+}
+
+/// The document that a question of wsaIMPORT 7 hands in, if it hands one in.
+fn import7(request: wsaimport::v7::Request<'_>) -> Option<wsaimport::v7::import::UniLoginImport<'_>> {
+    use wsaimport::v7::Request;
+    match request {
+        Request::ImporterXml(it) | Request::ImporterDeltaXml(it) => Some(it.inst_xml.uni_login_import),
+        Request::ImporterSletXml(_)
+        | Request::HelloWorld(_)
+        | Request::HelloWorldWithDb(_)
+        | Request::HelloWorldWithDbAndCredentials(_)
+        | Request::HentDataAftaler(_) => None,
+    }
+}
+
+/// The same of version 8.
+fn import8(request: wsaimport::v8::Request<'_>) -> Option<wsaimport::v8::import::UniLoginImport<'_>> {
+    use wsaimport::v8::Request;
+    match request {
+        Request::ImporterXml(it) | Request::ImporterDeltaXml(it) => Some(it.inst_xml.uni_login_import),
+        Request::ImporterSletXml(_) | Request::HelloWorldWithCertificate(_) | Request::HentDataAftaler(_) => None,
+    }
+}
+
+fn handed_in(document: wsaimport::v8::import::UniLoginImport<'_>, trail: &mut Trail) -> Option<Hub> {
+    Some(Hub::Roster(Box::new(import::roster(document, trail)?.into_owned())))
 }
 
 /// A version 5 answer in version 6; nothing for what version 6 does not answer.

@@ -3,13 +3,14 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use contracts::unilogin::{
-    wsibruger::v6 as bruger6, wsieksport::v6 as eksport6, wsiidentifikation::v5 as identifikation5, wsiinst::v5,
+    wsaimport::v7 as import7, wsibruger::v6 as bruger6, wsieksport::v6 as eksport6,
+    wsiidentifikation::v5 as identifikation5, wsiinst::v5,
 };
 use skolebro::{
     crosswalk::Trail,
     standards::{
         ss12000::context::{Options, Rights},
-        unilogin::{bruger_v6, eksport_v6, identifikation_v5, inst_v5},
+        unilogin::{bruger_v6, eksport_v6, identifikation_v5, import, inst_v5},
     },
 };
 
@@ -65,6 +66,7 @@ fn decoded(message: &Message<'_>) -> String {
         Message::Bruger6(Said::Question(it)) => lifted_bruger(it.clone()),
         Message::Eksport6(Said::Question(it)) => lifted_eksport(it.clone()),
         Message::Identifikation5(Said::Question(it)) => lifted_identifikation(it.clone()),
+        Message::Import7(Said::Question(it)) => lifted_import(it.clone()),
         Message::Inst5(Said::Question(it)) => lifted(it.clone()),
         _ => return text,
     };
@@ -132,6 +134,19 @@ fn lifted_identifikation(request: identifikation5::Request<'_>) -> String {
         identifikation5::Request::HelloWorld(_)
         | identifikation5::Request::HelloWorldWithDb(_)
         | identifikation5::Request::HelloWorldWithDbAndCredentials(_) => AS_IT_IS.to_owned(),
+    }
+}
+
+fn lifted_import(request: import7::Request<'_>) -> String {
+    match request {
+        import7::Request::ImporterXml(it) | import7::Request::ImporterDeltaXml(it) => {
+            format!("{:#?}", import::lift(it.inst_xml.uni_login_import))
+        }
+        import7::Request::ImporterSletXml(_)
+        | import7::Request::HelloWorld(_)
+        | import7::Request::HelloWorldWithDb(_)
+        | import7::Request::HelloWorldWithDbAndCredentials(_)
+        | import7::Request::HentDataAftaler(_) => AS_IT_IS.to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, fs, path::Path};
 
-use contracts::unilogin::{wsibruger, wsieksport, wsiidentifikation, wsiinst};
+use contracts::unilogin::{wsaimport, wsibruger, wsieksport, wsiidentifikation, wsiinst};
 use soap::{
     Envelope,
     schema::Contract,
@@ -74,6 +74,8 @@ messages! {
     Eksport7 = wsieksport::v7;
     Identifikation5 = wsiidentifikation::v5;
     Identifikation6 = wsiidentifikation::v6;
+    Import7 = wsaimport::v7;
+    Import8 = wsaimport::v8;
     Inst5 = wsiinst::v5;
     Inst6 = wsiinst::v6;
 }

@@ -14,8 +14,8 @@ use soap::xml::Value;
 
 use super::super::lift::{self as codes, same_values};
 
-/// The document.
-pub(super) fn document(document: v7::import::UniLoginImport<'_>) -> import::UniLoginImport<'_> {
+/// A document of version 7 in version 8.
+pub fn document(document: v7::import::UniLoginImport<'_>) -> import::UniLoginImport<'_> {
     let v7::import::UniLoginImport { source_date_time, source, school_year, source_version, institution } = document;
     let v7::import::InstitutionImport { institution_number, institution_name, group, institution_person } = institution;
     let institution = import::InstitutionImport {

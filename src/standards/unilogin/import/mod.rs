@@ -19,6 +19,8 @@ mod write;
 
 pub use findings::{Detail, Finding, MOST};
 pub use head::mode_of;
+pub use lift::document as lift;
+pub use read::roster;
 pub use receive::{Reception, message, receive, records};
 
 /// The versions of the contract.

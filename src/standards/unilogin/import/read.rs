@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// The document.
-pub(super) fn roster<'a>(document: import::UniLoginImport<'a>, trail: &mut Trail) -> Option<Roster<'a>> {
+/// A document to the hub; nothing where the school year is none.
+pub fn roster<'a>(document: import::UniLoginImport<'a>, trail: &mut Trail) -> Option<Roster<'a>> {
     let import::UniLoginImport { source_date_time, source, school_year, source_version, institution } = document;
     let import::InstitutionImport { institution_number, institution_name, group, institution_person } = institution;
     trail.drop("@sourceVersion", "it is information for people", source_version);
