@@ -211,7 +211,10 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(why: rusqlite::Error) -> Self {
+        // Without room for it the index of the log cannot grow either.
+        let no_room = why.sqlite_error().is_some_and(|it| it.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
         match why.sqlite_error_code() {
+            _ if no_room => Self::Full,
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
             Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign,
             _ => Self::Sqlite(why),

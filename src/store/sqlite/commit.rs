@@ -30,8 +30,8 @@ impl Import<'_> {
         let mut writer = store.writer();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (receipt, next) = self.apply(&transaction)?;
-        transaction.commit()?;
-        store.show(&mut writer, Some(next));
+        store.commit(transaction, next)?;
+        store.show(&mut writer);
         Ok(Outcome::Done(receipt))
     }
 

@@ -195,7 +195,11 @@ impl<'s> Import<'s> {
     /// Hands in a person who stays as shown, contact persons too. False if there is none.
     pub(super) fn same(&mut self, scope: usize, key: &str) -> bool {
         let Some(at) = self.find(scope, key) else { return false };
-        let rows = self.shown(scope).map_or(1, |(kept, shown)| 1 + contacts(kept.member(shown, at)).len());
+        let Some(kept) = self.kept.clone() else { return false };
+        let Some(place) = self.scopes[scope].kept else { return false };
+        let member = kept.member(&kept.scopes[place], at);
+        self.enter(member);
+        let rows = 1 + contacts(member).len();
         self.hand(Handed { scope, who: Who::Kept(at), rows, change: None, dropped: false });
         true
     }

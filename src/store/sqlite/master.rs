@@ -1,5 +1,7 @@
 //! Institutions themselves: their numbers in the tables, and their master data.
 
+use std::sync::PoisonError;
+
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{
@@ -109,8 +111,10 @@ impl Sqlite {
             mark.execute(params![institution, if differs { edition } else { 0 }])?;
         }
         drop((mark, rows));
+        let swap = self.swap.write().unwrap_or_else(PoisonError::into_inner);
         transaction.commit()?;
-        self.show(&mut writer, None);
+        self.show(&mut writer);
+        drop(swap);
         Ok(changed)
     }
 }

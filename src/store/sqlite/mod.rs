@@ -26,7 +26,7 @@ use std::{
     ops::Deref,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
@@ -83,6 +83,8 @@ pub struct Sqlite {
     memory: Memory,
     /// What the memory shows, with the keys of the rows behind it.
     kept: Mutex<BTreeMap<String, Arc<Kept>>>,
+    /// Held while what has been committed is not shown yet.
+    swap: RwLock<()>,
     /// The last change and the last edition that readers can see.
     sequence: AtomicU64,
     edition: AtomicI64,
@@ -98,6 +100,8 @@ impl Sqlite {
     /// A file that cannot be opened, that another program wrote, or a newer version of this one.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let writer = connect(path)?;
+        // A new database takes it: records and keys are long, and an import writes many at once.
+        writer.pragma_update(None, "page_size", 8192)?;
         writer.pragma_update(None, "journal_mode", "WAL")?;
         Self::with(writer, Some(path.to_owned()))
     }
@@ -129,6 +133,7 @@ impl Sqlite {
             watch: Mutex::new(watch),
             memory: Memory::default(),
             kept: Mutex::default(),
+            swap: RwLock::default(),
             sequence: AtomicU64::new(0),
             edition: AtomicI64::new(0),
             turns: Turns::default(),
@@ -290,8 +295,10 @@ impl Store for Sqlite {
     }
 
     fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
-        // What has been committed and not been shown yet is not told.
-        ledger::changes(&*self.reader()?, after, self.sequence(), limit)
+        let reader = self.reader()?;
+        // An entity that is changed moves on in the feed: in between it would not be told at all.
+        let _swap = self.swap.read().unwrap_or_else(PoisonError::into_inner);
+        ledger::changes(&reader, after, self.sequence(), limit)
     }
 
     fn held(&self) -> Result<Vec<Held>, StoreError> {
@@ -340,3 +347,6 @@ impl Store for Sqlite {
         ledger::remove_caller(&self.writer(), name)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -113,7 +113,7 @@ impl<'t> Finding<'t> {
         };
         Ok(Self {
             person: select("kind = 2 AND key = ?2")?,
-            contacts: select("kind = 3 AND key > ?2 || char(10) AND key < ?2 || char(11)")?,
+            contacts: select("kind = 3 AND key >= ?2 || char(10) AND key < ?2 || char(11)")?,
             groups: select("kind = 1")?,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
     Sqlite,
@@ -75,27 +75,36 @@ impl Next {
     }
 }
 
+/// What will be shown once it is committed.
+pub(super) struct Ready {
+    edition: i64,
+    sequence: i64,
+    number: String,
+    snapshot: Snapshot,
+    scopes: Vec<KeptScope>,
+}
+
 impl Sqlite {
-    /// Shows what this process has just committed. Should it fail, readers go on with what they had, and the next look at
-    /// the database tries again.
-    pub(super) fn show(&self, writer: &mut Connection, next: Option<Next>) {
-        let shown = match next {
-            Some(next) if next.edition == self.shown_edition() + 1 => self.show_next(writer, next),
-            // Others have committed too.
-            Some(_) | None => self.catch_up(writer).map(drop),
-        };
-        if let Err(why) = shown {
-            tracing::error!(error = &why as &dyn std::error::Error, "an import was kept but cannot be shown yet");
+    /// Commits, and shows at once what came of it. Whoever reads the feed of changes sees both or neither.
+    pub(super) fn commit(&self, transaction: Transaction<'_>, next: Next) -> Result<(), StoreError> {
+        // Others may have committed too: then everything is read anew.
+        let alone = next.edition == self.shown_edition() + 1;
+        let ready = alone.then(|| ready(&transaction, next)).transpose()?;
+        let _swap = self.swap.write().unwrap_or_else(PoisonError::into_inner);
+        transaction.commit()?;
+        if let Some(Ready { edition, sequence, number, snapshot, scopes }) = ready {
+            self.put(vec![(number, snapshot, scopes)]);
+            self.set_shown(edition, sequence);
         }
+        Ok(())
     }
 
-    fn show_next(&self, writer: &Connection, next: Next) -> Result<(), StoreError> {
-        let frame = load::frame(writer, next.id, &next.number)?;
-        let (number, edition, sequence) = (next.number.clone(), next.edition, next.sequence);
-        let (members, scopes) = next.people();
-        self.put(vec![(number, Roster { members, ..frame }, scopes)]);
-        self.set_shown(edition, sequence);
-        Ok(())
+    /// Shows what has been committed. Should it fail, readers go on with what they had, and the next look at the database
+    /// tries again.
+    pub(super) fn show(&self, writer: &mut Connection) {
+        if let Err(why) = self.catch_up(writer) {
+            tracing::error!(error = &why as &dyn std::error::Error, "what was kept cannot be shown yet");
+        }
     }
 
     /// Reads every institution that has changed since the last look. Whoever calls holds the writer, so that nobody else
@@ -107,7 +116,7 @@ impl Sqlite {
         let mut read = Vec::with_capacity(changed.len());
         for (id, number) in changed {
             let (roster, scopes) = load::institution(&view, id, &number)?;
-            read.push((number, roster, scopes));
+            read.push((number, Snapshot::new(roster), scopes));
         }
         let (edition, sequence) = (load::last_edition(&view)?, rows::last(&view)?);
         view.finish()?;
@@ -118,10 +127,10 @@ impl Sqlite {
         Ok(any)
     }
 
-    fn put(&self, read: Vec<(String, Roster<'static>, Vec<KeptScope>)>) {
+    fn put(&self, read: Vec<(String, Snapshot, Vec<KeptScope>)>) {
         let (mut snapshots, mut scopes) = (Vec::with_capacity(read.len()), Vec::with_capacity(read.len()));
-        for (number, roster, told) in read {
-            snapshots.push(Snapshot::new(roster));
+        for (number, snapshot, told) in read {
+            snapshots.push(snapshot);
             scopes.push((number, told));
         }
         self.memory.put(snapshots);
@@ -137,4 +146,11 @@ impl Sqlite {
     pub(super) fn kept(&self, number: &str) -> Option<Arc<Kept>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
     }
+}
+
+fn ready(transaction: &Connection, next: Next) -> Result<Ready, StoreError> {
+    let frame = load::frame(transaction, next.id, &next.number)?;
+    let (number, edition, sequence) = (next.number.clone(), next.edition, next.sequence);
+    let (members, scopes) = next.people();
+    Ok(Ready { edition, sequence, number, snapshot: Snapshot::new(Roster { members, ..frame }), scopes })
 }

@@ -23,6 +23,7 @@ use skolebro::{
 mod feed;
 mod people;
 mod rules;
+mod whole;
 
 const SCHOOL: &str = "999001";
 

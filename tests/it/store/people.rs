@@ -176,3 +176,14 @@ fn numbers_of_other_countries_are_not_danish_ones() {
         assert_ne!(user_of(store, "1"), user_of(store, "2"));
     });
 }
+
+#[test]
+fn a_contact_person_whom_nobody_has_given_a_user_id_goes_with_the_pupil_too() {
+    each(|store| {
+        let mother = || contact(person("Mor"), Relation::Mother);
+        let anna = pupil_of("1A", "1", known_as("anna0001", person("Anna")), vec![mother(), mother()]);
+        hand_in(store, heading(Mode::Replica, SCHOOL, "A", 0), &[], &[anna]);
+        let receipt = hand_in(store, heading(Mode::Replica, SCHOOL, "A", 1), &[], &[]);
+        assert_eq!(receipt.removed, 4, "the pupil, two contact persons, the group");
+    });
+}
