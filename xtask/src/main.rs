@@ -10,6 +10,7 @@ const HELP: &str = "\
 cargo xtask test              every test, in every crate; nothing else needs to be installed or running
 cargo xtask bench             the benchmarks, and the README's table of their ratios
 cargo xtask clients           foreign SOAP clients against a demo server; installs what it can (Debian, as root)
+cargo xtask crash ROUNDS      kills an importing process that many times, and looks whether the store is whole
 cargo xtask fuzz SECONDS      the fuzz targets, that many seconds each; needs cargo-fuzz";
 
 fn main() -> ExitCode {
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => test(rest),
         ["bench", rest @ ..] => run(cargo().args(["bench", "--bench", "ratios", "--"]).args(rest)),
         ["clients"] => clients(),
+        ["crash", rounds] => crash(rounds),
         ["fuzz", seconds] => fuzz(seconds),
         _ => {
             eprintln!("{HELP}");
@@ -57,6 +59,13 @@ fn clients() -> Result<(), String> {
     let _ = server.kill();
     let _ = server.wait();
     done
+}
+
+/// The crash test of every test run, with more rounds.
+fn crash(rounds: &str) -> Result<(), String> {
+    let test = ["test", "--test", "it", "--", "--nocapture", "--exact"];
+    let name = "store::crash::a_process_that_is_killed_leaves_every_institution_whole";
+    run(cargo().args(test).arg(name).env("SKOLEBRO_CRASH_ROUNDS", rounds))
 }
 
 /// A stable toolchain builds fuzz targets too, once it is told to allow what they need.

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use chrono::{DateTime, FixedOffset, TimeZone};
+use chrono::{DateTime, Duration, FixedOffset, TimeZone};
 use skolebro::{
     domain::{
         CivilId, CivilIdKind, ContactPerson, CountryCode, Employment, Enrolment, Grade, Group, GroupKind, ImportSource,
@@ -20,6 +20,7 @@ use skolebro::{
     store::{Sqlite, Store},
 };
 
+mod crash;
 mod feed;
 mod people;
 mod rules;
@@ -36,7 +37,8 @@ fn each(test: impl Fn(&dyn Store)) {
 
 /// Ten o'clock and so many minutes.
 fn at(minute: u32) -> DateTime<FixedOffset> {
-    FixedOffset::east_opt(7200).unwrap().with_ymd_and_hms(2026, 9, 1, 10 + minute / 60, minute % 60, 0).unwrap()
+    let ten = FixedOffset::east_opt(7200).unwrap().with_ymd_and_hms(2026, 9, 1, 10, 0, 0).unwrap();
+    ten + Duration::minutes(i64::from(minute))
 }
 
 fn heading(mode: Mode, institution: &'static str, source: &'static str, minute: u32) -> Heading {
