@@ -13,7 +13,11 @@ use serde_json::json;
 use soap::xml::records::StreamError;
 use uuid::Uuid;
 
-use super::{Convert, Failure, Package, Shape, at, input, lineage, name, output, progress, written};
+use super::{
+    Convert, Failure, Package, Shape, at, input, lineage, name, output,
+    people::{Kind, People, version},
+    progress, written,
+};
 use crate::{
     clock,
     crosswalk::{Loss, Trail},
@@ -25,43 +29,57 @@ use crate::{
             ndjson::{self, Line, ReadError},
             read,
         },
-        unilogin::{Generation, eksport, stream},
+        unilogin::{Generation, eksport, import::document::Importer, stream},
     },
 };
 
 const EXPORT7: &str = "unilogin/wsieksport/7";
 const EXPORT6: &str = "unilogin/wsieksport/6";
+const IMPORT8: &str = "unilogin/wsaimport/8";
+const IMPORT7: &str = "unilogin/wsaimport/7";
 const SS12000: &str = "ss12000";
 
 /// What is converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
-    /// An export of a version.
-    Export(Generation),
+    /// An export or import of a version.
+    People(Kind),
     /// SS12000 lines.
     Ss12000,
 }
 
 /// Every format by its name.
-const FORMATS: [(&str, Format); 3] = [
-    (EXPORT7, Format::Export(Generation::Bpi)),
-    (EXPORT6, Format::Export(Generation::Legacy)),
+const FORMATS: [(&str, Format); 5] = [
+    (EXPORT7, Format::People(Kind::Export(Generation::Bpi))),
+    (EXPORT6, Format::People(Kind::Export(Generation::Legacy))),
+    (IMPORT8, Format::People(Kind::Import(Generation::Bpi))),
+    (IMPORT7, Format::People(Kind::Import(Generation::Legacy))),
     (SS12000, Format::Ss12000),
 ];
 
 const OUT: &str = "one institution as organisation, persons, duties, placements, groups";
 const IN: &str = "one institution of NDJSON lines as an export; --institution chooses, --package says how much";
 
+const HAND_IN: &str = "the people of one source as an import of theirs: --source";
+
 /// Every pair that works, and what it does.
-const PAIRS: [(&str, &str, &str); 8] = [
+const PAIRS: [(&str, &str, &str); 16] = [
     (EXPORT7, SS12000, OUT),
     (EXPORT6, SS12000, OUT),
+    (IMPORT8, SS12000, OUT),
+    (IMPORT7, SS12000, OUT),
     (SS12000, EXPORT7, IN),
     (SS12000, EXPORT6, IN),
     (EXPORT7, EXPORT7, "another package of the same export: --package"),
     (EXPORT6, EXPORT6, "the same, in the legacy form"),
     (EXPORT6, EXPORT7, "a legacy export in the form of today: --package"),
     (EXPORT7, EXPORT6, "an export in the legacy form: --package"),
+    (EXPORT7, IMPORT8, HAND_IN),
+    (EXPORT7, IMPORT7, HAND_IN),
+    (EXPORT6, IMPORT8, HAND_IN),
+    (EXPORT6, IMPORT7, HAND_IN),
+    (IMPORT7, IMPORT8, "a legacy import in the form of today"),
+    (IMPORT8, IMPORT7, "an import in the legacy form"),
 ];
 
 pub(super) fn run(args: &Convert) -> Result<(), Failure> {
@@ -76,22 +94,27 @@ pub(super) fn run(args: &Convert) -> Result<(), Failure> {
     let (Some(input), Some(output)) = (format(from), format(to)) else { return Err(unknown(from, to)) };
     if let Some(path) = &args.lineage {
         return match (input, output) {
-            (Format::Export(from), Format::Ss12000) => measure(args, from, path),
+            (Format::People(from @ Kind::Export(_)), Format::Ss12000) => measure(args, from, path),
             _ => Err(Failure::Usage(format!("--lineage is measured from an export to {SS12000}"))),
         };
     }
     let mut losses = Losses::open(args)?;
     match (input, output) {
-        (Format::Export(from), Format::Ss12000) => to_ss12000(args, from, &mut losses)?,
-        (Format::Export(from), Format::Export(to)) => to_package(args, from, to, &mut losses)?,
-        (Format::Ss12000, Format::Export(to)) => from_ss12000(args, to, &mut losses)?,
-        (Format::Ss12000, Format::Ss12000) => return Err(unknown(from, to)),
+        (Format::People(from), Format::Ss12000) => to_ss12000(args, from, &mut losses)?,
+        (Format::People(from @ Kind::Export(_)), Format::People(Kind::Export(to))) => {
+            to_package(args, from, to, &mut losses)?;
+        }
+        (Format::People(from), Format::People(Kind::Import(to))) if input != output => {
+            to_import(args, from, to, &mut losses)?;
+        }
+        (Format::Ss12000, Format::People(Kind::Export(to))) => from_ss12000(args, to, &mut losses)?,
+        _ => return Err(unknown(from, to)),
     }
     losses.finish()
 }
 
 /// Converts the whole input, which must be small, and measures what feeds what.
-fn measure(args: &Convert, from: Generation, path: &Path) -> Result<(), Failure> {
+fn measure(args: &Convert, from: Kind, path: &Path) -> Result<(), Failure> {
     let name = name(args.input.as_deref());
     let mut bytes = Vec::new();
     let bound = lineage::MOST as u64 + 1;
@@ -155,31 +178,27 @@ fn failed(args: &Convert, error: StreamError) -> Failure {
     }
 }
 
-/// An export of that version, as far as its first person.
+/// A document of that version, as far as its first person.
 fn opened(
     args: &Convert,
-    from: Generation,
+    from: Kind,
     input: Box<dyn Read>,
     trail: &mut Trail,
-) -> Result<(Roster<'static>, stream::Reader<Box<dyn Read>>), Failure> {
-    let opened = stream::Reader::open(input, trail).map_err(|error| failed(args, error))?;
-    let is = opened.1.form().generation;
+) -> Result<(Roster<'static>, People), Failure> {
+    let opened = People::open(from, input, trail).map_err(|error| failed(args, error))?;
+    let is = opened.1.kind();
     if is != from {
-        let named = FORMATS.iter().find(|it| it.1 == Format::Export(is)).map_or("", |it| it.0);
+        let named = FORMATS.iter().find(|it| it.1 == Format::People(is)).map_or("", |it| it.0);
         return Err(Failure::Input(format!("{}: the document is one of {named}", name(args.input.as_deref()))));
     }
     Ok(opened)
 }
 
-fn open(
-    args: &Convert,
-    from: Generation,
-    trail: &mut Trail,
-) -> Result<(Roster<'static>, stream::Reader<Box<dyn Read>>), Failure> {
+fn open(args: &Convert, from: Kind, trail: &mut Trail) -> Result<(Roster<'static>, People), Failure> {
     opened(args, from, progress::input(args.input.as_deref())?, trail)
 }
 
-fn to_ss12000(args: &Convert, from: Generation, losses: &mut Losses) -> Result<(), Failure> {
+fn to_ss12000(args: &Convert, from: Kind, losses: &mut Losses) -> Result<(), Failure> {
     let opened = open(args, from, &mut losses.trail)?;
     export_to_ss12000(opened, rights(args.real_names), &mut Sink::open(args)?, losses, &|error| failed(args, error))
 }
@@ -199,13 +218,13 @@ pub fn export_to_lines(input: Box<dyn Read>, out: Box<dyn Write>) -> Result<(), 
         StreamError::Io(why) => Failure::Io("the input".to_owned(), why),
     };
     let mut losses = Losses { trail: Trail::silent(), out: None };
-    let opened = stream::Reader::open(input, &mut losses.trail).map_err(failed)?;
+    let opened = People::open(Kind::Export(Generation::Bpi), input, &mut losses.trail).map_err(failed)?;
     export_to_ss12000(opened, rights(false), &mut Sink::lines(out), &mut losses, &failed)
 }
 
 /// Each person as soon as it is read, the groups, which know their members, at the end.
 fn export_to_ss12000(
-    (head, mut reader): (Roster<'static>, stream::Reader<Box<dyn Read>>),
+    (head, mut reader): (Roster<'static>, People),
     rights: Rights,
     sink: &mut Sink,
     losses: &mut Losses,
@@ -376,7 +395,7 @@ fn form(args: &Convert, generation: Generation) -> stream::Form {
 const CHUNK: usize = 64 << 10;
 
 /// An export as another package of itself.
-fn to_package(args: &Convert, from: Generation, to: Generation, losses: &mut Losses) -> Result<(), Failure> {
+fn to_package(args: &Convert, from: Kind, to: Generation, losses: &mut Losses) -> Result<(), Failure> {
     let (head, mut reader) = open(args, from, &mut losses.trail)?;
     let mut out = output(args.output.as_deref())?;
     let exported = head.exported_at.unwrap_or_else(now);
@@ -391,6 +410,32 @@ fn to_package(args: &Convert, from: Generation, to: Generation, losses: &mut Los
         }
     }
     out.write_all(exporter.finish().as_bytes()).and_then(|()| out.flush()).map_err(written)
+}
+
+/// The people of one source as an import.
+fn to_import(args: &Convert, from: Kind, to: Generation, losses: &mut Losses) -> Result<(), Failure> {
+    let (head, mut reader) = open(args, from, &mut losses.trail)?;
+    let names: Vec<&str> = head.sources.iter().map(|it| it.source.as_ref()).collect();
+    let source = match (&args.source, head.sources.as_slice()) {
+        (None, [only]) => Some(only),
+        (wanted, all) => all.iter().find(|it| wanted.as_deref() == Some(&it.source)),
+    };
+    let Some(source) = source else {
+        let told = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        return Err(Failure::Usage(format!("choose one source with --source; the input has {told}")));
+    };
+    let mut out = output(args.output.as_deref())?;
+    let mut importer = Importer::begin(&head, source, version(to), &mut losses.trail);
+    loop {
+        let member = reader.next(&mut losses.trail).map_err(|error| failed(args, error))?;
+        let Some(member) = member else { break };
+        importer.write(&member, &mut losses.trail);
+        losses.note()?;
+        if importer.waiting() > CHUNK {
+            out.write_all(importer.take().as_bytes()).map_err(written)?;
+        }
+    }
+    out.write_all(importer.finish().as_bytes()).and_then(|()| out.flush()).map_err(written)
 }
 
 /// SS12000 lines as an export. Who is in which group stands behind the persons, so all of it is read first.

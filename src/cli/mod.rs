@@ -19,6 +19,7 @@ mod documents;
 mod import;
 mod lineage;
 mod load;
+mod people;
 mod progress;
 mod quota;
 mod serve;
@@ -93,6 +94,9 @@ struct Convert {
     /// The institution to write, where the input holds several.
     #[arg(long, value_name = "NUMBER")]
     institution: Option<String>,
+    /// The source to write as an import, where the input holds several.
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
     /// Write the real names, addresses and numbers of protected persons to SS12000, and not their aliases.
     #[arg(long)]
     real_names: bool,

@@ -70,7 +70,7 @@ fn crash(rounds: &str) -> Result<(), String> {
 
 /// A stable toolchain builds fuzz targets too, once it is told to allow what they need.
 fn fuzz(seconds: &str) -> Result<(), String> {
-    for target in ["envelope", "export"] {
+    for target in ["envelope", "export", "import"] {
         let time = format!("-max_total_time={seconds}");
         run(cargo().args(["fuzz", "run", target, "--", &time, "-rss_limit_mb=2048"]).env("RUSTC_BOOTSTRAP", "1"))?;
     }

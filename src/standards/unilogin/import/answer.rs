@@ -56,7 +56,7 @@ pub enum Verdict {
     Outdated,
     /// There is no room; nothing was changed.
     Full,
-    /// The document has no mistakes; nobody was asked to keep it.
+    /// The document can be taken in; nobody was asked to.
     Valid,
 }
 
@@ -99,7 +99,7 @@ impl Verdict {
                 "Importen er afvist, fordi serveren ikke har plads; intet er ændret. Prøv igen senere. (The import is refused, since the server has no room; nothing was changed. Try again later.)"
             }
             Self::Valid => {
-                "Dokumentet har ingen fejl; intet er indlæst. (The document has no mistakes; nothing was kept.)"
+                "Dokumentet kan indlæses; intet er indlæst. (The document can be taken in; nothing was kept.)"
             }
         }
     }

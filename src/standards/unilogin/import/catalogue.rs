@@ -183,4 +183,13 @@ mod tests {
         }
         assert_eq!(Code::More.entry().code, Code::More, "the last one");
     }
+
+    /// Whoever writes a client reads the table there.
+    #[test]
+    fn the_contract_folder_tells_every_code() {
+        let told = include_str!("../../../../wsdl/unilogin/wsaimport/README.md");
+        let rows: Vec<&str> = told.lines().skip_while(|it| !it.starts_with("| `kode`")).skip(2).collect();
+        let row = |it: &Entry| format!("| `{}` | `{}` | {} | {} |", it.name, it.level.name(), it.danish, it.english);
+        assert_eq!(rows, CATALOGUE.iter().map(row).collect::<Vec<_>>());
+    }
 }
