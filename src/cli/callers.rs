@@ -4,7 +4,7 @@ use std::io::Read;
 
 use serde_json::json;
 
-use super::{CallerAdd, CallerCommand, Failure, Report, stores};
+use super::{CallerAdd, CallerCommand, Failure, Listing, stores};
 use crate::{
     caller::Secret,
     config::{AgreementEntry, CallerEntry, Config, SecretText},
@@ -84,18 +84,18 @@ fn digest(secret: &str) -> SecretText {
     SecretText::Plain(Secret::new(secret, *uuid::Uuid::new_v4().as_bytes()).to_string())
 }
 
-fn list(store: &impl Store, format: Report) -> Result<(), Failure> {
+fn list(store: &impl Store, format: Listing) -> Result<(), Failure> {
     for kept in store.callers().map_err(|it| stores::failed(&it))? {
         let entry = CallerEntry::read(&kept.name, &kept.settings).map_err(Failure::Usage)?;
         let identities = entry.identity_names();
         match format {
-            Report::Json => println!(
+            Listing::Json => println!(
                 "{}",
                 json!({ "name": entry.name, "identities": identities, "institutions": entry.institutions,
                         "civilNumbers": entry.civil_numbers, "protectedPersons": entry.protected_persons,
                         "faces": entry.faces, "created": kept.created.to_rfc3339() })
             ),
-            Report::Text => {
+            Listing::Text => {
                 let institutions = entry.institutions.as_ref().map_or_else(|| "all".to_owned(), |it| it.join(","));
                 println!("{:24} {:40} institutions {institutions}", entry.name, identities.join(", "));
             }

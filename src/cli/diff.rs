@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Diff, Failure, Report,
+    Diff, Failure, Listing,
     documents::{self, Part},
     output, written,
 };
@@ -188,8 +188,8 @@ impl Comparison {
                 _ => changed += 1,
             }
             match args.format {
-                Report::Text => tell_text(sign, entity, fields, args.values, out)?,
-                Report::Json => writeln!(out, "{}", as_json(sign, entity, fields, args.values))?,
+                Listing::Text => tell_text(sign, entity, fields, args.values, out)?,
+                Listing::Json => writeln!(out, "{}", as_json(sign, entity, fields, args.values))?,
             }
         }
         eprintln!("{added} added, {changed} changed, {removed} removed, {same} unchanged");

@@ -100,7 +100,8 @@ fn take_in(
         confirmed: args.confirm,
     };
     let mode = if args.delta { Mode::Delta } else { Mode::Full };
-    let answer = import::receive(input, mode, reception).map_err(|why| documents::refused(path, why))?;
+    let answer =
+        import::receive(input, import::Version::V8, mode, reception).map_err(|why| documents::refused(path, why))?;
     documents::tell_findings(path, &answer);
     let told = format!("{}: {}", name(Some(path)), answer.verdict.text());
     match answer.verdict {

@@ -176,7 +176,7 @@ struct Diff {
     values: bool,
     /// How changes are written.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Report,
+    format: Listing,
     /// The older document.
     #[arg(value_name = "OLD")]
     old: PathBuf,
@@ -195,7 +195,7 @@ struct Quota {
     institution: Option<String>,
     /// How it is written.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Report,
+    format: Listing,
 }
 
 #[derive(Debug, Subcommand)]
@@ -209,7 +209,7 @@ enum CallerCommand {
         config: Option<PathBuf>,
         /// How it is written.
         #[arg(long, value_name = "FORMAT", default_value = "text")]
-        format: Report,
+        format: Listing,
     },
     /// Let somebody call no longer.
     Remove {
@@ -258,6 +258,14 @@ struct CallerAdd {
     /// A face that may be used, such as unilogin or ss12000; may be given several times. Without any: all.
     #[arg(long = "face", value_name = "FACE")]
     faces: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Listing {
+    /// A line for a person.
+    Text,
+    /// A line of JSON.
+    Json,
 }
 
 #[derive(Debug, Args)]

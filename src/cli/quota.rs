@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Failure, Quota, Report, stores};
+use super::{Failure, Listing, Quota, stores};
 use crate::{clock, config::Config, store::Store};
 
 pub(super) fn run(args: &Quota) -> Result<(), Failure> {
@@ -15,11 +15,11 @@ pub(super) fn run(args: &Quota) -> Result<(), Failure> {
         let left = config.pull.quota.saturating_sub(pull.count);
         let institution = pull.institution.as_str();
         match args.format {
-            Report::Text => println!(
+            Listing::Text => println!(
                 "{institution:8} {:16} {:24} {} used, {left} left of {}",
                 pull.package, pull.caller, pull.count, config.pull.quota
             ),
-            Report::Json => println!(
+            Listing::Json => println!(
                 "{}",
                 json!({ "institution": institution, "package": pull.package, "caller": pull.caller,
                         "day": today.to_string(), "used": pull.count, "left": left })
