@@ -108,7 +108,9 @@ fn expected(roster: Roster<'static>) -> Roster<'static> {
         let key = it.local_id.clone().unwrap_or_else(|| format!(" u{}", user.unwrap().as_str()).into());
         (source, key)
     });
-    Roster { organisation, exported_at: None, sources, groups: by_id.into_values().collect(), members }
+    // The store is as old as the newest data in it.
+    let exported_at = sources.iter().map(|it| it.extracted_at).max();
+    Roster { organisation, exported_at, sources, groups: by_id.into_values().collect(), members }
 }
 
 /// Something that happens to a school.
