@@ -232,7 +232,7 @@ fn now<T>(answer: Answer<'_, T>) -> T {
 fn member(at: usize) -> Member<'static> {
     let class = format!("{}-{}", at / 24 % 10, at / 240);
     let groups = vec![format!("Hold {}", at % 997).into()];
-    let tie = if at % 3 == 0 {
+    let tie = if at.is_multiple_of(3) {
         Tie::Staff(Employment {
             roles: vec![StaffRole::Teacher],
             initials: Some(format!("{:03X}", at % 4096).into()),

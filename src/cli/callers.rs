@@ -105,8 +105,9 @@ fn list(store: &impl Store, format: Listing) -> Result<(), Failure> {
 }
 
 fn remove(store: &impl Store, name: &str) -> Result<(), Failure> {
-    match store.remove_caller(name).map_err(|it| stores::failed(&it))? {
-        true => Ok(println!("{name:?} may not call any more.")),
-        false => Err(Failure::Usage(format!("no caller is named {name:?}: skolebro caller list"))),
+    if !store.remove_caller(name).map_err(|it| stores::failed(&it))? {
+        return Err(Failure::Usage(format!("no caller is named {name:?}: skolebro caller list")));
     }
+    println!("{name:?} may not call any more.");
+    Ok(())
 }

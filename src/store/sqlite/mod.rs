@@ -23,7 +23,9 @@ mod turns;
 use std::{
     collections::BTreeMap,
     fmt,
+    fs::OpenOptions,
     ops::Deref,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
@@ -99,6 +101,7 @@ impl Sqlite {
     /// # Errors
     /// A file that cannot be opened, that another program wrote, or a newer version of this one.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        make_private(path);
         let writer = connect(path)?;
         // A new database takes it: records and keys are long, and an import writes many at once.
         writer.pragma_update(None, "page_size", 8192)?;
@@ -171,6 +174,12 @@ impl Sqlite {
         self.edition.store(edition, Ordering::Release);
         self.sequence.store(u64::try_from(sequence).unwrap_or(0), Ordering::Release);
     }
+}
+
+/// Makes a database that is not there yet readable for its owner only: it will hold civil registration numbers. SQLite gives
+/// the files beside it the same mode. Where that fails, opening will, and tells why.
+fn make_private(path: &Path) {
+    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {

@@ -265,3 +265,20 @@ fn the_guard_is_a_share_and_lets_a_few_go_always() {
     assert!(matches!(left(3, 1), Outcome::Done(_)), "five may always go");
     assert!(matches!(left(4, 0), Outcome::Done(_)));
 }
+
+/// Whoever may log in to the machine may not read who goes to school there.
+#[test]
+fn nobody_but_the_owner_reads_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(&folder.path().join("store.db")).unwrap();
+    hand_in(&store, heading(Mode::Full, SCHOOL, "a", 0), &[], &[]);
+    let mut seen = 0;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.file_name());
+        seen += 1;
+    }
+    assert!(seen >= 1);
+}
