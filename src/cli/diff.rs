@@ -36,7 +36,7 @@ enum Entity {
     Institution(String),
     Group(String),
     Person(PersonKey),
-    /// Of a pupil; by user id, or by relation and name where there is none.
+    /// Of a pupil; by user id, or by relation and place where there is none.
     Contact(PersonKey, String),
 }
 
@@ -95,8 +95,9 @@ fn each(path: &Path, told: &mut dyn FnMut(Entity, &str)) -> Result<(), Failure> 
             let key = key(member);
             told(Entity::Person(key.clone()), &record::member_text(member));
             if let Some(Tie::Pupil(pupil)) = &member.tie {
-                for contact in &pupil.contacts {
-                    told(Entity::Contact(key.clone(), contact_key(contact)), &record::contact_text(contact));
+                for (at, contact) in pupil.contacts.iter().enumerate() {
+                    let contact_key = contact_key(contact, &pupil.contacts[..at]);
+                    told(Entity::Contact(key.clone(), contact_key), &record::contact_text(contact));
                 }
             }
         }
@@ -112,10 +113,14 @@ fn key(member: &Member<'_>) -> PersonKey {
     user.map_or_else(keyless, |it| PersonKey::User(it.as_str().to_owned()))
 }
 
-fn contact_key(contact: &ContactPerson<'_>) -> String {
+/// By user id; without one by relation, and by how many of the same relation stand before. A name would be a value.
+fn contact_key(contact: &ContactPerson<'_>, before: &[ContactPerson<'_>]) -> String {
     match &contact.person.user_id {
         Some(id) => id.as_str().to_owned(),
-        None => format!("{:?} {}", contact.relation, contact.person.name.full()),
+        None => {
+            let same = before.iter().filter(|it| it.person.user_id.is_none() && it.relation == contact.relation);
+            format!("{:?} {}", contact.relation, same.count() + 1)
+        }
     }
 }
 
