@@ -7,6 +7,7 @@ mod crossing;
 mod rosters;
 mod server;
 mod callers;
+mod kept;
 mod store;
 mod journeys;
 mod lineage;

@@ -10,6 +10,7 @@ mod exchanges;
 mod exports;
 mod forms;
 mod hostile;
+mod imports;
 mod refusals;
 
 pub(crate) const BPI: &str = "/bpi/wsiinst/6";
