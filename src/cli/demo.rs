@@ -60,7 +60,7 @@ pub fn callers() -> Callers {
 /// # Panics
 /// As [`municipality`]: nothing else is handed in.
 #[must_use]
-pub(super) fn store() -> Sqlite {
+pub fn store() -> Sqlite {
     let store = Sqlite::in_memory().expect("a database in memory");
     for institution in municipality() {
         let Roster { organisation, exported_at, sources, groups, members } = institution.roster();

@@ -6,10 +6,7 @@ use skolebro::{
     cli::demo,
     domain::{OrganisationNumber, Snapshot},
     face::Faces,
-    source::{
-        Part, Source,
-        intake::{Heading, Keeper, Mode, Outcome},
-    },
+    source::{Part, Source},
     store::Sqlite,
 };
 
@@ -17,24 +14,7 @@ use crate::server::Server;
 
 /// A store that holds the demo's municipality.
 pub(crate) fn demo_store() -> Arc<Sqlite> {
-    let store = Sqlite::in_memory().unwrap();
-    for snapshot in demo::municipality() {
-        let roster = snapshot.roster();
-        store.keep_organisations(std::slice::from_ref(&roster.organisation)).unwrap();
-        let heading = Heading {
-            mode: Mode::Replica,
-            institution: roster.organisation.number.clone(),
-            name: None,
-            sources: roster.sources.clone(),
-            confirmed: true,
-        };
-        let mut intake = store.begin(heading).unwrap();
-        roster.groups.iter().for_each(|it| intake.group(it).unwrap());
-        roster.members.iter().for_each(|it| intake.member(it).unwrap());
-        let outcome = intake.commit().unwrap();
-        assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
-    }
-    Arc::new(store)
+    Arc::new(demo::store())
 }
 
 /// A server over a store.

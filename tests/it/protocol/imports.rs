@@ -1,6 +1,6 @@
 //! Imports over HTTP: read as they arrive, kept as a whole or not at all, and answered in the words of their contract.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, io::Write, path::PathBuf, thread};
+use std::{collections::BTreeMap, fmt::Write as _, fs, io::Write, path::PathBuf, sync::Arc, thread};
 
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
@@ -153,7 +153,7 @@ fn who_may_not_hand_in_is_told_by_the_contracts_own_fault() {
         ("nabo", callers::agreed("wsaimport", &["999001"])),
         ("andet", callers::agreed("wsieksport/fuld", &["999006"])),
     ]);
-    let server = server(&store, |faces| faces.callers = known);
+    let server = server(&store, |faces| faces.callers = Arc::new(known.into()));
     let body = importing("importerDeltaXml", &document("TjørneAdm", 0, &teacher("L-77", "Smilla")));
     let legacy = fs::read_to_string("fixtures/unilogin/wsaimport/v7/importerDeltaXml/request.xml").unwrap();
     let mut out = String::new();
@@ -333,7 +333,7 @@ fn imports_may_be_json_too() {
 fn json_imports_need_the_same_rights_and_are_only_posted() {
     let store = demo_store();
     let known = callers::known(&[("demo", callers::agreed("wsaimport", &["999001"]))]);
-    let server = server(&store, |faces| faces.callers = known);
+    let server = server(&store, |faces| faces.callers = Arc::new(known.into()));
     assert_eq!(post_json(&server, "importerXml", &in_json(0, &[])).status, 403);
     let got = server.get("/unilogin/wsaimport/8/importerXml", &[TOKEN]);
     assert_eq!((got.status, got.header("allow")), (405, Some("POST")));

@@ -8,7 +8,7 @@ use soap::{
 
 use super::{
     super::dialect::{AnswerNames, Dialect},
-    Finding, Version,
+    Detail, Finding, Version,
 };
 use crate::{
     domain::{CivilId, UserId},
@@ -110,12 +110,15 @@ impl Answer {
     /// group they are about, counted from 1.
     #[must_use]
     pub fn counted(mut self, xml: &str) -> Self {
+        let mut walk = Walk { rest: xml, place: Place { line: 1, column: 1 }, ended: [0; 2] };
         for finding in &mut self.findings {
+            if matches!(finding.detail, Detail::First(_)) {
+                finding.detail = Detail::None;
+            }
             let Some(place) = finding.place.take() else { continue };
-            let before = &xml[..offset(xml, place)];
-            for (element, end) in [("/InstitutionPerson", ":InstitutionPerson>"), ("/Group", ":Group>")] {
+            walk.to(place);
+            for (element, ended) in ["/InstitutionPerson", "/Group"].iter().zip(walk.ended) {
                 if let Some(at) = finding.path.find(&format!("/Institution{element}")) {
-                    let ended = before.matches(end).count() / 2;
                     finding.path.insert_str(at + "/Institution".len() + element.len(), &format!("[{}]", ended + 1));
                 }
             }
@@ -170,12 +173,33 @@ impl Answer {
     }
 }
 
-/// The byte of a place.
-fn offset(text: &str, place: Place) -> usize {
-    let lines = usize::try_from(place.line.saturating_sub(1)).unwrap_or(usize::MAX);
-    let line_at: usize = text.split_inclusive('\n').take(lines).map(str::len).sum();
-    let columns = usize::try_from(place.column.saturating_sub(1)).unwrap_or(usize::MAX);
-    text[line_at..].char_indices().nth(columns).map_or(text.len(), |it| line_at + it.0)
+/// A way through a document, from the first finding to the last.
+struct Walk<'a> {
+    rest: &'a str,
+    place: Place,
+    /// How many people and groups have ended on the way.
+    ended: [usize; 2],
+}
+
+impl Walk<'_> {
+    fn to(&mut self, place: Place) {
+        while (self.place.line, self.place.column) < (place.line, place.column) {
+            let mut chars = self.rest.chars();
+            match chars.next() {
+                None => return,
+                Some('\n') => self.place = Place { line: self.place.line + 1, column: 1 },
+                Some(_) => {
+                    if let Some((name, _)) = self.rest.strip_prefix("</").and_then(|it| it.split_once('>')) {
+                        let name = name.rsplit(':').next();
+                        self.ended[0] += usize::from(name == Some("InstitutionPerson"));
+                        self.ended[1] += usize::from(name == Some("Group"));
+                    }
+                    self.place.column += 1;
+                }
+            }
+            self.rest = chars.as_str();
+        }
+    }
 }
 
 fn write_finding(finding: &Finding, names: &AnswerNames, writer: &mut Writer) {
