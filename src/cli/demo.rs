@@ -6,7 +6,7 @@ use super::load;
 use crate::{
     caller::{Caller, Callers, Identity, Rights, Secret},
     config::Config,
-    domain::{OrganisationNumber, Roster, Snapshot, UserId},
+    domain::{Licence, OrganisationNumber, Roster, Snapshot, UserId},
     face::{Faces, Options},
     source::{
         Source,
@@ -83,6 +83,16 @@ pub fn store() -> Sqlite {
     store
 }
 
+/// The licences of its groups.
+///
+/// # Panics
+/// As [`municipality`].
+#[must_use]
+pub(super) fn licences() -> Vec<Licence> {
+    let config: Config = toml::from_str(include_str!("../../fixtures/demo/licences.toml")).expect("as the documents");
+    config.licences().expect("as the documents")
+}
+
 /// Every face over the municipality, with the default choices.
 #[must_use]
 pub fn faces() -> Faces {
@@ -99,6 +109,7 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
         ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
         source,
         pulls: Arc::new(()),
+        licences: licences(),
         keeper: None,
         callers: Arc::new(callers().into()),
         options: Options::new(&config.face).expect("the defaults fit"),

@@ -39,6 +39,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         Some(store) => Arc::new(stores::Counting::new(store.clone())),
         None => Arc::new(()),
     };
+    let licences = if args.demo { demo::licences() } else { config.licences().map_err(Failure::Usage)? };
     let keeper = store.clone().map(|it| it as Arc<dyn Keeper>);
     if let Some(store) = store.as_ref().filter(|_| !args.demo) {
         stores::watch(store.clone(), config.clone(), callers.clone());
@@ -56,6 +57,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
             source,
             pulls,
+            licences,
             keeper,
             callers,
             options: Options::new(&config.face).map_err(Failure::Usage)?,

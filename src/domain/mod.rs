@@ -21,6 +21,7 @@
 //! | [`Grade`] | trin, Level, GroupLevel | schoolType and schoolYear |
 //! | [`Employment`] | Ansat, Employee | one Duty for each role |
 //! | [`External`] | Ekstern, Extern | Duty |
+//! | [`Licence`] | Licens | (none) |
 //! | [`ContactPerson`] | Kontaktperson, ContactPerson | responsibles |
 //! | [`Standing`] | Institutionstilknytning | (none) |
 //! | [`ImportSource`] | ImportSource | (none) |
@@ -35,6 +36,7 @@ mod person;
 mod enrolment;
 mod duty;
 mod guardian;
+mod licence;
 mod roster;
 mod snapshot;
 mod standing;
@@ -45,6 +47,7 @@ pub use enrolment::{Enrolment, Grade, PupilRole};
 pub use group::{Group, GroupKind, Membership};
 pub use guardian::{AccessLevel, ContactPerson, Office, Relation};
 pub use identity::{CivilId, CivilIdError, CivilIdKind, CountryCode, LocalId, OrganisationNumber, UserId};
+pub use licence::{Licence, Named};
 pub use organisation::{Coded, Hierarchy, Organisation};
 pub use person::{Address, Gender, Person, PersonName, Phone, Phones, Protection, WITHHELD_NAME};
 pub use roster::{ImportSource, Member, Pupil, Roster, SchoolYear, Tie};

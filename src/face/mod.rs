@@ -33,6 +33,7 @@ use tokio::{
 use crate::{
     caller::{Caller, Callers, Present},
     config::{self, Listen},
+    domain::Licence,
     source::{Pulls, Source, intake::Keeper},
     standards::{
         ss12000,
@@ -61,6 +62,8 @@ pub struct Faces {
     pub ss12000: ss12000::serve::Service,
     /// Who counts what is pulled.
     pub pulls: Arc<dyn Pulls>,
+    /// The licences of groups.
+    pub licences: Vec<Licence>,
     /// Who keeps what is handed in; without one nothing can be.
     pub keeper: Option<Arc<dyn Keeper>>,
     /// Who may ask them.
@@ -78,6 +81,7 @@ impl Faces {
             source: &*self.source,
             callers,
             pulls: &*self.pulls,
+            licences: &self.licences,
             keeper: self.keeper.as_deref(),
             implicit_main_groups: self.options.implicit_main_groups,
             dialect: &self.options.dialect,

@@ -8,11 +8,14 @@ use contracts::unilogin::{
     wsiinst::{v5, v6},
 };
 
-use super::lift::{
-    Credentials, Lifted, ansatrolle, eksternrolle, elevrolle, lift_ansatrolle, lift_eksternrolle, lift_elevrolle,
-    lift_trin, same_values, trin,
+use super::{
+    lift::{
+        Credentials, Lifted, ansatrolle, eksternrolle, elevrolle, lift_ansatrolle, lift_eksternrolle, lift_elevrolle,
+        lift_trin, same_values, trin,
+    },
+    values,
 };
-use crate::crosswalk::Trail;
+use crate::{crosswalk::Trail, domain::Licence};
 
 /// hentGrupper, lifted.
 pub fn hent_grupper(request: v5::HentGrupper<'_>) -> Lifted<'_, v6::HentGrupper<'_>> {
@@ -42,6 +45,22 @@ pub fn hent_institutioner(request: v5::HentInstitutioner<'_>) -> Lifted<'_, v6::
 pub fn hent_inst_bruger(request: v5::HentInstBruger<'_>) -> Lifted<'_, v6::HentInstBruger<'_>> {
     let v5::HentInstBruger { ws_brugerid: user, ws_password: password, instnr, brugerid } = request;
     (Credentials { user, password }, v6::HentInstBruger { instnr, brugerid })
+}
+
+/// GruppeLicens. Version 6 has no licences, so this is of version 5 only.
+pub fn gruppe_licens<'a>(gruppe: v6::Gruppe<'a>, licence: Licence) -> legacy::GruppeLicens<'a> {
+    let Licence { institution: _, group: _, provider, series, service, url, material, from, to } = licence;
+    let tjeneste = legacy::Tjeneste {
+        udbydernr: provider.into(),
+        serienavn: series.name.into(),
+        seriekode: series.code.into(),
+        tjenestekode: service.code.into(),
+        tjenestenavn: service.name.into(),
+        url: url.into(),
+        matplatid: material.map(Into::into),
+    };
+    let (fra_dato, til_dato) = (from.map(values::xml_day), to.map(values::xml_day));
+    legacy::GruppeLicens { gruppe: self::gruppe(gruppe), licens: legacy::Licens { tjeneste, fra_dato, til_dato } }
 }
 
 /// Gruppe, lowered.

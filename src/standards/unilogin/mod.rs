@@ -12,6 +12,7 @@ use soap::{
 
 use crate::{
     caller::{Caller, Callers},
+    domain::Licence,
     source::{
         Pulls, Source, SourceError,
         intake::{IntakeError, Keeper},
@@ -154,6 +155,8 @@ pub struct Desk<'s> {
     pub require_civil_id: bool,
     /// Who counts what is pulled.
     pub pulls: &'s dyn Pulls,
+    /// The licences of groups.
+    pub licences: &'s [Licence],
     /// Who keeps what is handed in.
     pub keeper: Option<&'s dyn Keeper>,
     /// Whether main groups of imports are made by being referred to.
@@ -168,8 +171,8 @@ impl<'s> Desk<'s> {
     /// Where this caller is served.
     #[must_use]
     pub fn counter(&self, caller: &'s Caller) -> Counter<'s> {
-        let Self { source, pulls, require_civil_id, now, .. } = *self;
-        Counter { source, caller, pulls, require_civil_id, now }
+        let Self { source, pulls, licences, require_civil_id, now, .. } = *self;
+        Counter { source, caller, pulls, licences, require_civil_id, now }
     }
 
     /// The caller behind a BPI message.

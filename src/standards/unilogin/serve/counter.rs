@@ -7,7 +7,7 @@ use contracts::unilogin::common::{legacy, v3};
 
 use crate::{
     caller::Caller,
-    domain::{Member, OrganisationNumber, Person, Snapshot, Text, UserId},
+    domain::{Licence, Member, OrganisationNumber, Person, Snapshot, Text, UserId},
     source::{Part, Pulls, Source},
     standards::unilogin::{Authentication, Desk, Refusal, lift::Credentials},
 };
@@ -22,6 +22,8 @@ pub struct Counter<'s> {
     pub require_civil_id: bool,
     /// Who counts what is pulled.
     pub pulls: &'s dyn Pulls,
+    /// The licences of groups.
+    pub licences: &'s [Licence],
     /// What time it is.
     pub now: fn() -> DateTime<Utc>,
 }

@@ -168,7 +168,7 @@ impl v5::WsiInstPortType for Legacy<'_> {
         Ok(v5::HentBrugereIGruppeResponse { brugertilknytning })
     }
 
-    /// No source of ours knows licences, so nobody has one: an empty answer, as the service gives for nothing found.
+    /// Licences are the installation's own: no source knows them. Of a group that is not there nothing is told.
     async fn hent_gruppers_licenser(
         &self,
         request: v5::HentGruppersLicenser<'_>,
@@ -176,7 +176,20 @@ impl v5::WsiInstPortType for Legacy<'_> {
         let v5::HentGruppersLicenser { ws_brugerid: user, ws_password: password, instnr } = request;
         let counter = self.counter(Credentials { user, password })?;
         counter.agreed(SERVICE, &instnr)?;
-        Ok(v5::HentGruppersLicenserResponse { gruppe_licens: Vec::new() })
+        let number = OrganisationNumber::new(instnr);
+        let Some(snapshot) = counter.source.institution(&number, Part::Groups).await? else {
+            return Ok(v5::HentGruppersLicenserResponse { gruppe_licens: Vec::new() });
+        };
+        let number = &snapshot.roster().organisation.number;
+        let licences = counter.licences.iter().filter(|it| it.institution == *number);
+        let mut trail = Trail::silent();
+        let told = licences.filter_map(|licence| {
+            let fixed = FIXED_GROUPS.iter().find(|it| it.0 == licence.group).map(|it| fixed(it.0));
+            let group = fixed.or_else(|| snapshot.group(&licence.group).cloned())?;
+            let gruppe = inst::gruppe(number.clone().into_text(), group, &mut trail);
+            Some(inst_v5::gruppe_licens(gruppe, licence.clone()))
+        });
+        Ok(v5::HentGruppersLicenserResponse { gruppe_licens: told.collect() })
     }
 
     async fn hent_institution(

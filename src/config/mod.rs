@@ -1,18 +1,25 @@
 //! What an installation chooses: a TOML file, then `SKOLEBRO__SECTION__KEY` from the environment on top of it.
 //!
-//! Only this file reads the environment. A wrong key is an error that names the line and the nearest right key.
+//! Only this room reads the environment. A wrong key is an error that names the line and the nearest right key.
 
 use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
-    caller::{Agreement, Caller, Callers, Identity, Rights, Secret},
+    caller::Callers,
+    domain::Licence,
     standards::{
         ss12000::context::Options,
         unilogin::dialect::{Dialect, DialectError},
     },
 };
+
+mod callers;
+mod licence;
+
+pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
+pub use licence::LicenceEntry;
 
 /// All of it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -27,6 +34,9 @@ pub struct Config {
     /// `[[caller]]`
     #[serde(rename = "caller")]
     pub callers: Vec<CallerEntry>,
+    /// `[[licence]]`
+    #[serde(rename = "licence")]
+    pub licences: Vec<LicenceEntry>,
     /// `[pull]`
     pub pull: Pull,
     /// `[log]`
@@ -211,208 +221,6 @@ impl Ss12000Face {
     }
 }
 
-/// Somebody who may call.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct CallerEntry {
-    /// A name for logs.
-    pub name: String,
-    /// `wsBrugerid`.
-    pub legacy_user: Option<String>,
-    /// `wsPassword`.
-    pub legacy_password: Option<SecretText>,
-    /// `UdbydersystemId`.
-    pub provider_system: Option<String>,
-    /// A bearer token for the REST faces.
-    pub token: Option<SecretText>,
-    /// Institutions that may be seen at all; absent: all.
-    pub institutions: Option<Vec<String>>,
-    /// Data agreements by service; absent: one for every service with all institutions that may be seen.
-    #[serde(rename = "agreement")]
-    pub agreements: Option<Vec<AgreementEntry>>,
-    /// Civil registration numbers.
-    #[serde(default)]
-    pub civil_numbers: bool,
-    /// Real names and addresses of protected persons.
-    #[serde(default)]
-    pub protected_persons: bool,
-    /// `unilogin`, `ss12000`; absent: all.
-    pub faces: Option<Vec<String>>,
-}
-
-impl CallerEntry {
-    /// A caller that a store has kept.
-    ///
-    /// # Errors
-    /// Settings of another program.
-    pub fn read(name: &str, settings: &str) -> Result<Self, String> {
-        toml::from_str(settings).map_err(|error| format!("caller {name:?}: {}", with_nearest(error.message())))
-    }
-
-    /// Whether it could call.
-    ///
-    /// # Errors
-    /// As [`Config::callers`].
-    pub fn check(&self) -> Result<(), String> {
-        self.add(&mut Callers::default())
-    }
-
-    /// How the caller shows who it is, without the secrets.
-    #[must_use]
-    pub fn identity_names(&self) -> Vec<String> {
-        let user = self.legacy_user.as_ref().map(|it| format!("wsBrugerid {it}"));
-        let provider = self.provider_system.as_ref().map(|it| format!("UdbydersystemId {it}"));
-        [user, provider, self.token.as_ref().map(|_| "token".to_owned())].into_iter().flatten().collect()
-    }
-
-    /// Lets the caller in.
-    ///
-    /// # Errors
-    /// As [`Config::callers`].
-    pub fn add(&self, callers: &mut Callers) -> Result<(), String> {
-        let wrong = |why: &str| format!("caller {:?}: {why}", self.name);
-        let salt = || *uuid::Uuid::new_v4().as_bytes();
-        let mut identities = Vec::new();
-        match (&self.legacy_user, &self.legacy_password) {
-            (None, None) => {}
-            (Some(user), Some(password)) => {
-                let password = password.secret(salt()).map_err(|why| wrong(&why))?;
-                identities.push(Identity::Legacy { user: user.clone(), password });
-            }
-            _ => return Err(wrong("legacy_user and legacy_password belong together")),
-        }
-        identities.extend(self.provider_system.clone().map(Identity::Provider));
-        if let Some(token) = &self.token {
-            identities.push(Identity::Token(token.secret(salt()).map_err(|why| wrong(&why))?));
-        }
-        if identities.is_empty() {
-            return Err(wrong("give legacy_user and legacy_password, provider_system or token"));
-        }
-        let rights = Rights {
-            institutions: named(self.institutions.as_ref()),
-            agreements: self.agreements.as_ref().map(|all| all.iter().map(Agreement::from).collect()),
-            civil_ids: self.civil_numbers,
-            protected: self.protected_persons,
-            faces: self.faces.clone(),
-        };
-        callers.add(Caller { name: self.name.clone(), provider: self.provider_system.clone(), rights }, identities);
-        Ok(())
-    }
-}
-
-/// A data agreement: a service, and the institutions that it may tell of.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct AgreementEntry {
-    /// The service.
-    pub service: AgreedService,
-    /// The institutions; absent: all.
-    pub institutions: Option<Vec<String>>,
-}
-
-/// The services that data agreements are about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
-pub enum AgreedService {
-    /// Look-ups of institutions.
-    #[serde(rename = "wsiinst")]
-    #[value(name = "wsiinst")]
-    Inst,
-    /// Look-ups of users.
-    #[serde(rename = "wsibruger")]
-    #[value(name = "wsibruger")]
-    Bruger,
-    /// The package Lille.
-    #[serde(rename = "wsieksport/lille")]
-    #[value(name = "wsieksport/lille")]
-    EksportLille,
-    /// The package Mellem.
-    #[serde(rename = "wsieksport/mellem")]
-    #[value(name = "wsieksport/mellem")]
-    EksportMellem,
-    /// The package Fuld.
-    #[serde(rename = "wsieksport/fuld")]
-    #[value(name = "wsieksport/fuld")]
-    EksportFuld,
-    /// The package Fuld myndighed.
-    #[serde(rename = "wsieksport/fuldmyndighed")]
-    #[value(name = "wsieksport/fuldmyndighed")]
-    EksportFuldMyndighed,
-    /// Handing in.
-    #[serde(rename = "wsaimport")]
-    #[value(name = "wsaimport")]
-    Import,
-    /// From CPR to user id and back.
-    #[serde(rename = "wsiidentifikation")]
-    #[value(name = "wsiidentifikation")]
-    Identifikation,
-}
-
-impl AgreedService {
-    /// As it is written.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Inst => "wsiinst",
-            Self::Bruger => "wsibruger",
-            Self::EksportLille => "wsieksport/lille",
-            Self::EksportMellem => "wsieksport/mellem",
-            Self::EksportFuld => "wsieksport/fuld",
-            Self::EksportFuldMyndighed => "wsieksport/fuldmyndighed",
-            Self::Import => "wsaimport",
-            Self::Identifikation => "wsiidentifikation",
-        }
-    }
-}
-
-impl From<&AgreementEntry> for Agreement {
-    fn from(entry: &AgreementEntry) -> Self {
-        Self { service: entry.service.name().to_owned(), institutions: named(entry.institutions.as_ref()) }
-    }
-}
-
-/// `*` among the institutions is all of them.
-fn named(institutions: Option<&Vec<String>>) -> Option<Vec<String>> {
-    institutions.filter(|all| !all.iter().any(|it| it == "*")).cloned()
-}
-
-/// A secret in the file, beside it, or as its digest (`sha256:SALT:DIGEST`).
-#[derive(Clone, Deserialize, Serialize)]
-#[serde(untagged)]
-pub enum SecretText {
-    /// As it is, or its digest.
-    Plain(String),
-    /// In a file of its own.
-    File {
-        /// The file.
-        file: String,
-    },
-}
-
-impl std::fmt::Debug for SecretText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretText(…)")
-    }
-}
-
-impl SecretText {
-    fn secret(&self, salt: [u8; 16]) -> Result<Secret, String> {
-        let text = match self {
-            Self::Plain(text) => text.clone(),
-            Self::File { file } => {
-                fs::read_to_string(file).map_err(|why| format!("{file}: {why}"))?.trim_end().to_owned()
-            }
-        };
-        if text.starts_with("sha256:") {
-            return Secret::parse(&text)
-                .ok_or_else(|| "a digest is sha256:SALT:DIGEST, 32 and 64 hexadecimal digits".to_owned());
-        }
-        if text.is_empty() {
-            return Err("a secret must not be empty".to_owned());
-        }
-        Ok(Secret::new(&text, salt))
-    }
-}
-
 /// What is logged.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -453,6 +261,14 @@ impl Config {
             let names: Vec<&str> = overrides.iter().map(|it| it.0.as_str()).collect();
             format!("{} from the environment: {}", names.join(", "), with_nearest(error.message()))
         })
+    }
+
+    /// The licences of groups.
+    ///
+    /// # Errors
+    /// A day that is none.
+    pub fn licences(&self) -> Result<Vec<Licence>, String> {
+        self.licences.iter().map(LicenceEntry::licence).collect()
     }
 
     /// Everybody who may call.
