@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test", rest @ ..] => test(rest),
-        ["bench", rest @ ..] => run(cargo().args(["bench", "--bench", "ratios", "--"]).args(rest)),
+        ["bench", rest @ ..] => bench(rest),
         ["clients"] => clients(),
         ["crash", rounds] => crash(rounds),
         ["fuzz", seconds] => fuzz(seconds),
@@ -34,6 +34,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn bench(rest: &[&str]) -> Result<(), String> {
+    run(cargo().args(["bench", "--bench", "ratios", "--"]).args(rest))?;
+    run(cargo().args(["bench", "--bench", "store"]))
 }
 
 /// Snapshots are compared, never written: a changed one is a failed test until somebody has looked at it.

@@ -1,5 +1,7 @@
 //! Which user id somebody gets: minted once, kept for good, and the same wherever the same number is told.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::{
@@ -16,20 +18,15 @@ pub(super) struct Identities<'t> {
     find: Statement<'t>,
     claim: Statement<'t>,
     learn: Statement<'t>,
-    taken: Statement<'t>,
-    shared: Statement<'t>,
+    give: Statement<'t>,
+    users: Statement<'t>,
     record: Statement<'t>,
     keyed: &'t Keyed,
     mint: Mint,
-    /// A user id that is nobody's yet.
+    /// A user id that was made and not given.
     spare: Option<String>,
-}
-
-/// A person's own row, where there is one: its scope and number, and the user id it has had, gone or not.
-pub(super) struct Own<'r> {
-    pub(super) scope: i64,
-    pub(super) sequence: i64,
-    pub(super) user: Option<&'r str>,
+    /// How many people of a scope have a user id, once somebody has asked.
+    shared: BTreeMap<i64, BTreeMap<String, usize>>,
 }
 
 impl<'t> Identities<'t> {
@@ -41,15 +38,16 @@ impl<'t> Identities<'t> {
                 "INSERT INTO identity (digest, user_id) VALUES (?1, ?2)
                  ON CONFLICT (digest) DO UPDATE SET user_id = excluded.user_id WHERE user_id <> excluded.user_id",
             )?,
-            taken: transaction.prepare("SELECT 1 FROM entity WHERE user_id = ?1 LIMIT 1")?,
-            shared: transaction.prepare(
-                "SELECT 1 FROM entity WHERE user_id = ?1 AND scope = ?2 AND kind = 2 AND sequence <> ?3
-                 AND deleted IS NULL LIMIT 1",
+            give: transaction.prepare("INSERT OR IGNORE INTO user (user_id) VALUES (?1)")?,
+            users: transaction.prepare(
+                "SELECT user_id, count(*) FROM entity
+                 WHERE scope = ?1 AND kind = 2 AND deleted IS NULL AND user_id IS NOT NULL GROUP BY user_id",
             )?,
             record: transaction.prepare("SELECT record FROM entity WHERE sequence = ?1")?,
             keyed,
             mint: Mint::new(),
             spare: None,
+            shared: BTreeMap::new(),
         })
     }
 
@@ -60,31 +58,50 @@ impl<'t> Identities<'t> {
 
     /// Takes over the user id that another keeper has given.
     pub(super) fn adopt(&mut self, civil: Option<Digest>, given: &str) -> Result<(), StoreError> {
+        self.give.execute([given])?;
         civil.map_or(Ok(()), |it| self.learn(it, given))
     }
 
-    /// The user id of a person at the institution.
+    /// The user id of a person at the institution. `own` is the one that the person's row has had, gone or not.
     ///
-    /// A number that is known decides. Else the person keeps the id that the row has had, and the number leads to it from now
-    /// on; unless somebody else told of by the same source has that id too: then the number that was told of this person
-    /// before was that other person's.
-    pub(super) fn person(&mut self, civil: Option<Digest>, own: Option<&Own<'_>>) -> Result<String, StoreError> {
-        let kept = own.and_then(|it| Some((it, it.user?)));
-        match (civil, kept) {
+    /// A number that is known decides. Else the person keeps the own id, and the number leads to it from now on; unless
+    /// somebody else told of by the same source has that id too: then the number that was told of this person before was that
+    /// other person's.
+    pub(super) fn person(
+        &mut self,
+        civil: Option<Digest>,
+        own: Option<&str>,
+        scope: i64,
+    ) -> Result<String, StoreError> {
+        match (civil, own) {
             (None, None) => self.fresh(),
-            (None, Some((_, user))) => Ok(user.to_owned()),
+            (None, Some(own)) => Ok(own.to_owned()),
             (Some(civil), None) => self.first(civil),
-            (Some(civil), Some((own, user))) => {
+            (Some(civil), Some(own)) => {
                 if let Some(known) = self.find(civil)? {
                     return Ok(known);
                 }
-                if self.shared.exists(params![user, own.scope, own.sequence])? {
+                if self.leave_shared(own, scope)? {
                     return self.first(civil);
                 }
-                self.learn(civil, user)?;
-                Ok(user.to_owned())
+                self.learn(civil, own)?;
+                Ok(own.to_owned())
             }
         }
+    }
+
+    /// Whether others of a scope have the same user id. Then one fewer has it from now on.
+    fn leave_shared(&mut self, user: &str, scope: i64) -> Result<bool, StoreError> {
+        let users = match self.shared.entry(scope) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let counted = self.users.query_map([scope], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                unknown.insert(counted.collect::<Result<_, _>>()?)
+            }
+        };
+        let Some(count) = users.get_mut(user).filter(|it| **it > 1) else { return Ok(false) };
+        *count -= 1;
+        Ok(true)
     }
 
     /// The user id of somebody with a number of whom nothing else is known.
@@ -151,7 +168,7 @@ impl<'t> Identities<'t> {
         }
         loop {
             let user = self.mint.next();
-            if !self.taken.exists([&user])? {
+            if self.give.execute([&user])? > 0 {
                 return Ok(user);
             }
         }

@@ -2,7 +2,6 @@
 
 use super::{
     commit::Work,
-    identities::Own,
     identity::digest,
     import::Change,
     rows::{Content, Row, contact_key, unreadable},
@@ -61,8 +60,8 @@ impl Writing<'_> {
         if self.adopts {
             return self.adopt(work, civil, change, 0);
         }
-        let own = row.map(|it| Own { scope: self.scope, sequence: it.sequence, user: it.user.as_deref() });
-        Ok(Some(UserId::new(work.identities.person(civil, own.as_ref())?)))
+        let own = row.and_then(|it| it.user.as_deref());
+        Ok(Some(UserId::new(work.identities.person(civil, own, self.scope)?)))
     }
 
     fn adopt(

@@ -33,7 +33,7 @@ CREATE TABLE entity (
     scope INTEGER NOT NULL REFERENCES scope,
     kind INTEGER NOT NULL,
     key TEXT NOT NULL,
-    user_id TEXT COLLATE NOCASE,
+    user_id TEXT,
     digest BLOB NOT NULL,
     rank INTEGER NOT NULL,
     created INTEGER NOT NULL,
@@ -44,7 +44,10 @@ CREATE TABLE entity (
 
 CREATE UNIQUE INDEX entity_key ON entity (scope, kind, key);
 
-CREATE INDEX entity_user ON entity (user_id) WHERE user_id IS NOT NULL;
+-- Every user id that anybody has or has had. None is given twice.
+CREATE TABLE user (
+    user_id TEXT NOT NULL COLLATE NOCASE PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 
 -- Who somebody is: a keyed digest of what identifies the person, and the user id that the person was given.
 CREATE TABLE identity (

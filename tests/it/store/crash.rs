@@ -17,11 +17,11 @@ use std::{
 
 use skolebro::{
     domain::{Member, Relation, Snapshot, Tie},
-    source::intake::{Heading, Mode},
+    source::intake::{Heading, IntakeError, Mode},
     store::{Sqlite, Store},
 };
 
-use super::{at, contact, hand_in, heading, person, pupil_of, snapshot, whole::check_file, with_number};
+use super::{at, contact, hand_in, heading, person, pupil_of, snapshot, try_hand_in, whole::check_file, with_number};
 
 const SCHOOLS: [&str; 3] = ["999001", "999002", "999003"];
 const PEOPLE: u32 = 80;
@@ -200,4 +200,35 @@ fn people(version: u32) -> Vec<Member<'static>> {
 #[allow(clippy::disallowed_methods)] // the test's own wish, not the product's configuration
 fn told(name: &str) -> Option<String> {
     env::var(name).ok()
+}
+
+/// By hand: `mount -t tmpfs -o size=8m none DIR`, then this test with `SKOLEBRO_SMALL_DISK=DIR`.
+#[test]
+#[ignore = "needs a small disk of its own"]
+fn a_full_disk_refuses_imports_and_goes_on_answering() {
+    let Some(disk) = told("SKOLEBRO_SMALL_DISK") else { return };
+    let store = Sqlite::open(&Path::new(&disk).join("store.db")).unwrap();
+    let many =
+        |count: u32| (0..count).map(|it| pupil_of("1A", &local_id(it), person("V1"), vec![])).collect::<Vec<_>>();
+    hand_in(&store, heading(Mode::Full, SCHOOLS[0], "A", 1), &[], &many(100));
+    let mut refused = 0;
+    for minute in 2..14 {
+        let before = snapshot(&store, SCHOOLS[0]).unwrap();
+        let outcome = try_hand_in(&store, heading(Mode::Full, SCHOOLS[0], "A", minute), &[], &many(minute * 2000));
+        match outcome {
+            Ok(_) => {}
+            Err(IntakeError::Full) => {
+                refused += 1;
+                assert_eq!(snapshot(&store, SCHOOLS[0]).unwrap().roster(), before.roster());
+                assert!(store.changes(0, 10).is_ok() && store.held().is_ok());
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert!(refused > 2, "the disk is too large: {refused} imports were refused");
+    let kept = snapshot(&store, SCHOOLS[0]).unwrap();
+    drop(store);
+    check_file(&Path::new(&disk).join("store.db"));
+    let store = Sqlite::open(&Path::new(&disk).join("store.db")).unwrap();
+    assert_eq!(snapshot(&store, SCHOOLS[0]).unwrap().roster(), kept.roster());
 }
