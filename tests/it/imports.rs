@@ -1,19 +1,32 @@
 //! Rosters through import documents of both versions: what they carry comes back, and the rest is told as lost.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use skolebro::{
     crosswalk::Trail,
     domain::{
-        CivilId, CivilIdKind, ContactPerson, Grade, GroupKind, Member, Organisation, Person, Phone, Roster, Text, Tie,
+        CivilId, CivilIdKind, ContactPerson, Grade, Group, GroupKind, Member, Organisation, Person, Phone, Roster,
+        Text, Tie,
     },
-    standards::unilogin::import::{
-        Version,
-        document::{Importer, Reader, root},
+    source::intake::Mode,
+    standards::unilogin::{
+        dialect::Dialect,
+        import::{
+            Reception, Version,
+            answer::Verdict,
+            document::{Importer, Reader, root},
+            receive,
+        },
     },
+    store::Sqlite,
 };
 use soap::xml::{Decoder, Lengths, collect};
 
-use crate::rosters::{loose_roster, roster};
+use crate::{
+    kept::institution,
+    rosters::{loose_roster, persons, roster},
+};
 
 /// The roster of the first source as a document.
 fn written(roster: &Roster<'_>, version: Version, trail: &mut Trail) -> String {
@@ -78,6 +91,33 @@ proptest! {
         }
     }
 
+    /// What keeps to the rules is kept as it was handed in, and everybody has a user id.
+    #[test]
+    fn what_is_handed_in_is_what_is_kept(roster in roster()) {
+        prop_assume!(!roster.sources.is_empty());
+        for version in Version::ALL {
+            let mut handed_in = carried(by_the_rules(roster.clone()), version);
+            let text = written(&handed_in, version, &mut Trail::silent());
+            let store = Sqlite::in_memory().unwrap();
+            let dialect = Dialect::default();
+            let reception =
+                Reception { keeper: Some(&store), dialect: &dialect, implicit_main_groups: false, confirmed: false };
+            let answer = receive(text.as_bytes(), version, Mode::Full, reception).unwrap();
+            prop_assert_eq!((answer.verdict, answer.findings), (Verdict::Done, vec![]));
+            let mut kept = institution(&store, handed_in.organisation.number.as_str()).roster().clone();
+            for person in persons(&mut kept) {
+                prop_assert!(person.user_id.take().is_some());
+            }
+            kept.groups.retain(|kept| handed_in.groups.iter().any(|it| it.id == kept.id));
+            // A name that cannot be seen is none.
+            handed_in.organisation.name = handed_in.organisation.name.filter(|it| !it.trim().is_empty());
+            for roster in [&mut handed_in, &mut kept] {
+                in_order(roster);
+            }
+            prop_assert_eq!(kept, Roster { exported_at: Some(handed_in.sources[0].extracted_at), ..handed_in });
+        }
+    }
+
     /// Whatever a roster holds, its document keeps to the contract.
     #[test]
     fn documents_of_loose_rosters_are_valid_too(roster in loose_roster()) {
@@ -86,6 +126,42 @@ proptest! {
             let text = written(&roster, version, &mut Trail::silent());
             prop_assert_eq!(violations(version, &text), [""; 0]);
             read(&text, &mut Trail::silent());
+        }
+    }
+}
+
+/// The roster without what an import may not have.
+fn by_the_rules(mut roster: Roster<'static>) -> Roster<'static> {
+    roster.groups.push(Group {
+        id: "Hovedgruppe".into(),
+        name: None,
+        kind: GroupKind::Main,
+        grade: Some(Grade::Other),
+        line: None,
+        from: None,
+        to: None,
+    });
+    let mut ids = BTreeSet::new();
+    roster.groups.retain(|it| ids.insert(it.id.clone()));
+    let mut ids = BTreeSet::new();
+    roster.members.retain(|it| it.local_id.as_ref().is_some_and(|it| ids.insert(it.clone())));
+    for member in &mut roster.members {
+        let Some(Tie::Pupil(pupil)) = &mut member.tie else { continue };
+        let enrolment = &mut pupil.enrolment;
+        if !roster.groups.iter().any(|it| it.id == enrolment.main_group && it.kind == GroupKind::Main) {
+            enrolment.main_group = "Hovedgruppe".into();
+        }
+    }
+    roster
+}
+
+/// A store keeps no order but its own.
+fn in_order(roster: &mut Roster<'_>) {
+    roster.groups.sort_by(|one, other| one.id.cmp(&other.id));
+    roster.members.sort_by(|one, other| one.local_id.cmp(&other.local_id));
+    for member in &mut roster.members {
+        if let Some(Tie::Pupil(pupil)) = &mut member.tie {
+            pupil.contacts.sort_by_cached_key(|it| format!("{:?} {:?}", it.person.name, it.relation));
         }
     }
 }

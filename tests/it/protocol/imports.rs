@@ -175,6 +175,21 @@ fn without_a_store_nothing_can_be_handed_in() {
     insta::assert_snapshot!("no-store", out);
 }
 
+/// Nobody loses a school by a document that is empty by mistake.
+#[test]
+fn an_import_that_empties_an_institution_waits() {
+    let store = demo_store();
+    let server = server(&store, |_| {});
+    let people: String = (0..30).map(|it| teacher(&format!("L-{it}"), "Smilla")).collect();
+    let full = |minute, people: &str| {
+        message(SOAP12_NAMESPACE, "DEMO01", &importing("importerXml", &document("Kilde", minute, people)))
+    };
+    assert_eq!(send(&server, &full(0, &people)), "200 0");
+    assert_eq!(send(&server, &full(1, &teacher("L-0", "Smilla"))), "200 3 tilbageholdt");
+    assert_eq!(send(&server, &full(0, &people)), "200 4 foraeldet");
+    assert_eq!(local_ids(&store, "999006").len(), BEFORE.len() + 30);
+}
+
 /// Whoever is cut off has handed nothing in.
 #[test]
 fn half_an_import_is_none() {

@@ -15,7 +15,8 @@ pub(super) type Complaint = (Rule, String, String);
 impl Whitespace {
     /// The text with its white space as the facet tells.
     #[inline]
-    pub(super) fn apply(self, text: Cow<'_, str>) -> Cow<'_, str> {
+    #[must_use]
+    pub fn apply(self, text: Cow<'_, str>) -> Cow<'_, str> {
         match self {
             Self::Preserve => text,
             Self::Replace if text.bytes().any(|it| is_blank(it) && it != b' ') => {

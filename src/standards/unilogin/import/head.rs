@@ -10,7 +10,7 @@ use contracts::unilogin::{
     },
 };
 use soap::{
-    schema::{Content, Contract, Element, Item, Kind, Type},
+    schema::{Content, Contract, Element, Item, Kind, Type, Whitespace},
     xml::{DateTime, Decode, Decoder, Place, Result, Rule, Value, Violation, collect_element, namespace},
 };
 
@@ -201,7 +201,8 @@ fn is_cut(violation: &Violation) -> bool {
 
 /// The attributes of the root, but for `sourceVersion`, which is information for people and not kept.
 fn source<'a>(decoder: &Decoder<'a>) -> Option<ImportSource<'a>> {
-    let extracted_at = DateTime::parse(decoder.written_attribute("sourceDateTime")?.trim()).map(values::moment)?;
+    let extracted_at =
+        DateTime::parse(&collapsed(decoder.written_attribute("sourceDateTime")?)?).map(values::moment)?;
     let source = collapsed(decoder.written_attribute("source")?)?;
     let school_year = SchoolYear::parse(&decoder.written_attribute("schoolYear")?)?;
     Some(ImportSource { source, extracted_at, school_year })
@@ -259,9 +260,7 @@ fn token<'a>(decoder: &mut Decoder<'a>) -> Option<Text<'a>> {
 }
 
 fn collapsed(text: Text<'_>) -> Option<Text<'_>> {
-    let is_token = text.trim() == text && !text.contains(['\t', '\n', '\r']) && !text.contains("  ");
-    let text = if is_token { text } else { text.split_whitespace().collect::<Vec<_>>().join(" ").into() };
-    (!text.is_empty()).then_some(text)
+    Some(Whitespace::Collapse.apply(text)).filter(|it| !it.is_empty())
 }
 
 /// A group; the decoder is left somewhere inside it.

@@ -240,9 +240,15 @@ impl<'k> Reading<'k> {
 
     /// Opens the intake, if the document can be understood so far.
     fn begin(&mut self, head: &Head<'_>) -> Result<(), Refusal> {
-        let (Some(keeper), Some(source), Some(number)) = (self.reception.keeper, &head.source, &head.number) else {
+        let (Some(source), Some(number)) = (&head.source, &head.number) else {
+            if !self.findings.are_errors() {
+                // The schema found nothing wrong, so this is no mistake of the document; nothing may be said to be kept.
+                let (code, place) = (Code::Internal, Some(head.place));
+                self.findings.note(Finding { code, place, path: String::new(), detail: Detail::None });
+            }
             return Ok(());
         };
+        let Some(keeper) = self.reception.keeper else { return Ok(()) };
         let ImportSource { source, extracted_at, school_year } = source.clone();
         let heading = Heading {
             mode: self.mode,

@@ -274,3 +274,15 @@ fn fifty_mistakes_are_fifty_findings() {
     assert_eq!(found, expected);
     assert_eq!(memory.state().handed_in, 0);
 }
+
+/// XML knows four blanks. Others are letters, and nothing is lost of what looks empty.
+#[test]
+fn blanks_that_xml_does_not_know_are_letters() {
+    let memory = Memory::new();
+    let key = "Vi\u{a0}\u{2003}ben";
+    let text = import(1, &[&GROUP.replace("Viben", key), &pupil_in("L-1", &format!("\n {key}\t"), "")]);
+    let text = text.replace("source=\"DemoAdm\"", "source=\" \u{a0} \"");
+    assert_eq!(hand_in(&memory, Mode::Full, &text).verdict, Verdict::Done);
+    let state = memory.state();
+    assert_eq!((&*state.begun[0].sources[0].source, state.handed_in), ("\u{a0}", 2));
+}
