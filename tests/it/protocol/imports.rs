@@ -226,6 +226,26 @@ fn imports_have_a_bound_of_their_own() {
     assert_eq!(local_ids(&store, "999006").len(), BEFORE.len() + 500);
 }
 
+/// A few kilobytes that are four hundred megabytes when unpacked.
+#[test]
+fn a_bomb_does_not_go_off() {
+    let store = demo_store();
+    let server = server(&store, |faces| faces.listen.import_body = 1 << 20);
+    let text = delta(0, "");
+    let (before, after) = text.split_at(text.find("</i:Institution>").unwrap());
+    let packed = |text: &[u8]| {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        packed.write_all(text).unwrap();
+        packed.finish().unwrap()
+    };
+    let middle = packed(&vec![b' '; 1 << 20]);
+    let bomb = [packed(before.as_bytes()), middle.repeat(400), packed(after.as_bytes())].concat();
+    let headers = [("Content-Type", SOAP12), ("Content-Encoding", "gzip")];
+    let answer = server.exchange(&request("POST", IMPORT, &headers, &bomb));
+    assert!(told(&answer).contains("At most 1048576 bytes are read."), "{}", told(&answer));
+    still_answers(&server);
+}
+
 /// However the bytes are dressed: packed, in SOAP 1.1, in other encodings.
 #[test]
 fn imports_come_in_every_form() {
