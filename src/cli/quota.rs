@@ -16,7 +16,7 @@ pub(super) fn run(args: &Quota) -> Result<(), Failure> {
         let institution = pull.institution.as_str();
         match args.format {
             Listing::Text => println!(
-                "{institution:8} {:16} {:24} {} used, {left} left of {}",
+                "{institution:8} {:24} {:24} {} used, {left} left of {}",
                 pull.package, pull.caller, pull.count, config.pull.quota
             ),
             Listing::Json => println!(

@@ -307,6 +307,52 @@ fn a_configured_folder_is_served() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// A server over an empty store; other processes fill it, and say who may call.
+#[test]
+fn a_store_is_filled_and_opened_while_it_is_served() {
+    let folder = scratch("store");
+    let config = folder.join("skolebro.toml");
+    fs::write(&config, format!("[store]\nurl = \"sqlite:{}\"\n", folder.join("store.db").display())).unwrap();
+    let config = config.to_str().unwrap();
+    let server = serve(&["--config", config], "serves at");
+    let address = server.1.trim().rsplit("http://").next().unwrap();
+    let done = |args: &[&str]| {
+        let output = run_with(skolebro().args(args).args(["--config", config]), b"");
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    done(&["import", "fixtures/demo/999006.xml"]);
+    let told = done(&["caller", "add", "Ny", "--legacy-user", "ny", "--all-institutions", "--protected-persons"]);
+    let password = told.split("wsPassword: ").nth(1).unwrap().split(' ').next().unwrap();
+    let request = fs::read_to_string("fixtures/unilogin/wsieksport/v6/eksporterXmlFuldMyndighed/request.xml").unwrap();
+    let request = request.replace("wsBrugerid>demo<", "wsBrugerid>ny<");
+    let request = request.replace("wsPassword>demo<", &format!("wsPassword>{password}<"));
+    let ask = format!(
+        "curl http://{address}/wsieksport-v6/ws -H 'Content-Type: application/soap+xml; charset=utf-8' -d '{request}'"
+    );
+    assert_ne!(password, "demo");
+    soon(|| {
+        let answer = pasted(&ask);
+        answer.status == 200 && answer.text().contains("olga0901")
+    });
+    soon(|| {
+        done(&["quota"]).contains("999006   wsieksport/fuldmyndighed Ny                       1 used, 3 left of 4")
+    });
+    done(&["caller", "remove", "Ny"]);
+    soon(|| pasted(&ask).text().contains("BrugeridEllerPassword"));
+    drop(server);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// Waits until it is so, for a few seconds.
+fn soon(is_so: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "it never came to be");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
 /// Who reads only the beginning has seen enough.
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
