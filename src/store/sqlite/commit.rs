@@ -86,7 +86,7 @@ impl Import<'_> {
             added,
             changed,
             removed: rows.removed,
-            unchanged: handed - added - changed,
+            unchanged: handed.saturating_sub(added + changed),
             people: self.told(users),
         };
         let number = self.heading.institution.as_str().to_owned();

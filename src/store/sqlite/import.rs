@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use chrono::{DateTime, FixedOffset};
+use rusqlite::Connection;
 use soap::xml::Writer;
 
 use super::{
@@ -120,15 +122,8 @@ impl<'s> Import<'s> {
     pub(super) fn begin(store: &'s Sqlite, heading: Heading) -> Result<Self, IntakeError> {
         let turn = store.turns.take(heading.institution.as_str());
         let connection = store.reader()?;
-        for source in &heading.sources {
-            let last = load::last_import(&connection, heading.institution.as_str(), &source.source)?;
-            let outdated = |last: &chrono::DateTime<_>| match heading.mode {
-                Mode::Replica => *last > source.extracted_at,
-                Mode::Full | Mode::Delta | Mode::Delete => *last >= source.extracted_at,
-            };
-            if let Some(last) = last.filter(outdated) {
-                return Err(IntakeError::Outdated { last });
-            }
+        if let Some(last) = outdated(&connection, &heading)? {
+            return Err(IntakeError::Outdated { last });
         }
         let edition = load::edition(&connection, heading.institution.as_str())?;
         drop(connection);
@@ -291,6 +286,24 @@ impl<'s> Import<'s> {
     }
 }
 
+/// When the data of one of the sources left it the last time, if what is handed in now is not newer.
+fn outdated(connection: &Connection, heading: &Heading) -> Result<Option<DateTime<FixedOffset>>, StoreError> {
+    for source in &heading.sources {
+        // At the turn of the year a source may stand there twice.
+        let same = heading.sources.iter().filter(|it| it.source == source.source);
+        let newest = same.map(|it| it.extracted_at).max();
+        let last = load::last_import(connection, heading.institution.as_str(), &source.source)?;
+        let outdated = match heading.mode {
+            Mode::Replica => last > newest,
+            Mode::Full | Mode::Delta | Mode::Delete => last >= newest,
+        };
+        if outdated {
+            return Ok(last);
+        }
+    }
+    Ok(None)
+}
+
 /// The contact persons of a pupil.
 pub(super) fn contacts<'m, 'a>(member: &'m Member<'a>) -> &'m [ContactPerson<'a>] {
     match &member.tie {
@@ -346,7 +359,7 @@ impl Intake for Import<'_> {
 
 /// The kind of a group that any source but one tells of.
 fn kept_group(
-    connection: &rusqlite::Connection,
+    connection: &Connection,
     institution: &str,
     id: &str,
     but: Option<&str>,

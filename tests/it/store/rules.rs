@@ -193,6 +193,19 @@ fn a_replica_becomes_exactly_what_is_handed_in() {
 }
 
 #[test]
+fn a_source_may_stand_twice_at_the_turn_of_the_year() {
+    each(|store| {
+        let mut replica = heading(Mode::Replica, SCHOOL, "A", 1);
+        replica.sources.extend(heading(Mode::Replica, SCHOOL, "A", 0).sources);
+        for _ in 0..2 {
+            hand_in(store, replica.clone(), &[], &[]);
+            assert_eq!(school(store).roster().sources, replica.sources);
+        }
+        assert!(matches!(store.begin(heading(Mode::Replica, SCHOOL, "A", 0)), Err(IntakeError::Outdated { .. })));
+    });
+}
+
+#[test]
 fn a_document_names_an_institution_until_a_register_does() {
     each(|store| {
         let name = |store| school(store).roster().organisation.name.clone().unwrap();
