@@ -195,6 +195,8 @@ fn settle(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // Overwrites what is deleted.
     connection.pragma_update(None, "secure_delete", true)?;
+    // What a large import has left in the log goes when the log is begun anew.
+    connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     connection.pragma_update(None, "cache_size", -65536)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);

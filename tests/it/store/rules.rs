@@ -1,14 +1,14 @@
 //! What an import does: full, delta, deletion, replica; several sources; groups; order; the guard.
 
 use skolebro::{
-    domain::{GroupKind, Organisation, OrganisationNumber},
+    domain::{GroupKind, Organisation, OrganisationNumber, Person, Relation, UserId},
     source::intake::{Heading, IntakeError, Mode, Outcome},
     store::{Guard, Sqlite, Store},
 };
 
 use super::{
-    SCHOOL, at, each, everybody, full, group, hand_in, heading, known_as, member, person, pupil, pupil_of, remove,
-    school, snapshot, teacher, try_hand_in, user_of,
+    SCHOOL, at, contact, each, everybody, full, group, hand_in, heading, known_as, member, person, pupil, pupil_of,
+    remove, school, snapshot, teacher, try_hand_in, user_of,
 };
 
 #[test]
@@ -239,10 +239,32 @@ fn an_import_that_lets_go_of_too_many_waits_for_somebody_to_confirm_it() {
         assert_eq!(store.confirm(&number, "B").unwrap(), None);
         let receipt = store.confirm(&number, "A").unwrap().unwrap();
         assert_eq!((receipt.added, receipt.removed, receipt.people.len()), (1, 10, 21));
-        assert_eq!(receipt.people[0], ("00".to_owned(), skolebro::domain::UserId::new(user_of(store, "00"))));
+        assert_eq!(receipt.people[0], ("00".to_owned(), UserId::new(user_of(store, "00"))));
         assert_eq!(everybody(store).len(), 21);
         assert_eq!(school(store).roster().sources[0].extracted_at, at(1));
         assert!(store.held().unwrap().is_empty() && store.confirm(&number, "A").unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_replica_that_is_held_becomes_exactly_what_was_handed_in() {
+    each(|store| {
+        let of = |it: u32, mother: &'static str| {
+            let contacts = vec![contact(known_as(mother, person("Mor")), Relation::Mother)];
+            let anna = Person { user_id: Some(UserId::new(format!("anna{it:04}"))), ..person("Anna") };
+            pupil_of("1A", &format!("{it:02}"), anna, contacts)
+        };
+        let many: Vec<_> = (0..30).map(|it| of(it, "mor00001")).collect();
+        hand_in(store, heading(Mode::Replica, SCHOOL, "A", 0), &[], &many);
+        let few = [many[3].clone(), of(4, "mor00002"), of(40, "mor00001")];
+        let main_group = [group("1A", GroupKind::Main)];
+        let outcome = try_hand_in(store, heading(Mode::Replica, SCHOOL, "A", 1), &main_group, &few).unwrap();
+        assert_eq!(outcome, Outcome::Held { leaving: 28, of: 30 });
+        let receipt = store.confirm(&OrganisationNumber::new(SCHOOL), "A").unwrap().unwrap();
+        assert_eq!(school(store).roster().members, few);
+        assert_eq!(school(store).roster().groups, main_group);
+        // New: pupil 40, the mother, and the other mother of pupil 4, whose first one goes.
+        assert_eq!((receipt.added, receipt.changed, receipt.removed), (3, 1, 2 * 28 + 1));
     });
 }
 
