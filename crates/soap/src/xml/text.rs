@@ -123,6 +123,8 @@ pub struct Utf8<R> {
     charset: Option<String>,
     decoder: Option<encoding_rs::Decoder>,
     started: bool,
+    /// Whether what follows the bytes that are ready is no character.
+    broken: bool,
     /// Bytes that are ready to be handed out.
     ready: Vec<u8>,
     handed: usize,
@@ -134,7 +136,7 @@ const LOOK: usize = 256;
 impl<R: std::io::Read> Utf8<R> {
     /// The stream `input` as UTF-8.
     pub fn new(input: R) -> Self {
-        Self { input, charset: None, decoder: None, started: false, ready: Vec::new(), handed: 0 }
+        Self { input, charset: None, decoder: None, started: false, broken: false, ready: Vec::new(), handed: 0 }
     }
 
     /// With what the transport says of the encoding.
@@ -163,7 +165,7 @@ impl<R: std::io::Read> Utf8<R> {
             self.ready.extend_from_slice(&first[mark..]);
         } else {
             let mut decoder = encoding.new_decoder_without_bom_handling();
-            transcode(&mut decoder, &first[mark..], false, &mut self.ready)?;
+            self.broken = !transcode(&mut decoder, &first[mark..], false, &mut self.ready);
             self.decoder = Some(decoder);
         }
         Ok(())
@@ -173,12 +175,16 @@ impl<R: std::io::Read> Utf8<R> {
     fn refill(&mut self) -> std::io::Result<()> {
         let mut piece = [0; 16 << 10];
         while self.handed == self.ready.len() {
+            if self.broken {
+                let why = "bytes that are no characters of their encoding";
+                return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why));
+            }
             let Some(decoder) = &mut self.decoder else { return Ok(()) };
             let read = self.input.read(&mut piece)?;
             self.ready.clear();
             self.handed = 0;
-            transcode(decoder, &piece[..read], read == 0, &mut self.ready)?;
-            if read == 0 {
+            self.broken = !transcode(decoder, &piece[..read], read == 0, &mut self.ready);
+            if read == 0 && !self.broken {
                 self.decoder = None;
                 return Ok(());
             }
@@ -187,18 +193,14 @@ impl<R: std::io::Read> Utf8<R> {
     }
 }
 
-/// What is no character is [`std::io::ErrorKind::InvalidData`]: replaced by another it would be a value that nobody has sent.
-fn transcode(decoder: &mut encoding_rs::Decoder, bytes: &[u8], last: bool, out: &mut Vec<u8>) -> std::io::Result<()> {
-    let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3 + 16));
-    let (_, _, is_broken) = decoder.decode_to_string(bytes, &mut text, last);
-    if is_broken {
-        return Err(std::io::Error::new(
-            std::io::ErrorKind::InvalidData,
-            "bytes that are no characters of their encoding",
-        ));
-    }
+/// What stands before the first thing that is no character, and whether there was none: replaced by another character it
+/// would be a value that nobody has sent.
+fn transcode(decoder: &mut encoding_rs::Decoder, bytes: &[u8], last: bool, out: &mut Vec<u8>) -> bool {
+    let most = decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len() * 3 + 16);
+    let mut text = String::with_capacity(most);
+    let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, last);
     out.extend_from_slice(text.as_bytes());
-    Ok(())
+    matches!(result, encoding_rs::DecoderResult::InputEmpty)
 }
 
 impl<R: std::io::Read> std::io::Read for Utf8<R> {
@@ -275,6 +277,23 @@ mod tests {
         }
         let unknown = Utf8::new(&b"<a/>"[..]).with_charset(Some("klingon")).read_to_string(&mut String::new());
         assert_eq!(unknown.unwrap_err().kind(), std::io::ErrorKind::InvalidData);
+    }
+
+    /// However the bytes arrive, what stands before them is handed out first.
+    #[test]
+    fn what_is_broken_is_broken_in_its_place() {
+        let bytes = [&utf16(&"<a>Ærø</a>".repeat(40)), &[0x00, 0xdc][..], &utf16("<b/>")].concat();
+        let read = |mut input: Utf8<Box<dyn Read + '_>>| {
+            let mut read = Vec::new();
+            let error = input.read_to_end(&mut read).unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+            assert_eq!(input.read(&mut [0; 64]).unwrap_err().kind(), std::io::ErrorKind::InvalidData);
+            String::from_utf8(read).unwrap()
+        };
+        let all: [Box<dyn Read + '_>; 2] = [Box::new(&bytes[..]), Box::new(Slowly(&bytes))];
+        for input in all {
+            assert_eq!(read(Utf8::new(input)), "<a>Ærø</a>".repeat(40));
+        }
     }
 
     /// As [`decode`] refuses it.
