@@ -2,7 +2,9 @@
 
 use std::{cmp::Ordering, collections::BTreeMap, sync::OnceLock};
 
-use super::{CivilId, ContactPerson, Group, GroupKind, Member, Membership, Person, Roster, Text, Tie, UserId};
+use super::{
+    CivilId, ContactPerson, Group, GroupKind, Member, Membership, Person, Roster, Text, Tie, UserId, identity::digest,
+};
 
 /// A roster with its indexes. Every question costs at most a binary search.
 #[derive(Debug)]
@@ -13,8 +15,8 @@ pub struct Snapshot {
     users: Vec<(u64, Place)>,
     /// Everybody who has a civil id that is somebody's, in its order. Made when it is first asked for: few ask.
     civil_ids: OnceLock<Vec<Place>>,
-    /// Groups in the order of their keys.
-    groups: Vec<u32>,
+    /// Groups in the order of the digests of their keys, as users are.
+    groups: Vec<(u64, u32)>,
     /// (group, member, main), sorted.
     memberships: Vec<(u32, u32, bool)>,
 }
@@ -171,18 +173,20 @@ fn by_civil_id(roster: &Roster<'static>) -> Vec<Place> {
     order.into_iter().map(|it| it.1).collect()
 }
 
-fn by_key(groups: &[Group<'static>]) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..index(groups.len())).collect();
-    order.sort_by(|a, b| groups[*a as usize].id.cmp(&groups[*b as usize].id));
+fn by_key(groups: &[Group<'static>]) -> Vec<(u64, u32)> {
+    let mut order: Vec<(u64, u32)> = groups.iter().map(|it| digest(it.id.bytes())).zip(0..).collect();
+    order.sort_unstable();
     order
 }
 
-fn find(groups: &[Group<'static>], order: &[u32], id: &str) -> Option<u32> {
-    let at = order.partition_point(|it| *groups[*it as usize].id < *id);
-    order.get(at).copied().filter(|it| groups[*it as usize].id == id)
+fn find(groups: &[Group<'static>], order: &[(u64, u32)], id: &str) -> Option<u32> {
+    let wanted = digest(id.bytes());
+    let from = order.partition_point(|it| it.0 < wanted);
+    let alike = order[from..].iter().take_while(|it| it.0 == wanted).map(|it| it.1);
+    alike.into_iter().find(|it| groups[*it as usize].id == id)
 }
 
-fn unlisted(roster: &Roster<'static>, order: &[u32]) -> Vec<Group<'static>> {
+fn unlisted(roster: &Roster<'static>, order: &[(u64, u32)]) -> Vec<Group<'static>> {
     let mut missing: BTreeMap<Text<'static>, GroupKind> = BTreeMap::new();
     for (group, main) in roster.members.iter().flat_map(Member::groups) {
         if find(&roster.groups, order, group).is_none() {
@@ -196,11 +200,6 @@ fn unlisted(roster: &Roster<'static>, order: &[u32]) -> Vec<Group<'static>> {
         .into_iter()
         .map(|(id, kind)| Group { id, name: None, kind, grade: None, line: None, from: None, to: None })
         .collect()
-}
-
-/// Places are kept in 32 bits: an institution has thousands of people, not billions.
-fn index(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
