@@ -33,9 +33,10 @@ const ROUNDS: usize = 5;
 fn main() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     println!(
-        "| import of {PERSONS} persons | MB | persons a second | ratio to a bare scan | into SQLite | by the clock | again, times as fast |"
+        "| import of {PERSONS} persons | MB | forgotten, a second | into SQLite, a second | by the clock | again, times as fast |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    let mut rows = Vec::new();
     for (version, name) in [(Version::V8, "wsaIMPORT 8"), (Version::V7, "wsaIMPORT 7")] {
         let document = document(version);
         let later = later(&document);
@@ -61,8 +62,10 @@ fn main() {
         let ratio = median(ratios);
         let [speed, kept, clock] = [times, kept, clock].map(|it| PERSONS as f64 / median(it));
         let (megabytes, again) = (document.len() as f64 / 1e6, median(again));
-        println!("| {name} | {megabytes:.0} | {speed:.0} | {ratio:.2} | {kept:.0} | {clock:.0} | {again:.1} |");
+        println!("| {name} | {megabytes:.0} | {speed:.0} | {kept:.0} | {clock:.0} | {again:.1} |");
+        rows.push(format!("| take {name} in | quick-xml NsReader, bare scan of the same bytes | {ratio:.2} | 0.60 |"));
     }
+    println!("\n| what | measured against | ratio | at least |\n| --- | --- | --- | --- |\n{}", rows.join("\n"));
 }
 
 /// The seconds that the work kept this thread's core busy: a machine that does other things too does not count. Where the

@@ -38,7 +38,8 @@ fn main() -> ExitCode {
 
 fn bench(rest: &[&str]) -> Result<(), String> {
     run(cargo().args(["bench", "--bench", "ratios", "--"]).args(rest))?;
-    run(cargo().args(["bench", "--bench", "store"]))
+    run(cargo().args(["bench", "--bench", "store"]))?;
+    run(cargo().args(["bench", "--bench", "imports"]))
 }
 
 /// Snapshots are compared, never written: a changed one is a failed test until somebody has looked at it.
