@@ -78,7 +78,8 @@ impl Import<'_> {
         }
         transaction.execute("UPDATE institution SET edition = ?2 WHERE id = ?1", params![id, edition])?;
         held::drop_overtaken(transaction, &self.heading)?;
-        let Work { rows, users, .. } = work;
+        let Work { rows, users, finding: _, identities } = work;
+        identities.write()?;
         let (added, changed) = (rows.added - before_added, rows.changed - before_changed);
         let handed = groups + self.people.iter().filter(|it| !it.dropped).map(|it| it.rows).sum::<usize>();
         let receipt = Receipt {

@@ -1,6 +1,6 @@
 //! Which user id somebody gets: minted once, kept for good, and the same wherever the same number is told.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
@@ -13,18 +13,20 @@ use crate::{
     store::{StoreError, record},
 };
 
-/// The table of identities within a transaction.
+/// The tables of identities and user ids within a transaction. What is new is written at the end and in order: both are
+/// ordered by what is as good as chance, and rows that come in order are put in several times as fast.
 pub(super) struct Identities<'t> {
     find: Statement<'t>,
-    claim: Statement<'t>,
     learn: Statement<'t>,
+    taken: Statement<'t>,
     give: Statement<'t>,
     users: Statement<'t>,
     record: Statement<'t>,
     keyed: &'t Keyed,
     mint: Mint,
-    /// A user id that was made and not given.
-    spare: Option<String>,
+    /// What is not in the table yet.
+    learned: BTreeMap<Digest, String>,
+    given: BTreeSet<String>,
     /// How many people of a scope have a user id, once somebody has asked.
     shared: BTreeMap<i64, BTreeMap<String, usize>>,
 }
@@ -33,11 +35,11 @@ impl<'t> Identities<'t> {
     pub(super) fn new(transaction: &'t Connection, keyed: &'t Keyed) -> Result<Self, StoreError> {
         Ok(Self {
             find: transaction.prepare("SELECT user_id FROM identity WHERE digest = ?1")?,
-            claim: transaction.prepare("INSERT OR IGNORE INTO identity (digest, user_id) VALUES (?1, ?2)")?,
             learn: transaction.prepare(
                 "INSERT INTO identity (digest, user_id) VALUES (?1, ?2)
                  ON CONFLICT (digest) DO UPDATE SET user_id = excluded.user_id WHERE user_id <> excluded.user_id",
             )?,
+            taken: transaction.prepare("SELECT 1 FROM user WHERE user_id = ?1")?,
             give: transaction.prepare("INSERT OR IGNORE INTO user (user_id) VALUES (?1)")?,
             users: transaction.prepare(
                 "SELECT user_id, count(*) FROM entity
@@ -46,7 +48,8 @@ impl<'t> Identities<'t> {
             record: transaction.prepare("SELECT record FROM entity WHERE sequence = ?1")?,
             keyed,
             mint: Mint::new(),
-            spare: None,
+            learned: BTreeMap::new(),
+            given: BTreeSet::new(),
             shared: BTreeMap::new(),
         })
     }
@@ -57,9 +60,9 @@ impl<'t> Identities<'t> {
     }
 
     /// Takes over the user id that another keeper has given.
-    pub(super) fn adopt(&mut self, civil: Option<Digest>, given: &str) -> Result<(), StoreError> {
-        self.give.execute([given])?;
-        civil.map_or(Ok(()), |it| self.learn(it, given))
+    pub(super) fn adopt(&mut self, civil: Option<Digest>, given: &str) {
+        self.given.insert(given.to_ascii_lowercase());
+        civil.into_iter().for_each(|it| self.learn(it, given));
     }
 
     /// The user id of a person at the institution. `own` is the one that the person's row has had, gone or not.
@@ -84,7 +87,7 @@ impl<'t> Identities<'t> {
                 if self.leave_shared(own, scope)? {
                     return self.first(civil);
                 }
-                self.learn(civil, own)?;
+                self.learn(civil, own);
                 Ok(own.to_owned())
             }
         }
@@ -106,12 +109,12 @@ impl<'t> Identities<'t> {
 
     /// The user id of somebody with a number of whom nothing else is known.
     pub(super) fn first(&mut self, civil: Digest) -> Result<String, StoreError> {
-        let user = self.fresh()?;
-        if self.claim.execute(params![civil.as_slice(), user])? > 0 {
-            return Ok(user);
+        if let Some(known) = self.find(civil)? {
+            return Ok(known);
         }
-        self.spare = Some(user);
-        Ok(self.find(civil)?.unwrap_or_default())
+        let user = self.fresh()?;
+        self.learn(civil, &user);
+        Ok(user)
     }
 
     /// The user id of a contact person: by number; by relation and name; then that of a row of the pupil that has the same
@@ -134,7 +137,7 @@ impl<'t> Identities<'t> {
                 None => self.fresh()?,
             },
         };
-        self.learn(civil.unwrap_or(named), &user)?;
+        self.learn(civil.unwrap_or(named), &user);
         Ok(user)
     }
 
@@ -153,24 +156,34 @@ impl<'t> Identities<'t> {
     }
 
     fn find(&mut self, digest: Digest) -> Result<Option<String>, StoreError> {
+        if let Some(user) = self.learned.get(&digest) {
+            return Ok(Some(user.clone()));
+        }
         Ok(self.find.query_row([digest.as_slice()], |row| row.get(0)).optional()?)
     }
 
-    fn learn(&mut self, digest: Digest, user: &str) -> Result<(), StoreError> {
-        self.learn.execute(params![digest.as_slice(), user])?;
-        Ok(())
+    fn learn(&mut self, digest: Digest, user: &str) {
+        self.learned.insert(digest, user.to_owned());
     }
 
     /// One that nobody has or has had.
     fn fresh(&mut self) -> Result<String, StoreError> {
-        if let Some(spare) = self.spare.take() {
-            return Ok(spare);
-        }
         loop {
             let user = self.mint.next();
-            if self.give.execute([&user])? > 0 {
+            if !self.taken.exists([&user])? && self.given.insert(user.clone()) {
                 return Ok(user);
             }
         }
+    }
+
+    /// Writes what has been learned and given.
+    pub(super) fn write(mut self) -> Result<(), StoreError> {
+        for (digest, user) in &self.learned {
+            self.learn.execute(params![digest.as_slice(), user])?;
+        }
+        for user in &self.given {
+            self.give.execute([user])?;
+        }
+        Ok(())
     }
 }

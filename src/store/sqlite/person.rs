@@ -72,7 +72,7 @@ impl Writing<'_> {
         place: usize,
     ) -> Result<Option<UserId<'static>>, StoreError> {
         let Some(given) = change.given.get(place).and_then(Option::as_deref) else { return Ok(None) };
-        work.identities.adopt(civil, given)?;
+        work.identities.adopt(civil, given);
         Ok(Some(UserId::new(given.to_owned())))
     }
 

@@ -44,9 +44,9 @@ CREATE TABLE entity (
 
 CREATE UNIQUE INDEX entity_key ON entity (scope, kind, key);
 
--- Every user id that anybody has or has had. None is given twice.
+-- Every user id that anybody has or has had, in lower case. None is given twice.
 CREATE TABLE user (
-    user_id TEXT NOT NULL COLLATE NOCASE PRIMARY KEY
+    user_id TEXT NOT NULL PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 -- Who somebody is: a keyed digest of what identifies the person, and the user id that the person was given.
