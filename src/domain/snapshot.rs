@@ -2,8 +2,11 @@
 
 use std::{cmp::Ordering, collections::BTreeMap, sync::OnceLock};
 
+use chrono::{DateTime, FixedOffset};
+
 use super::{
-    CivilId, ContactPerson, Group, GroupKind, Member, Membership, Person, Roster, Text, Tie, UserId, identity::digest,
+    CivilId, ContactPerson, Group, GroupKind, ImportSource, Member, Membership, Person, Roster, Text, Tie, UserId,
+    identity::digest,
 };
 
 /// A roster with its indexes. Every question costs at most a binary search.
@@ -50,6 +53,21 @@ impl Snapshot {
         }
         memberships.sort_unstable();
         Self { roster, users, civil_ids: OnceLock::new(), groups, memberships }
+    }
+
+    /// The same people and groups, told of by sources of another moment and put together then.
+    #[must_use]
+    pub fn told_again(&self, sources: Vec<ImportSource<'static>>, exported_at: Option<DateTime<FixedOffset>>) -> Self {
+        let Self { roster, users, civil_ids, groups, memberships } = self;
+        let Roster { organisation, exported_at: _, sources: _, groups: listed, members } = roster;
+        let (organisation, listed, members) = (organisation.clone(), listed.clone(), members.clone());
+        Self {
+            roster: Roster { organisation, exported_at, sources, groups: listed, members },
+            users: users.clone(),
+            civil_ids: civil_ids.clone(),
+            groups: groups.clone(),
+            memberships: memberships.clone(),
+        }
     }
 
     /// All of it.
@@ -301,6 +319,20 @@ mod tests {
             |number| snapshot.people_claiming(&CivilId::new(number, CivilIdKind::Unknown, CountryCode::DK)).count();
         assert_eq!((count("6701014001"), count("670101-4001"), count("6701014002")), (2, 2, 0));
         assert_eq!(count("0000000000"), 0);
+    }
+
+    #[test]
+    fn other_sources_change_nothing_else() {
+        let before = snapshot();
+        let source = ImportSource {
+            source: "S".into(),
+            extracted_at: DateTime::default(),
+            school_year: crate::domain::SchoolYear { first: 2026, last: 2027 },
+        };
+        let exported_at = Some(source.extracted_at);
+        let after = before.told_again(vec![source.clone()], exported_at);
+        let made_anew = Snapshot::new(Roster { sources: vec![source], exported_at, ..before.roster().clone() });
+        assert_eq!(format!("{after:?}"), format!("{made_anew:?}"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
@@ -47,7 +48,7 @@ fn read(
     let Reading { organisation, groups, members, scopes, .. } = reading;
     let groups = groups.into_values().map(|(_, it)| it).collect();
     let sources = sources(connection, id)?;
-    let exported_at = sources.iter().map(|it| it.extracted_at).max();
+    let exported_at = newest(&sources);
     Ok((Roster { organisation, exported_at, sources, groups, members }, scopes))
 }
 
@@ -60,7 +61,13 @@ fn scopes(connection: &Connection, institution: i64) -> Result<Vec<KeptScope>, S
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-fn sources(connection: &Connection, institution: i64) -> Result<Vec<ImportSource<'static>>, StoreError> {
+/// What is kept is as old as the newest data in it.
+pub(super) fn newest(sources: &[ImportSource<'_>]) -> Option<DateTime<FixedOffset>> {
+    sources.iter().map(|it| it.extracted_at).max()
+}
+
+/// The last import of each source at an institution.
+pub(super) fn sources(connection: &Connection, institution: i64) -> Result<Vec<ImportSource<'static>>, StoreError> {
     let mut select = connection.prepare_cached("SELECT record FROM journal WHERE institution = ?1 ORDER BY id")?;
     let mut rows = select.query([institution])?;
     let mut sources = Vec::new();
@@ -164,7 +171,7 @@ pub(super) fn last_import(
     connection: &Connection,
     institution: &str,
     source: &str,
-) -> Result<Option<chrono::DateTime<chrono::FixedOffset>>, StoreError> {
+) -> Result<Option<DateTime<FixedOffset>>, StoreError> {
     let mut select = connection.prepare_cached(
         "SELECT j.record FROM journal j JOIN institution i ON i.id = j.institution
          WHERE i.number = ?1 AND j.source = ?2",

@@ -1,6 +1,6 @@
 //! From what is committed to what is shown.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, atomic::Ordering};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -48,6 +48,25 @@ pub(super) enum Slot {
 }
 
 impl Next {
+    /// How the rows of the people are called, where nothing has changed but the commit.
+    fn scopes(self) -> Vec<KeptScope> {
+        let mut scopes = self.before.as_deref().map(|it| it.scopes.clone()).unwrap_or_default();
+        for next in self.scopes {
+            match scopes.iter_mut().find(|it| it.id == next.id) {
+                Some(kept) => kept.edition = next.edition,
+                None => scopes.push(KeptScope {
+                    id: next.id,
+                    source: next.source,
+                    edition: next.edition,
+                    from: 0,
+                    keys: next.keys,
+                }),
+            }
+        }
+        scopes.sort_by_key(|it| it.id);
+        scopes
+    }
+
     /// The people, and how their rows are called. Scopes are ordered by id, as when they are read.
     fn people(self) -> (Vec<Member<'static>>, Vec<KeptScope>) {
         let Self { before, mut scopes, .. } = self;
@@ -89,7 +108,8 @@ impl Sqlite {
     pub(super) fn commit(&self, transaction: Transaction<'_>, next: Next) -> Result<(), StoreError> {
         // Others may have committed too: then everything is read anew.
         let alone = next.edition == self.shown_edition() + 1;
-        let ready = alone.then(|| ready(&transaction, next)).transpose()?;
+        let changed = next.sequence > i64::try_from(self.sequence.load(Ordering::Acquire)).unwrap_or(i64::MAX);
+        let ready = alone.then(|| ready(&transaction, next, changed)).transpose()?;
         let _swap = self.swap.write().unwrap_or_else(PoisonError::into_inner);
         transaction.commit()?;
         if let Some(Ready { edition, sequence, number, snapshot, scopes }) = ready {
@@ -148,9 +168,21 @@ impl Sqlite {
     }
 }
 
-fn ready(transaction: &Connection, next: Next) -> Result<Ready, StoreError> {
-    let frame = load::frame(transaction, next.id, &next.number)?;
-    let (number, edition, sequence) = (next.number.clone(), next.edition, next.sequence);
-    let (members, scopes) = next.people();
-    Ok(Ready { edition, sequence, number, snapshot: Snapshot::new(Roster { members, ..frame }), scopes })
+/// `changed`: something is told differently, and not only at another time.
+fn ready(transaction: &Connection, next: Next, changed: bool) -> Result<Ready, StoreError> {
+    let (id, edition, sequence, number) = (next.id, next.edition, next.sequence, next.number.clone());
+    let shown = next.before.as_ref().filter(|_| !changed).map(|it| it.snapshot.clone());
+    let (snapshot, scopes) = match shown {
+        Some(shown) => {
+            let sources = load::sources(transaction, id)?;
+            let newest = load::newest(&sources);
+            (shown.told_again(sources, newest), next.scopes())
+        }
+        None => {
+            let frame = load::frame(transaction, id, &number)?;
+            let (members, scopes) = next.people();
+            (Snapshot::new(Roster { members, ..frame }), scopes)
+        }
+    };
+    Ok(Ready { edition, sequence, number, snapshot, scopes })
 }
