@@ -106,7 +106,7 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
     config.face.unilogin.signature_optional = true;
     let source: Arc<dyn Source> = Arc::new(Memory::new(institutions));
     Faces {
-        ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
+        ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
         source,
         pulls: Arc::new(()),
         licences: licences(),

@@ -54,7 +54,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         let listener = TcpListener::bind(address).await.map_err(|why| Failure::Network(told(address), why))?;
         let address = listener.local_addr().map_err(|why| Failure::Network(told(address), why))?;
         let faces = Faces {
-            ss12000: ss12000::serve::Service::new(source.clone(), config.face.ss12000.options()),
+            ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
             source,
             pulls,
             licences,

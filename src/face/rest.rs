@@ -39,7 +39,7 @@ async fn respond(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Resu
     let query: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let caller = seen_by(caller);
     let asked = serve::Request { method: request.method().as_str(), path: &path, query: &query, caller: &caller };
-    faces.ss12000.answer(asked).await.map_err(|error| match error.kind {
+    faces.ss12000.answer(&*faces.source, asked).await.map_err(|error| match error.kind {
         ErrorKind::Method => Trouble::Method("GET, HEAD"),
         ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Source(_) | ErrorKind::Internal(_) => {
             Trouble::Ss12000(error)

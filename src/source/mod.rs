@@ -1,10 +1,13 @@
 //! Asking: the questions that a face may ask, in hub words, whoever answers them.
 
-use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 pub mod intake;
+pub mod login;
+pub mod upstream;
 
 use crate::domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId};
+use login::Login;
 
 /// An answer that comes later.
 pub type Answer<'s, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send + 's>>;
@@ -50,6 +53,12 @@ pub trait Source: Send + Sync {
 
     /// Everything. Sources that only answer look-ups refuse with [`SourceErrorKind::Unsupported`].
     fn institutions(&self) -> Answer<'_, Institutions>;
+
+    /// The same source while somebody is logged in, where that makes a difference: questions about whom the login covers may then
+    /// be asked of a server elsewhere.
+    fn during<'s>(&'s self, _login: &'s Login) -> Option<Box<dyn Source + 's>> {
+        None
+    }
 }
 
 /// Somebody who counts full pulls: services that tell everything may only be asked so often.
@@ -71,6 +80,8 @@ pub struct SourceError {
     pub kind: SourceErrorKind,
     /// What lies behind it.
     pub cause: Option<Box<dyn Error + Send + Sync>>,
+    /// How long to wait before asking again, where that helps.
+    pub retry_after: Option<Duration>,
 }
 
 /// Kinds of failure that an asker can tell apart.
@@ -91,12 +102,19 @@ pub enum SourceErrorKind {
 impl SourceError {
     /// A failure that speaks for itself.
     pub fn new(kind: SourceErrorKind) -> Self {
-        Self { kind, cause: None }
+        Self { kind, cause: None, retry_after: None }
     }
 
     /// A failure with what lies behind it.
     pub fn because(kind: SourceErrorKind, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind, cause: Some(cause.into()) }
+        Self { kind, cause: Some(cause.into()), retry_after: None }
+    }
+
+    /// With how long to wait.
+    #[must_use]
+    pub fn after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
     }
 }
 

@@ -12,18 +12,21 @@ use skolebro::{
     source::intake::Mode,
     standards::unilogin::{
         dialect::Dialect,
+        eksport::Package,
         import::{
             Reception, Version,
             answer::Verdict,
             document::{Importer, Reader, root},
             receive,
         },
+        stream::{self, Form},
     },
     store::Sqlite,
 };
 use soap::xml::{Decoder, Lengths, collect};
 
 use crate::{
+    crossing,
     kept::institution,
     rosters::{loose_roster, persons, roster},
 };
@@ -91,7 +94,8 @@ proptest! {
         }
     }
 
-    /// What keeps to the rules is kept as it was handed in, and everybody has a user id.
+    /// What keeps to the rules is kept as it was handed in, everybody has a user id, and an export for authorities tells all
+    /// of it again but what its contract has no place for.
     #[test]
     fn what_is_handed_in_is_what_is_kept(roster in roster()) {
         prop_assume!(!roster.sources.is_empty());
@@ -105,6 +109,9 @@ proptest! {
             let answer = receive(text.as_bytes(), version, Mode::Full, reception).unwrap();
             prop_assert_eq!((answer.verdict, answer.findings), (Verdict::Done, vec![]));
             let mut kept = institution(&store, handed_in.organisation.number.as_str()).roster().clone();
+            let export = crossing::document(&kept, Form::bpi(Package::FullMyndighed), &mut Trail::silent());
+            let exported = stream::read_whole(&export, &mut Trail::silent()).unwrap();
+            prop_assert_eq!(exported, exportable(kept.clone()));
             for person in persons(&mut kept) {
                 prop_assert!(person.user_id.take().is_some());
             }
@@ -150,6 +157,16 @@ fn by_the_rules(mut roster: Roster<'static>) -> Roster<'static> {
         let enrolment = &mut pupil.enrolment;
         if !roster.groups.iter().any(|it| it.id == enrolment.main_group && it.kind == GroupKind::Main) {
             enrolment.main_group = "Hovedgruppe".into();
+        }
+    }
+    roster
+}
+
+/// What Fuld myndighed has a place for.
+fn exportable(mut roster: Roster<'static>) -> Roster<'static> {
+    for member in &mut roster.members {
+        if let Some(Tie::Pupil(pupil)) = &mut member.tie {
+            pupil.contacts.iter_mut().for_each(|it| it.office = None);
         }
     }
     roster

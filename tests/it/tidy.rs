@@ -8,11 +8,20 @@ use crate::layers::files;
 
 /// Files written by hand, tests too.
 fn sources() -> Vec<(String, String)> {
-    ["src", "crates/soap/src", "crates/contractgen/src", "crates/contracts/src", "xtask/src", "tests", "benches"]
-        .iter()
-        .flat_map(|it| files(Path::new(it)))
-        .map(|it| (it.display().to_string(), fs::read_to_string(&it).unwrap()))
-        .collect()
+    [
+        "src",
+        "crates/soap/src",
+        "crates/contractgen/src",
+        "crates/contracts/src",
+        "crates/wsse/src",
+        "xtask/src",
+        "tests",
+        "benches",
+    ]
+    .iter()
+    .flat_map(|it| files(Path::new(it)))
+    .map(|it| (it.display().to_string(), fs::read_to_string(&it).unwrap()))
+    .collect()
 }
 
 #[test]

@@ -327,3 +327,33 @@ impl Addressing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use contracts::unilogin::common::{legacy, v3};
+    use soap::xml::{Decode, Decoder};
+
+    use super::*;
+
+    /// Every detail is what its contract says; the legacy one knows the first two reasons only.
+    #[test]
+    fn details_of_faults_keep_to_the_contract() {
+        use Authentication::{ProviderIdMissing, Rights, Signature, SignatureMissing, UserOrPassword};
+        for (at, reason) in
+            [UserOrPassword, Rights, ProviderIdMissing, SignatureMissing, Signature].into_iter().enumerate()
+        {
+            let (subcode, detail) = reason.detail(Generation::Bpi);
+            let mut decoder = Decoder::new(&detail, contracts::NAMESPACES);
+            decoder.root().unwrap();
+            let error = v3::AuthentificationError::decode(&mut decoder).unwrap();
+            assert_eq!(error.type_.as_str(), subcode.local);
+            let mut writer = Writer::new(contracts::NAMESPACES);
+            writer.root(&v3::AUTHENTIFICATION_ERROR_ELEMENT, &error);
+            assert_eq!(writer.finish(), detail);
+            let (_, detail) = reason.detail(Generation::Legacy);
+            let mut decoder = Decoder::new(&detail, contracts::NAMESPACES);
+            decoder.root().unwrap();
+            assert_eq!(legacy::AuthentificationError::decode(&mut decoder).is_ok(), at < 2, "{reason:?}");
+        }
+    }
+}

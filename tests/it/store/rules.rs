@@ -7,8 +7,8 @@ use skolebro::{
 };
 
 use super::{
-    SCHOOL, at, contact, each, everybody, full, group, hand_in, heading, known_as, member, person, pupil, pupil_of,
-    remove, school, snapshot, teacher, try_hand_in, user_of,
+    SCHOOL, answer, at, contact, each, everybody, full, group, hand_in, heading, known_as, member, person, pupil,
+    pupil_of, remove, school, snapshot, teacher, try_hand_in, user_of,
 };
 
 #[test]
@@ -316,4 +316,24 @@ fn nobody_but_the_owner_reads_the_files() {
         seen += 1;
     }
     assert!(seen >= 1);
+}
+
+/// What the institution register says of main institutions and departments is what hentInstitutionshierarki tells, whichever
+/// of them is asked for, also after people have been handed in.
+#[test]
+fn the_register_tells_which_institution_is_a_department_of_which() {
+    let file = std::fs::File::open("fixtures/register/institutions.csv").unwrap();
+    let register = skolebro::standards::unilogin::register::read(file).unwrap();
+    each(|store| {
+        assert_eq!(store.keep_organisations(&register.organisations).unwrap(), 4);
+        hand_in(store, heading(Mode::Full, "999001", "A", 0), &[], &[]);
+        for asked in ["999000", "999001"] {
+            let hierarchy = answer(store.hierarchy(&OrganisationNumber::new(asked))).unwrap();
+            assert_eq!(hierarchy.main, Some(OrganisationNumber::new("999000")));
+            assert_eq!(hierarchy.departments, [OrganisationNumber::new("999001")]);
+        }
+        let school = snapshot(store, "999001").unwrap();
+        assert_eq!(school.roster().organisation.name.as_deref(), Some("Tjørnehøj Skole & SFO"), "and not the import's");
+        assert_eq!(school.roster().organisation.municipality.code.as_deref(), Some("340"));
+    });
 }

@@ -72,19 +72,19 @@ const PAGE_DEFAULT: usize = 500;
 
 /// The operations, answered from a source.
 pub struct Service {
-    source: Arc<dyn Source>,
     options: Options,
     view: Mutex<Option<Arc<View>>>,
 }
 
 impl Service {
-    /// Answers from this source.
-    pub fn new(source: Arc<dyn Source>, options: Options) -> Self {
-        Self { source, options, view: Mutex::new(None) }
+    /// With these choices.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self { options, view: Mutex::new(None) }
     }
 
-    /// Answers a request.
-    pub async fn answer(&self, request: Request<'_>) -> Result<Answer, Error> {
+    /// Answers a request from a source.
+    pub async fn answer(&self, source: &dyn Source, request: Request<'_>) -> Result<Answer, Error> {
         let Request { method, path, query, caller } = request;
         let path = match path {
             [path @ .., ""] => path,
@@ -104,7 +104,7 @@ impl Service {
         match id {
             Some(id) => {
                 let id = Uuid::try_parse(id).map_err(|_| Error::invalid("INVALID_ID", "The id is no UUID."))?;
-                let view = self.view().await?;
+                let view = self.view(source).await?;
                 let mut body = Vec::new();
                 if !view.write(kind, id, &reader(), &mut body)? {
                     return Err(Error::not_found());
@@ -112,15 +112,15 @@ impl Service {
                 Ok(Answer { status: 200, body })
             }
             None => {
-                let view = self.view().await?;
+                let view = self.view(source).await?;
                 list(kind, &view, &parameters, caller, &reader())
             }
         }
     }
 
     /// The view of the source's present state; the one made last if nothing has changed.
-    async fn view(&self) -> Result<Arc<View>, Error> {
-        let institutions = self.source.institutions().await.map_err(Error::source)?;
+    async fn view(&self, source: &dyn Source) -> Result<Arc<View>, Error> {
+        let institutions = source.institutions().await.map_err(Error::source)?;
         // Held while a new view is made, so that of many requests after a change one makes it and the others wait for it.
         let mut kept = self.view.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(view) = kept.as_ref().filter(|it| Arc::ptr_eq(it.institutions(), &institutions)) {

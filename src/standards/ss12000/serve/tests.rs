@@ -106,24 +106,31 @@ fn institution(number: &'static str, members: Vec<Member<'static>>) -> Snapshot 
     Snapshot::new(Roster { organisation, exported_at: None, sources: Vec::new(), groups: Vec::new(), members })
 }
 
-fn service(options: Options) -> Service {
+/// A service and whom it asks.
+struct Asked {
+    service: Service,
+    source: Known,
+}
+
+fn service(options: Options) -> Asked {
     let hidden = Person { protection: Protection::Protected, ..person("dora0001", "Dora") };
     let mona = || person("mona0001", "Mona");
     let one =
         institution("100", vec![pupil(person("anna0001", "Anna"), Some(mona())), teacher(person("boel0001", "Boel"))]);
     let two = institution("200", vec![pupil(hidden, Some(mona())), pupil(person("ANNA0001", "Anna"), None)]);
-    Service::new(Arc::new(Known(Some(Arc::new([one, two].map(Arc::new))))), options)
+    Asked { service: Service::new(options), source: Known(Some(Arc::new([one, two].map(Arc::new)))) }
 }
 
 fn all() -> Caller {
     Caller { rights: Rights { real_names: false, ..Rights::ALL }, institutions: None }
 }
 
-fn ask(service: &Service, target: &str, caller: &Caller) -> Result<Value, Error> {
+fn ask(asked: &Asked, target: &str, caller: &Caller) -> Result<Value, Error> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let path: Vec<&str> = path.split('/').collect();
     let query: Vec<(&str, &str)> = query.split('&').filter_map(|it| it.split_once('=')).collect();
-    let answer = now(service.answer(Request { method: "GET", path: &path, query: &query, caller }))?;
+    let answer =
+        now(asked.service.answer(&asked.source, Request { method: "GET", path: &path, query: &query, caller }))?;
     assert_eq!(answer.status, 200);
     Ok(serde_json::from_slice(&answer.body).unwrap())
 }
@@ -219,12 +226,12 @@ fn what_is_not_understood_is_refused() {
     assert_eq!(code("persons/4b20b1ea-3213-559f-bb11-2bc5ba9f371e"), "no body");
     let caller = all();
     let post = Request { method: "POST", path: &["persons"], query: &[], caller: &caller };
-    assert!(matches!(now(service.answer(post)).unwrap_err().kind, ErrorKind::Method));
+    assert!(matches!(now(service.service.answer(&service.source, post)).unwrap_err().kind, ErrorKind::Method));
 }
 
 #[test]
 fn a_source_that_fails_is_told_apart() {
-    let service = Service::new(Arc::new(Known(None)), Options::default());
+    let service = Asked { service: Service::new(Options::default()), source: Known(None) };
     let error = ask(&service, "persons", &all()).unwrap_err();
     assert!(matches!(&error.kind, ErrorKind::Source(it) if it.kind == SourceErrorKind::Unavailable));
 }
