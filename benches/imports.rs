@@ -120,8 +120,13 @@ fn scan(document: &[u8]) {
 
 fn take_in(document: &[u8], keeper: &dyn Keeper) {
     let dialect = Dialect::default();
-    let reception =
-        Reception { keeper: Some(keeper), dialect: &dialect, implicit_main_groups: false, confirmed: false };
+    let reception = Reception {
+        keeper: Some(keeper),
+        dialect: &dialect,
+        implicit_main_groups: false,
+        confirmed: false,
+        proven: &import::unsigned,
+    };
     let answer = import::receive(document, Version::V8, Mode::Full, reception).expect("nothing fails");
     assert_eq!(answer.verdict, Verdict::Done, "{:?}", answer.findings.first());
     black_box(answer);

@@ -143,10 +143,53 @@ pub enum Identity {
         /// The password.
         password: Secret,
     },
-    /// `UdbydersystemId` in the header of a BPI message.
-    Provider(String),
+    /// `UdbydersystemId` in the header of a BPI message, and a signature.
+    Provider {
+        /// The id.
+        id: String,
+        /// The certificates that may sign in its name. Without any nobody can, unless signatures are optional.
+        certificates: Vec<CertificateName>,
+    },
     /// A bearer token.
     Token(Secret),
+}
+
+/// What a certificate is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateName {
+    /// SHA-256 of its DER form, in lower-case hexadecimal: this one certificate.
+    Thumbprint(String),
+    /// `serialNumber` of its subject, such as `UI:DK-O:G:…`: every certificate that is issued to the same organisation's system.
+    Subject(String),
+}
+
+impl fmt::Display for CertificateName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Thumbprint(digits) => write!(f, "sha256:{digits}"),
+            Self::Subject(id) => f.write_str(id),
+        }
+    }
+}
+
+/// Somebody who calls by `UdbydersystemId`.
+#[derive(Debug, Clone, Copy)]
+pub struct Provider<'c> {
+    /// Who it is.
+    pub caller: &'c Caller,
+    /// Which certificates may sign.
+    pub certificates: &'c [CertificateName],
+}
+
+impl Provider<'_> {
+    /// Whether a certificate belongs to the caller: its thumbprint, and the `serialNumber` of its subject.
+    #[must_use]
+    pub fn owns(&self, thumbprint: &str, subject: Option<&str>) -> bool {
+        self.certificates.iter().any(|it| match it {
+            CertificateName::Thumbprint(own) => own.eq_ignore_ascii_case(thumbprint),
+            CertificateName::Subject(own) => subject.is_some_and(|it| it.trim() == own),
+        })
+    }
 }
 
 /// Everybody who may call.
@@ -154,7 +197,7 @@ pub enum Identity {
 pub struct Callers {
     callers: Vec<Caller>,
     legacy: BTreeMap<String, (Secret, usize)>,
-    providers: BTreeMap<String, usize>,
+    providers: BTreeMap<String, (Vec<CertificateName>, usize)>,
     tokens: Vec<(Secret, usize)>,
 }
 
@@ -166,7 +209,7 @@ impl Callers {
         for identity in identities {
             match identity {
                 Identity::Legacy { user, password } => drop(self.legacy.insert(user, (password, place))),
-                Identity::Provider(id) => drop(self.providers.insert(id, place)),
+                Identity::Provider { id, certificates } => drop(self.providers.insert(id, (certificates, place))),
                 Identity::Token(token) => self.tokens.push((token, place)),
             }
         }
@@ -181,8 +224,9 @@ impl Callers {
 
     /// The caller with this `UdbydersystemId`.
     #[must_use]
-    pub fn provider(&self, id: &str) -> Option<&Caller> {
-        self.providers.get(id).map(|place| &self.callers[*place])
+    pub fn provider(&self, id: &str) -> Option<Provider<'_>> {
+        let (certificates, place) = self.providers.get(id)?;
+        Some(Provider { caller: &self.callers[*place], certificates })
     }
 
     /// The caller with this bearer token.
@@ -245,7 +289,13 @@ mod tests {
         let password = Secret::new("p", [1; 16]);
         let identities = [
             Identity::Legacy { user: "u".into(), password },
-            Identity::Provider("X1".into()),
+            Identity::Provider {
+                id: "X1".into(),
+                certificates: vec![
+                    CertificateName::Subject("UI:DK-O:G:1".into()),
+                    CertificateName::Thumbprint("0a".into()),
+                ],
+            },
             Identity::Token(Secret::new("t", [2; 16])),
         ];
         callers.add(Caller { name: "One".into(), provider: None, rights }, identities);
@@ -254,7 +304,10 @@ mod tests {
                 && callers.legacy("u", "q").is_none()
                 && callers.legacy("v", "p").is_none()
         );
-        assert!(callers.provider("X1").is_some() && callers.provider("x1").is_none());
+        assert!(callers.provider("x1").is_none());
+        let provider = callers.provider("X1").unwrap();
+        assert!(provider.owns("0A", None) && provider.owns("ff", Some("UI:DK-O:G:1")));
+        assert!(!provider.owns("ff", None) && !provider.owns("ff", Some("UI:DK-O:G:2")));
         assert!(callers.token("t").is_some() && callers.token("").is_none());
         let rights = &callers.token("t").unwrap().rights;
         assert!(

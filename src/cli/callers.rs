@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{CallerAdd, CallerCommand, Failure, Listing, stores};
 use crate::{
     caller::Secret,
-    config::{AgreementEntry, CallerEntry, Config, SecretText},
+    config::{self, AgreementEntry, CallerEntry, Config, SecretText},
     store::Store,
 };
 
@@ -36,6 +36,7 @@ fn add(args: &CallerAdd) -> Result<(), Failure> {
         legacy_user: args.legacy_user.clone(),
         legacy_password,
         provider_system: args.provider_system.clone(),
+        certificates: certificates(args).map_err(Failure::Usage)?,
         token: args.token.then(|| made("token", &mut told)),
         institutions: (!args.all_institutions).then(|| args.institutions.clone()),
         agreements: (!args.agreements.is_empty()).then(|| agreements(args)),
@@ -51,6 +52,11 @@ fn add(args: &CallerAdd) -> Result<(), Failure> {
         println!("{what}: {secret}    (told once; only its digest is kept)");
     }
     Ok(())
+}
+
+/// As they are known by, so that no file is needed any more.
+fn certificates(args: &CallerAdd) -> Result<Vec<String>, String> {
+    args.certificates.iter().map(|it| Ok(config::certificate_name(it)?.to_string())).collect()
 }
 
 fn agreements(args: &CallerAdd) -> Vec<AgreementEntry> {

@@ -7,7 +7,7 @@ use crate::{
     caller::{Caller, Callers, Identity, Rights, Secret},
     config::Config,
     domain::{Licence, OrganisationNumber, Roster, Snapshot, UserId},
-    face::{Faces, Options},
+    face::{Faces, Options, seal::Signatures},
     source::{
         Source,
         intake::{Heading, Keeper, Mode},
@@ -46,7 +46,7 @@ pub fn callers() -> Callers {
     let demo = Caller { name: "demo".to_owned(), provider: Some("DEMO01".to_owned()), rights: rights(true) };
     let identities = [
         Identity::Legacy { user: "demo".to_owned(), password: secret("demo") },
-        Identity::Provider("DEMO01".to_owned()),
+        Identity::Provider { id: "DEMO01".to_owned(), certificates: Vec::new() },
         Identity::Token(secret("demo")),
     ];
     callers.add(demo, identities);
@@ -112,6 +112,7 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
         licences: licences(),
         keeper: None,
         callers: Arc::new(callers().into()),
+        signatures: Signatures::default(),
         options: Options::new(&config.face).expect("the defaults fit"),
         listen: config.listen,
     }

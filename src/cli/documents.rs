@@ -127,7 +127,9 @@ pub(super) fn refused(path: &Path, why: Refusal) -> Failure {
         Refusal::Input(why) => at(path, why),
         Refusal::Intake(why) => not_kept(why),
         // Nobody is asked who they are here, and no source is asked anything.
-        Refusal::Authentication(_) | Refusal::Source(_) => Failure::Refused("the document was not taken".to_owned()),
+        Refusal::Authentication(_) | Refusal::Signature(_) | Refusal::Source(_) => {
+            Failure::Refused("the document was not taken".to_owned())
+        }
     }
 }
 

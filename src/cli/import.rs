@@ -98,6 +98,7 @@ fn take_in(
         dialect: &dialect,
         implicit_main_groups: face.implicit_main_groups,
         confirmed: args.confirm,
+        proven: &import::unsigned,
     };
     let mode = if args.delta { Mode::Delta } else { Mode::Full };
     let answer =

@@ -237,6 +237,10 @@ struct CallerAdd {
     /// `UdbydersystemId` of signed messages.
     #[arg(long, value_name = "ID")]
     provider_system: Option<String>,
+    /// A certificate that signs in its name: a PEM file, sha256: and a thumbprint, or the serialNumber of its subject, such as
+    /// UI:DK-O:G:…; may be given several times.
+    #[arg(long = "certificate", value_name = "CERTIFICATE", requires = "provider_system")]
+    certificates: Vec<String>,
     /// Make a bearer token for the REST faces and tell it.
     #[arg(long)]
     token: bool,

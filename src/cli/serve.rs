@@ -15,7 +15,7 @@ use super::{
 use crate::{
     caller::Present,
     config::Config,
-    face::{self, Faces, Options},
+    face::{self, Faces, Options, seal::Signatures},
     source::{Pulls, intake::Keeper},
     standards::ss12000,
 };
@@ -40,6 +40,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         None => Arc::new(()),
     };
     let licences = if args.demo { demo::licences() } else { config.licences().map_err(Failure::Usage)? };
+    let signatures = if args.demo { Signatures::default() } else { signatures(&config)? };
     let keeper = store.clone().map(|it| it as Arc<dyn Keeper>);
     if let Some(store) = store.as_ref().filter(|_| !args.demo) {
         stores::watch(store.clone(), config.clone(), callers.clone());
@@ -60,6 +61,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             licences,
             keeper,
             callers,
+            signatures,
             options: Options::new(&config.face).map_err(Failure::Usage)?,
             listen: config.listen,
         };
@@ -69,6 +71,16 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         face::serve(listener, Arc::new(faces), stop).await;
         Ok(())
     })
+}
+
+/// Whose signatures are taken. Where they are needed and nobody is trusted, that is said at the start and not only in faults.
+fn signatures(config: &Config) -> Result<Signatures, Failure> {
+    let face = &config.face.unilogin;
+    let verifier = face.signature.verifier(face.signature_optional).map_err(Failure::Usage)?;
+    if face.signature.trust.is_empty() && !face.signature_optional {
+        tracing::warn!("nobody's signature is trusted (face.unilogin.signature.trust), so signed messages are refused");
+    }
+    Ok(Signatures { verifier, signer: face.signature.signer().map_err(Failure::Usage)? })
 }
 
 fn told(address: SocketAddr) -> String {

@@ -66,7 +66,13 @@ fn answer(out: &mut dyn Write, path: Option<&Path>, contract: Option<&Contract>)
         Some(path) => return Err(Failure::Usage(format!("--format svarxml is for imports; {path} has none"))),
     };
     let dialect = Dialect::default();
-    let reception = Reception { keeper: None, dialect: &dialect, implicit_main_groups: false, confirmed: false };
+    let reception = Reception {
+        keeper: None,
+        dialect: &dialect,
+        implicit_main_groups: false,
+        confirmed: false,
+        proven: &import::unsigned,
+    };
     let answer = import::receive(input(path)?, version, Mode::Full, reception).map_err(|why| match why {
         Refusal::Input(why) => Failure::Io(name(path), why),
         _ => Failure::Input(format!("{}: it is no import", name(path))),

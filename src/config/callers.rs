@@ -4,7 +4,7 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
-use super::with_nearest;
+use super::{signature::certificate_name, with_nearest};
 use crate::caller::{Agreement, Caller, Callers, Identity, Rights, Secret};
 
 /// Somebody who may call.
@@ -19,6 +19,9 @@ pub struct CallerEntry {
     pub legacy_password: Option<SecretText>,
     /// `UdbydersystemId`.
     pub provider_system: Option<String>,
+    /// The certificates that sign in its name: `sha256:` and a thumbprint, the `serialNumber` of a subject, or a PEM file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<String>,
     /// A bearer token for the REST faces.
     pub token: Option<SecretText>,
     /// Institutions that may be seen at all; absent: all.
@@ -77,7 +80,12 @@ impl CallerEntry {
             }
             _ => return Err(wrong("legacy_user and legacy_password belong together")),
         }
-        identities.extend(self.provider_system.clone().map(Identity::Provider));
+        if let Some(id) = self.provider_system.clone() {
+            let certificates = self.certificates.iter().map(|it| certificate_name(it)).collect::<Result<_, _>>();
+            identities.push(Identity::Provider { id, certificates: certificates.map_err(|why| wrong(&why))? });
+        } else if !self.certificates.is_empty() {
+            return Err(wrong("certificates belong to a provider_system"));
+        }
         if let Some(token) = &self.token {
             identities.push(Identity::Token(token.secret(salt()).map_err(|why| wrong(&why))?));
         }
@@ -191,13 +199,22 @@ impl std::fmt::Debug for SecretText {
 }
 
 impl SecretText {
-    fn secret(&self, salt: [u8; 16]) -> Result<Secret, String> {
-        let text = match self {
-            Self::Plain(text) => text.clone(),
+    /// The secret itself.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn text(&self) -> Result<String, String> {
+        match self {
+            Self::Plain(text) => Ok(text.clone()),
             Self::File { file } => {
-                fs::read_to_string(file).map_err(|why| format!("{file}: {why}"))?.trim_end().to_owned()
+                let text = fs::read_to_string(file).map_err(|why| format!("{file}: {why}"))?;
+                Ok(text.trim_end().to_owned())
             }
-        };
+        }
+    }
+
+    fn secret(&self, salt: [u8; 16]) -> Result<Secret, String> {
+        let text = self.text()?;
         if text.starts_with("sha256:") {
             return Secret::parse(&text)
                 .ok_or_else(|| "a digest is sha256:SALT:DIGEST, 32 and 64 hexadecimal digits".to_owned());

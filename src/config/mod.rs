@@ -17,9 +17,11 @@ use crate::{
 
 mod callers;
 mod licence;
+mod signature;
 
 pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
 pub use licence::LicenceEntry;
+pub use signature::{KeyFiles, Signature, certificate_name, trust};
 
 /// All of it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -140,8 +142,10 @@ pub struct Face {
 pub struct UniloginFace {
     /// The HTTP status of faults that are the sender's: 500 as SOAP says, or 400.
     pub sender_status: u16,
-    /// Take BPI messages on the word of their `UdbydersystemId`, without a signature. Only where nobody else can reach us.
+    /// Take BPI messages on the word of their `UdbydersystemId`, where they have no signature. Only where nobody else can reach us.
     pub signature_optional: bool,
+    /// `[face.unilogin.signature]`
+    pub signature: Signature,
     /// Take the common operations in the namespace of the service too, as widespread clients send them.
     pub lenient_namespaces: bool,
     /// Look-ups of people (wsiINST, wsiBRUGER) tell only of those who have a civil registration number, as the central
@@ -160,6 +164,7 @@ impl Default for UniloginFace {
         Self {
             sender_status: 500,
             signature_optional: false,
+            signature: Signature::default(),
             lenient_namespaces: true,
             require_civil_id: false,
             implicit_main_groups: false,

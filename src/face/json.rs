@@ -53,7 +53,7 @@ async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> 
     decoder.root().map_err(Trouble::Unfit)?;
     let asked = unilogin::serve::ask(service, operation, &mut decoder).map_err(Trouble::Unfit)?;
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
-    let counter = faces.desk(&callers, None).counter(caller);
+    let counter = faces.desk(&callers, None, unilogin::Signed::Missing).counter(caller);
     let response = unilogin::serve::respond_to(asked, &counter).await.map_err(trouble)?;
     let kind = service.contract.operations[operation].output.kind;
     match response {
@@ -75,7 +75,7 @@ async fn hand_in(
     let taking = task::spawn_blocking(move || {
         let plain = Dialect::default();
         let callers = faces.callers.now();
-        let desk = unilogin::Desk { dialect: &plain, ..faces.desk(&callers, None) };
+        let desk = unilogin::Desk { dialect: &plain, ..faces.desk(&callers, None, unilogin::Signed::Missing) };
         let response = unilogin::serve::import::take_in_text(service, operation, &xml, &desk, &caller);
         let response = response.map_err(|refusal| Trouble::Unilogin(refusal, service.generation))?;
         told(&response, service.contract.operations[operation].output.kind)

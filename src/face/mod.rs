@@ -42,9 +42,11 @@ use crate::{
 };
 use patience::Patient;
 use rescue::Trouble;
+use seal::Signatures;
 use stream::{Outgoing, Packing};
 
 pub mod rescue;
+pub mod seal;
 pub mod stream;
 mod json;
 mod patience;
@@ -68,6 +70,8 @@ pub struct Faces {
     pub keeper: Option<Arc<dyn Keeper>>,
     /// Who may ask them.
     pub callers: Arc<Present>,
+    /// Whose signatures are taken, and with what answers are signed.
+    pub signatures: Signatures,
     /// The bounds.
     pub listen: Listen,
     /// Choices of the faces.
@@ -76,7 +80,12 @@ pub struct Faces {
 
 impl Faces {
     /// Where messages of the Unilogin services are answered.
-    fn desk<'f>(&'f self, callers: &'f Callers, provider: Option<&'f str>) -> unilogin::Desk<'f> {
+    fn desk<'f>(
+        &'f self,
+        callers: &'f Callers,
+        provider: Option<&'f str>,
+        signed: unilogin::Signed<'f>,
+    ) -> unilogin::Desk<'f> {
         unilogin::Desk {
             source: &*self.source,
             callers,
@@ -86,7 +95,7 @@ impl Faces {
             implicit_main_groups: self.options.implicit_main_groups,
             dialect: &self.options.dialect,
             provider,
-            signature_optional: self.options.signature_optional,
+            signed,
             require_civil_id: self.options.require_civil_id,
             now: crate::clock::now,
         }
@@ -98,7 +107,7 @@ impl Faces {
 pub struct Options {
     /// The HTTP status of a fault that is the sender's: 500 as SOAP says, or 400.
     pub sender_status: StatusCode,
-    /// Whether a BPI message may come without a signature.
+    /// Whether a BPI message may come without a signature; one that has a signature is verified all the same.
     pub signature_optional: bool,
     /// Whether a BPI request may use the contract's namespace for operations whose elements are in the common one.
     pub lenient_namespaces: bool,

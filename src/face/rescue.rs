@@ -15,7 +15,7 @@ use crate::{
     source::{SourceError, SourceErrorKind},
     standards::{
         ss12000::{self, serve::ErrorKind},
-        unilogin,
+        unilogin::{self, Authentication},
     },
 };
 
@@ -91,7 +91,7 @@ fn judge(trouble: &Trouble) -> Verdict {
         Trouble::Envelope(it) => {
             verdict(StatusCode::BAD_REQUEST, "The envelope cannot be used", envelope::fault(it).1.reason.1)
         }
-        Trouble::Unilogin(refusal, _) => judge_refusal(refusal),
+        Trouble::Unilogin(refusal, generation) => judge_refusal(refusal, *generation),
         Trouble::Ss12000(it) => judge_ss12000(it),
         Trouble::Operation(it) => verdict(StatusCode::BAD_REQUEST, "Not an operation of this service", it),
         Trouble::Json(at, why) => {
@@ -135,7 +135,7 @@ fn pointer(violation: &Violation) -> &str {
     path.find('/').map_or("", |it| &path[it..])
 }
 
-fn judge_refusal(refusal: &unilogin::Refusal) -> Verdict {
+fn judge_refusal(refusal: &unilogin::Refusal, generation: unilogin::Generation) -> Verdict {
     match refusal {
         unilogin::Refusal::Violation(it) => {
             verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string())
@@ -145,7 +145,12 @@ fn judge_refusal(refusal: &unilogin::Refusal) -> Verdict {
             "No right to the data",
             "There is no data agreement for it, or no right to data of this kind.",
         ),
-        unilogin::Refusal::Authentication(it) => verdict(StatusCode::UNAUTHORIZED, "Who is calling?", it.reason().1),
+        unilogin::Refusal::Authentication(it) => {
+            verdict(StatusCode::UNAUTHORIZED, "Who is calling?", it.reason(generation).1)
+        }
+        unilogin::Refusal::Signature(why) => {
+            verdict(StatusCode::UNAUTHORIZED, "The signature is not taken", why.to_string())
+        }
         unilogin::Refusal::Source(it) => judge_source(it),
         unilogin::Refusal::Input(_) => {
             verdict(StatusCode::BAD_REQUEST, "The body did not arrive", "It cannot be read to its end.")
@@ -185,13 +190,11 @@ pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Optio
     let (version, fault) = match trouble {
         Trouble::Envelope(error) => envelope::fault(error),
         Trouble::Unilogin(unilogin::Refusal::Authentication(it), generation) => {
-            let (language, reason) = it.reason();
-            let mut fault = Fault::new(Code::Sender, reason);
-            fault.reason.0 = language;
-            let (subcode, detail) = it.detail(*generation);
-            fault.subcode = Some(subcode);
-            fault.detail = Some(detail);
-            (None, fault)
+            (None, declared(*it, *generation, it.reason(*generation).1))
+        }
+        Trouble::Unilogin(unilogin::Refusal::Signature(why), generation) => {
+            let reason = format!("{} ({why}.)", Authentication::Signature.reason(*generation).1);
+            (None, declared(Authentication::Signature, *generation, &reason))
         }
         other => {
             let Verdict { status, title, detail } = judge(other);
@@ -201,6 +204,16 @@ pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Optio
     };
     let status = if fault.code == Code::Sender { sender_status } else { StatusCode::INTERNAL_SERVER_ERROR };
     (status, version, fault)
+}
+
+/// The contract's own fault.
+fn declared(why: Authentication, generation: unilogin::Generation, reason: &str) -> Fault {
+    let mut fault = Fault::new(Code::Sender, reason);
+    fault.reason.0 = why.reason(generation).0;
+    let (subcode, detail) = why.detail(generation);
+    fault.subcode = Some(subcode);
+    fault.detail = Some(detail);
+    fault
 }
 
 /// The problem for an error (RFC 9457) and its status.

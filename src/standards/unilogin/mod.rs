@@ -20,6 +20,7 @@ use crate::{
 };
 use dialect::Dialect;
 use serve::Counter;
+use wsse::key::Certificate;
 
 pub mod bruger;
 pub mod bruger_v6;
@@ -131,14 +132,17 @@ impl Service {
     pub const fn is_shy(&self) -> bool {
         matches!(self.port, Port::Identifikation5 | Port::Identifikation6)
     }
+}
 
-    /// `wsa:Action` of an answer: WS-Addressing's default, since the contracts name none.
-    #[must_use]
-    pub fn response_action(&self, operation: usize, dialect: &Dialect) -> String {
-        let Contract { namespace, port_type, operations, .. } = self.contract;
-        let namespace = dialect.uri(namespace);
-        format!("{namespace}/{port_type}/{}Response", operations[operation].name)
-    }
+/// Who has signed a message, as far as that has been verified.
+#[derive(Debug, Clone, Copy)]
+pub enum Signed<'s> {
+    /// Whoever has the key of this certificate.
+    By(&'s Certificate),
+    /// Nobody.
+    Missing,
+    /// Nobody, and nobody need: the word of the header is taken.
+    Needless,
 }
 
 /// What an answer is made of: whom to ask, who asks, and when.
@@ -149,8 +153,8 @@ pub struct Desk<'s> {
     pub callers: &'s Callers,
     /// `UdbydersystemId` of the request.
     pub provider: Option<&'s str>,
-    /// Whether that is enough. Signatures cannot be verified yet, so that a message is taken without one or not at all.
-    pub signature_optional: bool,
+    /// Who has signed the request.
+    pub signed: Signed<'s>,
     /// Whether look-ups of people tell only of those who are identified by a civil registration number.
     pub require_civil_id: bool,
     /// Who counts what is pulled.
@@ -178,11 +182,17 @@ impl<'s> Desk<'s> {
     /// The caller behind a BPI message.
     fn provider(&self) -> Result<&'s Caller, Refusal> {
         let id = self.provider.filter(|it| !it.is_empty()).ok_or(Authentication::ProviderIdMissing)?;
-        if !self.signature_optional {
+        if matches!(self.signed, Signed::Missing) {
             return Err(Authentication::SignatureMissing.into());
         }
-        let caller = self.callers.provider(id).ok_or(Authentication::Rights)?;
-        may_use(caller)
+        // Who is nobody and who is somebody else look the same.
+        let provider = self.callers.provider(id).ok_or(Authentication::UserOrPassword)?;
+        if let Signed::By(certificate) = self.signed
+            && !provider.owns(&certificate.thumbprint(), certificate.subject().id.as_deref())
+        {
+            return Err(Authentication::UserOrPassword.into());
+        }
+        may_use(provider.caller)
     }
 
     /// The caller behind a legacy message.
@@ -203,6 +213,8 @@ pub enum Refusal {
     Violation(Box<Violation>),
     /// The contract's own fault.
     Authentication(Authentication),
+    /// The contract's own fault: the signature is not taken, and why.
+    Signature(wsse::verify::Refused),
     /// The source has no answer.
     Source(SourceError),
     /// The message cannot be read to its end.
@@ -267,8 +279,12 @@ impl Authentication {
 
     /// What a person reads: language and text. One only, since gSOAP drops a fault that has two.
     #[must_use]
-    pub const fn reason(self) -> (&'static str, &'static str) {
+    pub const fn reason(self, generation: Generation) -> (&'static str, &'static str) {
         let text = match self {
+            Self::UserOrPassword if matches!(generation, Generation::Bpi) => {
+                "UdbydersystemId er ukendt, eller certifikatet er ikke systemets. (Unknown UdbydersystemId, or the certificate is not \
+                 the system's.)"
+            }
             Self::UserOrPassword => {
                 "Brugeren findes ikke, eller passwordet er forkert. (Unknown user or wrong password.)"
             }
@@ -308,11 +324,35 @@ impl Authentication {
 pub struct Addressing {
     /// `wsa:Action`.
     pub action: String,
+    /// `wsa:Action` of the contract's fault.
+    fault_action: String,
+    /// `wsa:MessageID`, the same however often the answer is written.
+    message_id: String,
     /// `wsa:MessageID` of the request, unchanged.
     pub relates_to: Option<String>,
 }
 
 impl Addressing {
+    /// Of the answer of an operation. The contracts name no actions, so they are WS-Addressing's defaults.
+    fn new(service: &Service, operation: usize, dialect: &Dialect, relates_to: Option<String>) -> Self {
+        let Contract { namespace, port_type, operations, .. } = service.contract;
+        let of = format!("{}/{port_type}/{}", dialect.uri(namespace), operations[operation].name);
+        Self {
+            action: format!("{of}Response"),
+            fault_action: format!("{of}/Fault/authentificationFault"),
+            message_id: format!("urn:uuid:{}", uuid::Uuid::new_v4()),
+            relates_to,
+        }
+    }
+
+    /// Of a fault instead: the contract's own, or any other.
+    #[must_use]
+    pub fn of_fault(&self, is_declared: bool) -> Self {
+        let any = || "http://www.w3.org/2005/08/addressing/soap/fault".to_owned();
+        let action = if is_declared { self.fault_action.clone() } else { any() };
+        Self { action, ..self.clone() }
+    }
+
     /// Writes Action, `MessageID`, To and `RelatesTo`, in this order.
     pub fn write(&self, writer: &mut Writer) {
         let mut block = |tag: &'static str, text: &str| {
@@ -320,7 +360,7 @@ impl Addressing {
             writer.string(tag, text);
         };
         block("wsa:Action", &self.action);
-        block("wsa:MessageID", &format!("urn:uuid:{}", uuid::Uuid::new_v4()));
+        block("wsa:MessageID", &self.message_id);
         block("wsa:To", "http://www.w3.org/2005/08/addressing/anonymous");
         if let Some(relates_to) = &self.relates_to {
             block("wsa:RelatesTo", relates_to);

@@ -21,7 +21,7 @@ pub use findings::{Detail, Finding, MOST};
 pub use head::mode_of;
 pub use lift::document as lift;
 pub use read::roster;
-pub use receive::{Reception, message, receive, records};
+pub use receive::{Proven, Reception, message, receive, records, unsigned};
 
 /// The versions of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

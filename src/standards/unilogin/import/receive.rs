@@ -43,6 +43,19 @@ pub struct Reception<'k> {
     pub implicit_main_groups: bool,
     /// Let go of more people than the keeper's guard allows.
     pub confirmed: bool,
+    /// Asked when the document has been read and before anything of it is kept.
+    pub proven: Proven<'k>,
+}
+
+/// Whether what has been read is what its sender has signed.
+pub type Proven<'k> = &'k dyn Fn() -> Result<(), Refusal>;
+
+/// Where nobody needs to have signed.
+///
+/// # Errors
+/// None.
+pub fn unsigned() -> Result<(), Refusal> {
+    Ok(())
 }
 
 /// The persons of documents of every version, and of messages around them.
@@ -319,6 +332,7 @@ impl<'k> Reading<'k> {
         if !self.findings.are_errors()
             && let Some(intake) = self.intake.take()
         {
+            (self.reception.proven)()?;
             match intake.commit() {
                 Ok(Outcome::Done(receipt)) => {
                     verdict = if self.findings.are_refusals() { Verdict::Partly } else { Verdict::Done };

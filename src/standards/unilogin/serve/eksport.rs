@@ -136,8 +136,8 @@ async fn pull(counter: &Counter<'_>, form: Form, instnr: Text<'_>, mut filter: F
     Ok(Response::Pull(Pull { snapshot, form, filter, at }))
 }
 
-/// An export that waits to be made.
-#[derive(Debug)]
+/// An export that waits to be made. Made twice it is the same, byte for byte.
+#[derive(Debug, Clone)]
 pub struct Pull {
     snapshot: Arc<Snapshot>,
     form: Form,

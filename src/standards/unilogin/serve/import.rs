@@ -18,7 +18,7 @@ use crate::{
     source::{SourceError, SourceErrorKind, intake::Keeper},
     standards::unilogin::{
         Desk, Generation, Refusal, Service,
-        import::{self, Reception, Version, answer::Answer},
+        import::{self, Proven, Reception, Version, answer::Answer},
         lift::Credentials,
     },
 };
@@ -26,7 +26,8 @@ use crate::{
 /// The service as data agreements name it.
 pub(in super::super) const SERVICE: &str = "wsaimport";
 
-/// Takes in a document. The decoder stands in the element of the operation, over what `records` told as its head. May wait.
+/// Takes in a document. The decoder stands in the element of the operation, over what `records` told as its head. `proven` is
+/// asked when everything has been read and before anything is kept. May wait.
 ///
 /// # Errors
 /// A message that breaks its contract, a caller who is not known or has no right, nobody who keeps what is handed in, input
@@ -37,8 +38,9 @@ pub fn take_in<R: Read>(
     decoder: Decoder<'_>,
     records: &mut Records<R>,
     desk: &Desk<'_>,
+    proven: Proven<'_>,
 ) -> Result<Response, Refusal> {
-    take(service, operation, decoder, records, desk, |credentials| match credentials {
+    take(service, operation, decoder, records, desk, proven, |credentials| match credentials {
         Some(it) => desk.legacy(&it.user, &it.password),
         None => desk.provider(),
     })
@@ -61,7 +63,7 @@ pub fn take_in_text(
     let head = records.head().map_err(Refusal::from)?;
     let mut decoder = Decoder::new(&head, desk.dialect.namespaces);
     decoder.root()?;
-    let answer = take(service, operation, decoder, &mut records, desk, |_| Ok(caller))?;
+    let answer = take(service, operation, decoder, &mut records, desk, &import::unsigned, |_| Ok(caller))?;
     Ok(Response::Import(answer.counted(text)))
 }
 
@@ -71,6 +73,7 @@ fn take<'c, R: Read>(
     decoder: Decoder<'_>,
     records: &mut Records<R>,
     desk: &Desk<'_>,
+    proven: Proven<'_>,
     identify: impl FnOnce(Option<Credentials<'_>>) -> Result<&'c Caller, Refusal>,
 ) -> Result<Answer, Refusal> {
     let mode = import::mode_of(service.contract, operation).ok_or_else(unsupported)?;
@@ -84,6 +87,7 @@ fn take<'c, R: Read>(
         dialect: desk.dialect,
         implicit_main_groups: desk.implicit_main_groups,
         confirmed: false,
+        proven,
     };
     let identify = |credentials: Option<Credentials<'_>>| {
         let caller = identify(credentials)?;

@@ -80,7 +80,7 @@ fn pupil_in(id: &str, main_group: &str, more: &str) -> String {
 const TEACHER: &str = "<com:Employee><com:Role>Lærer</com:Role><uni:GroupId>Viben</uni:GroupId></com:Employee>";
 
 fn reception<'k>(memory: &'k Memory, dialect: &'k Dialect) -> Reception<'k> {
-    Reception { keeper: Some(memory), dialect, implicit_main_groups: false, confirmed: false }
+    Reception { keeper: Some(memory), dialect, implicit_main_groups: false, confirmed: false, proven: &unsigned }
 }
 
 /// Takes in a document that must be readable.
@@ -281,7 +281,13 @@ fn a_store_that_is_full_or_broken_keeps_what_it_had() {
 fn without_a_keeper_a_document_is_only_checked() {
     let dialect = Dialect::default();
     let check = |text: &str| {
-        let reception = Reception { keeper: None, dialect: &dialect, implicit_main_groups: false, confirmed: false };
+        let reception = Reception {
+            keeper: None,
+            dialect: &dialect,
+            implicit_main_groups: false,
+            confirmed: false,
+            proven: &unsigned,
+        };
         receive(text.as_bytes(), Version::V8, Mode::Full, reception).unwrap()
     };
     let fine = check(&import(1, &[&pupil_in("L-1", "Måske kendt", "")]));
