@@ -126,8 +126,8 @@ impl KeyFiles {
 pub fn trust(certificates: &[String], lists: &[String]) -> Result<Trust, String> {
     let (mut anchors, mut issuers) = (Vec::new(), Vec::new());
     for file in certificates {
-        for certificate in Certificate::from_pem(&bytes(file)?).map_err(|why| format!("{file}: {why}"))? {
-            if certificate.is_self_issued() { &mut anchors } else { &mut issuers }.push(certificate);
+        for certificate in Certificate::from_file(&bytes(file)?).map_err(|why| format!("{file}: {why}"))? {
+            if certificate.is_its_own_issuer() { &mut anchors } else { &mut issuers }.push(certificate);
         }
     }
     if anchors.is_empty() {
@@ -153,7 +153,7 @@ pub fn certificate_name(text: &str) -> Result<CertificateName, String> {
     if text.starts_with("UI:") || text.starts_with("CVR:") {
         return Ok(CertificateName::Subject(text.to_owned()));
     }
-    let read = Certificate::from_pem(&bytes(text)?).map_err(|why| format!("{text}: {why}"))?;
+    let read = Certificate::from_file(&bytes(text)?).map_err(|why| format!("{text}: {why}"))?;
     let first = read.first().ok_or_else(|| format!("{text}: no certificate"))?;
     Ok(CertificateName::Thumbprint(first.thumbprint()))
 }
