@@ -1,11 +1,22 @@
 //! The fictitious municipality behind `--demo`, who may call it, and what to try.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use wsse::{
+    key::{self, Certificate},
+    sign::Signer,
+    trust::Trust,
+};
 
 use super::load;
 use crate::{
-    caller::{Caller, Callers, Identity, Rights, Secret},
-    config::Config,
+    caller::{Caller, Callers, CertificateName, Identity, Rights, Secret},
+    config::{self, Config},
     domain::{Licence, OrganisationNumber, Roster, Snapshot, UserId},
     face::{Faces, Options, seal::Signatures},
     source::{
@@ -35,18 +46,67 @@ pub fn municipality() -> Vec<Snapshot> {
     load::snapshots(DOCUMENTS.into_iter()).expect("the demo documents are part of the program, and a test reads them")
 }
 
+/// The certificates and keys of the demo. The keys are public, so nobody but the demo trusts what they sign.
+const CLIENT: (&[u8], &[u8]) = (
+    include_bytes!("../../fixtures/pki/demo-client.crt.pem"),
+    include_bytes!("../../fixtures/pki/demo-client.key.pem"),
+);
+const SERVER: (&[u8], &[u8]) = (
+    include_bytes!("../../fixtures/pki/demo-server.crt.pem"),
+    include_bytes!("../../fixtures/pki/demo-server.key.pem"),
+);
+const ROOT: &[u8] = include_bytes!("../../fixtures/pki/demo-root.crt.pem");
+const ISSUING: &[u8] = include_bytes!("../../fixtures/pki/demo-issuing.crt.pem");
+
+fn certificates(pem: &[u8]) -> Vec<Certificate> {
+    Certificate::from_pem(pem).expect("the certificates are part of the program, and a test reads them")
+}
+
+/// Trusts who the demo's root leads to, and signs with the demo's server key.
+///
+/// # Panics
+/// As [`municipality`].
+#[must_use]
+pub fn signatures() -> Signatures {
+    let trust = Trust::new(&certificates(ROOT), &certificates(ISSUING), &[]).expect("as the certificates");
+    let limits = config::Signature::default();
+    let identity = key::Identity::from_pem(SERVER.1, SERVER.0).expect("as the certificates");
+    Signatures { verifier: Some(limits.verifier_with(trust)), signer: Some(Signer { identity: Arc::new(identity) }) }
+}
+
+/// Puts key and certificate of `DEMO01`, and whom the demo's answers lead to, where clients can be pointed at them.
+pub(super) fn write_keys() -> io::Result<PathBuf> {
+    let folder = tempfile::env::temp_dir().join("skolebro-demo");
+    fs::create_dir_all(&folder)?;
+    let files = [
+        ("client.crt.pem", CLIENT.0),
+        ("client.key.pem", CLIENT.1),
+        ("server.crt.pem", SERVER.0),
+        ("root.crt.pem", ROOT),
+        ("issuing.crt.pem", ISSUING),
+    ];
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes)?;
+    }
+    Ok(folder)
+}
+
 /// Legacy user `demo` with password `demo`, provider system `DEMO01`, token `demo`; and `demo-minimal`, which sees neither
 /// civil registration numbers nor who is behind an alias.
 #[must_use]
 pub fn callers() -> Callers {
     let mut callers = Callers::default();
+    let certificate = certificates(CLIENT.0).swap_remove(0);
     let rights =
         |all: bool| Rights { institutions: None, agreements: None, civil_ids: all, protected: all, faces: None };
     let secret = |text| Secret::new(text, *b"the demo's salt.");
     let demo = Caller { name: "demo".to_owned(), provider: Some("DEMO01".to_owned()), rights: rights(true) };
     let identities = [
         Identity::Legacy { user: "demo".to_owned(), password: secret("demo") },
-        Identity::Provider { id: "DEMO01".to_owned(), certificates: Vec::new() },
+        Identity::Provider {
+            id: "DEMO01".to_owned(),
+            certificates: vec![CertificateName::Thumbprint(certificate.thumbprint())],
+        },
         Identity::Token(secret("demo")),
     ];
     callers.add(demo, identities);
@@ -112,14 +172,18 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
         licences: licences(),
         keeper: None,
         callers: Arc::new(callers().into()),
-        signatures: Signatures::default(),
+        signatures: signatures(),
         options: Options::new(&config.face).expect("the defaults fit"),
         listen: config.listen,
     }
 }
 
 /// One SOAP call and one REST call for the same pupil, to be pasted.
-pub(super) fn what_to_try(address: SocketAddr) -> String {
+pub(super) fn what_to_try(address: SocketAddr, keys: Option<&Path>) -> String {
+    let keys = keys.map_or_else(
+        || "no folder could be written".to_owned(),
+        |it| format!("key, certificate and whom to trust are in {}", it.display()),
+    );
     let (school, alma) = (OrganisationNumber::new("999001"), UserId::new("alma0001"));
     let person = ids::Mint::new(ids::DEFAULT_NAMESPACE).person(&school, ids::PersonKey::User(&alma));
     format!(
@@ -135,6 +199,8 @@ curl -s http://{address}/wsiinst-v5/ws -H 'Content-Type: application/soap+xml' -
 The same pupil as SS12000, with a token:
 
 curl -s http://{address}/ss12000/v2.0/persons/{person} -H 'Authorization: Bearer demo'
+
+Signed messages (BPI) come from UdbydersystemId DEMO01: {keys}.
 
 Everything that is served: http://{address}/",
         version = env!("CARGO_PKG_VERSION"),

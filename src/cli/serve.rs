@@ -40,7 +40,8 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         None => Arc::new(()),
     };
     let licences = if args.demo { demo::licences() } else { config.licences().map_err(Failure::Usage)? };
-    let signatures = if args.demo { Signatures::default() } else { signatures(&config)? };
+    let signatures = if args.demo { demo::signatures() } else { signatures(&config)? };
+    let keys = if args.demo { demo::write_keys().ok() } else { None };
     let keeper = store.clone().map(|it| it as Arc<dyn Keeper>);
     if let Some(store) = store.as_ref().filter(|_| !args.demo) {
         stores::watch(store.clone(), config.clone(), callers.clone());
@@ -65,7 +66,11 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             options: Options::new(&config.face).map_err(Failure::Usage)?,
             listen: config.listen,
         };
-        let told = if args.demo { demo::what_to_try(address) } else { format!("Skolebro serves at http://{address}") };
+        let told = if args.demo {
+            demo::what_to_try(address, keys.as_deref())
+        } else {
+            format!("Skolebro serves at http://{address}")
+        };
         // Nobody may be reading, which is no reason not to serve.
         let _ = writeln!(io::stdout(), "{told}");
         face::serve(listener, Arc::new(faces), stop).await;

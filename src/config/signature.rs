@@ -23,6 +23,8 @@ pub struct Signature {
     pub trust: Vec<String>,
     /// Files with revocation lists, PEM or DER. They are read when the program starts; nothing is fetched.
     pub revocation: Vec<String>,
+    /// Go on with a revocation list when a newer one should have come. Without this nobody whom it could name is trusted then.
+    pub old_lists: bool,
     /// A PEM file with the certificate that answers are signed with, then its issuers.
     pub certificate: Option<String>,
     /// A PEM file with its key.
@@ -44,6 +46,7 @@ impl Default for Signature {
         Self {
             trust: Vec::new(),
             revocation: Vec::new(),
+            old_lists: false,
             certificate: None,
             key: None,
             pkcs12: None,
@@ -65,11 +68,19 @@ impl Signature {
         let trust = match self.trust.as_slice() {
             [] if optional => return Ok(None),
             [] => Trust::default(),
-            files => trust(files, &self.revocation).map_err(|why| format!("face.unilogin.signature: {why}"))?,
+            files => trust(files, &self.revocation)
+                .map_err(|why| format!("face.unilogin.signature: {why}"))?
+                .with_old_lists(self.old_lists),
         };
+        Ok(Some(self.verifier_with(trust)))
+    }
+
+    /// Who verifies messages, trusting these certificates.
+    #[must_use]
+    pub fn verifier_with(&self, trust: Trust) -> Verifier {
         let seconds = |it: u32| TimeDelta::seconds(i64::from(it));
         let seen = Arc::new(Seen::new(self.remembered));
-        Ok(Some(Verifier::new(Arc::new(trust), seconds(self.skew_seconds), seconds(self.lifetime_seconds), seen)))
+        Verifier::new(Arc::new(trust), seconds(self.skew_seconds), seconds(self.lifetime_seconds), seen)
     }
 
     /// Who signs answers; nobody, where there is no key.
