@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use skolebro::caller::{Agreement, Caller, Callers, Identity, Rights, Secret};
+use skolebro::caller::{Agreement, Caller, Callers, CertificateName, Identity, Rights, Secret};
 
 use crate::server::Server;
 
@@ -34,6 +34,12 @@ pub(crate) fn known(callers: &[(&str, Rights)]) -> Callers {
         known.add(caller, identities);
     }
     known
+}
+
+/// One more, who signs with one of these certificates.
+pub(crate) fn let_in(known: &mut Callers, id: &str, certificates: Vec<CertificateName>, rights: Rights) {
+    let caller = Caller { name: id.to_owned(), provider: Some(id.to_owned()), rights };
+    known.add(caller, [Identity::Provider { id: id.to_owned(), certificates }]);
 }
 
 /// Everything.

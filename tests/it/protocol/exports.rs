@@ -57,7 +57,7 @@ fn legacy_question(operation: &str, user: &str, parameters: &str) -> String {
 }
 
 /// An institution with as many people as wanted: those of the demo, again and again, each time with other user ids.
-fn institution(people: usize) -> Snapshot {
+pub(super) fn institution(people: usize) -> Snapshot {
     let text = fs::read_to_string("fixtures/demo/999001.xml").unwrap();
     let mut roster = stream::read_whole(&text, &mut Trail::silent()).unwrap();
     let with_id = |(at, it): (usize, &Member<'static>)| {

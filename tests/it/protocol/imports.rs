@@ -29,7 +29,7 @@ fn message(soap: &str, provider: &str, body: &str) -> String {
 }
 
 /// A document of a source at 999006, taken from it at a minute of the second of September.
-fn document(source: &str, minute: usize, contents: &str) -> String {
+pub(super) fn document(source: &str, minute: usize, contents: &str) -> String {
     format!(
         "<i:UNILoginImport xmlns:i=\"{V8}/import\" xmlns:c=\"{V8}/common\" \
          xmlns:u=\"https://brugerdatabasen.stil.dk/bpi/common/3\" sourceDateTime=\"2026-09-02T06:{minute:02}:00+02:00\" \
@@ -38,12 +38,12 @@ fn document(source: &str, minute: usize, contents: &str) -> String {
     )
 }
 
-fn importing(operation: &str, document: &str) -> String {
+pub(super) fn importing(operation: &str, document: &str) -> String {
     format!("<t:{operation}><t:instXML>{document}</t:instXML></t:{operation}>")
 }
 
 /// A teacher.
-fn teacher(id: &str, name: &str) -> String {
+pub(super) fn teacher(id: &str, name: &str) -> String {
     format!(
         "<i:InstitutionPerson><u:LocalPersonId>{id}</u:LocalPersonId><i:Person protected=\"false\"><c:FirstName>{name}\
          </c:FirstName><c:FamilyName>Klit</c:FamilyName></i:Person><c:Employee><c:Role>Lærer</c:Role></c:Employee>\
