@@ -184,3 +184,45 @@ fn unknown_paths_are_problems() {
     assert_eq!(posted.status, 404);
     insta::assert_snapshot!("unknown-path", told(&posted));
 }
+
+const POLICY: &str = "http://schemas.xmlsoap.org/ws/2004/09/policy";
+const UTILITY: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+
+/// A client that configures itself by the policies finds one for every signed operation, one for what is asked and one for what
+/// is answered, each where the reference says; legacy services have none, and no fault has.
+#[test]
+fn every_signed_operation_says_how_it_is_signed() {
+    let mut signed = 0;
+    for service in SERVICES {
+        let texts = loaded(&format!("{OWN}{}?wsdl", service.path));
+        let main = roxmltree::Document::parse(&texts[&format!("{OWN}{}?wsdl", service.path)]).unwrap();
+        let bpi = service.generation == skolebro::standards::unilogin::Generation::Bpi;
+        let binding = main.descendants().find(|it| it.has_tag_name((WSDL, "binding"))).unwrap();
+        for operation in binding.children().filter(|it| it.has_tag_name((WSDL, "operation"))) {
+            let parts =
+                ["input", "output"].map(|it| operation.children().find(|c| c.has_tag_name((WSDL, it))).unwrap());
+            let referred = [operation, parts[0], parts[1]].map(|it| {
+                let reference = it.children().find(|it| it.has_tag_name((POLICY, "PolicyReference")));
+                reference.and_then(|it| it.attribute("URI"))
+            });
+            if !bpi {
+                assert_eq!(referred, [None; 3], "{}", service.path);
+                continue;
+            }
+            let names = referred.map(|it| {
+                let (document, id) = it.unwrap().split_once('#').unwrap();
+                let holder = roxmltree::Document::parse(&texts[document]).unwrap();
+                assert!(holder.descendants().any(|it| it.attribute((UTILITY, "Id")) == Some(id)), "{id}");
+                id.to_owned()
+            });
+            assert_eq!(names, ["BrugerdatabasenPolicy", "BrugerdatabasenPolicy_Input", "BrugerdatabasenPolicy_Output"]);
+            signed += 1;
+        }
+        let faults = main.descendants().filter(|it| it.has_tag_name((WSDL, "fault")));
+        assert!(
+            faults.clone().count() > 0
+                && faults.flat_map(|it| it.children()).all(|it| !it.has_tag_name((POLICY, "PolicyReference")))
+        );
+    }
+    assert!(signed > 25, "{signed} operations");
+}
