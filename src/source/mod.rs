@@ -2,6 +2,9 @@
 
 use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
+pub mod breaker;
+pub mod courier;
+pub mod http;
 pub mod intake;
 pub mod login;
 pub mod upstream;
@@ -15,7 +18,8 @@ pub type Answer<'s, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + S
 /// Every institution of a source, ordered by number. A source that has not changed gives the same slice again, so that what was made of it can be kept.
 pub type Institutions = Arc<[Arc<Snapshot>]>;
 
-/// How much of an institution the asker needs. An answer may hold more, never less.
+/// How much of an institution the asker needs. An answer may hold more, never less; what a server elsewhere does not tell with
+/// the part (the name of the institution with its groups, say) is not asked for besides.
 #[derive(Debug, Clone, Copy)]
 pub enum Part<'p> {
     /// The institution itself.
@@ -30,6 +34,19 @@ pub enum Part<'p> {
     Everything,
 }
 
+/// Which of a user's ties are asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ties {
+    /// As what the user is known, and nothing more: neither names nor groups.
+    Standing,
+    /// As a member, with the groups.
+    Own,
+    /// As a pupil, with the contact persons.
+    Contacts,
+    /// As a contact person, with the pupils and their main groups.
+    Pupils,
+}
+
 /// Somebody who knows institutions: the own store, or a server elsewhere.
 pub trait Source: Send + Sync {
     /// An institution, or nothing if there is none with this number.
@@ -41,6 +58,22 @@ pub trait Source: Send + Sync {
 
     /// The institutions that a user is tied to, if only as a contact person, ordered by number; each with those ties at least.
     fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>>;
+
+    /// Some ties of a user, at one institution or wherever there are any; the answers may tell of more. A server elsewhere may
+    /// give one kind of tie and refuse another, so whoever needs one kind asks for that.
+    fn ties_of<'s>(
+        &'s self,
+        user: &'s UserId<'s>,
+        at: Option<&'s OrganisationNumber<'s>>,
+        _ties: Ties,
+    ) -> Answer<'s, Vec<Arc<Snapshot>>> {
+        Box::pin(async move {
+            match at {
+                Some(number) => Ok(self.institution(number, Part::User(user)).await?.into_iter().collect()),
+                None => self.institutions_of(user).await,
+            }
+        })
+    }
 
     /// The user behind a national identity number; nobody where it is nobody's, or may be two users' (see [`claim`](crate::domain::claim)).
     fn user_with<'s>(&'s self, number: &'s CivilId<'s>) -> Answer<'s, Option<UserId<'static>>>;

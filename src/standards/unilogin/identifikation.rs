@@ -2,7 +2,7 @@
 
 use contracts::unilogin::wsiidentifikation::v6;
 
-use crate::domain::{CivilId, CivilIdKind, CountryCode, UserId};
+use crate::domain::{CivilId, CivilIdKind, CountryCode, Text, UserId};
 
 /// The number that is asked about, as it is written: what is no number at all is simply nobody's.
 pub fn civil_id(request: v6::HentBrugeridFraCpr<'_>) -> CivilId<'_> {
@@ -23,9 +23,34 @@ pub fn brugerid(user: Option<UserId<'_>>) -> v6::HentBrugeridResponse<'_> {
 
 /// The answer about a user: ten characters. Numbers of other countries are none here.
 pub fn cpr(number: Option<CivilId<'_>>) -> v6::HentCprResponse<'_> {
-    let number = number.filter(|it| it.country() == CountryCode::DK).map(CivilId::into_revealed);
-    let plain = number.map(|it| if it.contains('-') { it.replace('-', "").into() } else { it });
-    v6::HentCprResponse { cpr: plain }
+    v6::HentCprResponse { cpr: number.filter(|it| it.country() == CountryCode::DK).map(plain) }
+}
+
+/// The question about a number: ten characters.
+pub fn asked(number: CivilId<'_>) -> v6::HentBrugeridFraCpr<'_> {
+    v6::HentBrugeridFraCpr { cpr: plain(number) }
+}
+
+/// The question about a user.
+pub fn asked_of(user: UserId<'_>) -> v6::HentCprFraBrugerid<'_> {
+    v6::HentCprFraBrugerid { brugerid: user.into_text() }
+}
+
+/// The user that an answer tells.
+pub fn told_user(response: v6::HentBrugeridResponse<'_>) -> Option<UserId<'_>> {
+    let v6::HentBrugeridResponse { brugerid } = response;
+    brugerid.filter(|it| !it.is_empty()).map(UserId::new)
+}
+
+/// The number that an answer tells: of what kind it is, it does not say.
+pub fn told_number(response: v6::HentCprResponse<'_>) -> Option<CivilId<'_>> {
+    let v6::HentCprResponse { cpr } = response;
+    cpr.filter(|it| !it.is_empty()).map(|it| CivilId::new(it, CivilIdKind::Unknown, CountryCode::DK))
+}
+
+fn plain(number: CivilId<'_>) -> Text<'_> {
+    let number = number.into_revealed();
+    if number.contains('-') { number.replace('-', "").into() } else { number }
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ pub mod serve;
 pub mod places;
 pub mod register;
 pub mod stream;
+pub mod upstream;
 mod values;
 
 /// How callers show who they are.
@@ -244,9 +245,17 @@ impl From<Authentication> for Refusal {
     }
 }
 
+/// What a service elsewhere says of an institution's agreement is true for whoever asks here, and told in the same words.
+/// Everything else that it has against us is our trouble and not the asker's.
 impl From<SourceError> for Refusal {
     fn from(error: SourceError) -> Self {
-        Self::Source(error)
+        let cause = error.cause.as_ref().and_then(|it| it.downcast_ref());
+        match cause {
+            Some(upstream::Trouble::Fault(upstream::Fault {
+                authentication: Some(Authentication::Rights), ..
+            })) => Self::Authentication(Authentication::Rights),
+            Some(_) | None => Self::Source(error),
+        }
     }
 }
 
@@ -266,7 +275,9 @@ pub enum Authentication {
 }
 
 impl Authentication {
-    const fn value(self) -> &'static str {
+    /// As the contracts spell it.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
         match self {
             Self::UserOrPassword => "BrugeridEllerPassword",
             Self::Rights => "Rettigheder",
@@ -275,6 +286,14 @@ impl Authentication {
             Self::SignatureMissing => "SignaturMangler",
             Self::Signature => "Signatur",
         }
+    }
+
+    /// The reason that is spelt so.
+    #[must_use]
+    pub fn named(value: &str) -> Option<Self> {
+        use Authentication::{ProviderIdMissing, Rights, Signature, SignatureMissing, UserOrPassword};
+        let all = [UserOrPassword, Rights, ProviderIdMissing, SignatureMissing, Signature];
+        all.into_iter().find(|it| it.value() == value)
     }
 
     /// What a person reads: language and text. One only, since gSOAP drops a fault that has two.

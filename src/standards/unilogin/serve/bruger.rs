@@ -10,6 +10,7 @@ use super::counter::{Counter, Legacy};
 use crate::{
     crosswalk::Trail,
     domain::{ContactPerson, Snapshot, Text, Tie, UserId},
+    source::Ties,
     standards::unilogin::{Refusal, bruger, bruger_v6},
 };
 
@@ -57,7 +58,7 @@ impl v7::WsiBrugerPortType for Counter<'_> {
     ) -> Result<v7::HentBrugersKontaktpersonerResponse<'static>, Refusal> {
         let v7::HentBrugersKontaktpersoner { instnr: at, brugerid } = request;
         let user = UserId::new(brugerid);
-        let found = self.places_of(SERVICE, Some(at), &user).await?;
+        let found = self.places_of(SERVICE, Some(at), &user, Ties::Contacts).await?;
         let mut trail = Trail::silent();
         let mut kontaktperson = Vec::new();
         for snapshot in &found {
@@ -73,7 +74,7 @@ impl v7::WsiBrugerPortType for Counter<'_> {
     ) -> Result<v7::HentKontaktpersonsBrugereResponse<'static>, Refusal> {
         let v7::HentKontaktpersonsBrugere { instnr: at, brugerid } = request;
         let user = UserId::new(brugerid);
-        let found = self.places_of(SERVICE, at, &user).await?;
+        let found = self.places_of(SERVICE, at, &user, Ties::Pupils).await?;
         let mut trail = Trail::silent();
         let mut elev = Vec::new();
         for snapshot in &found {
@@ -91,7 +92,7 @@ impl v7::WsiBrugerPortType for Counter<'_> {
     ) -> Result<v7::HentBrugersInstitutionstilknytningerResponse<'static>, Refusal> {
         let v7::HentBrugersInstitutionstilknytninger { brugerid } = request;
         let user = UserId::new(brugerid);
-        let found = self.source.institutions_of(&user).await?;
+        let found = self.source.ties_of(&user, None, Ties::Standing).await?;
         let mut trail = Trail::silent();
         let mut institutionstilknytning = Vec::new();
         for snapshot in found.iter().filter(|it| self.caller.rights.covers(&instnr(it))) {

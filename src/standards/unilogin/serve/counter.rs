@@ -8,7 +8,7 @@ use contracts::unilogin::common::{legacy, v3};
 use crate::{
     caller::Caller,
     domain::{Licence, Member, OrganisationNumber, Person, Snapshot, Text, UserId},
-    source::{Part, Pulls, Source},
+    source::{Pulls, Source, Ties},
     standards::unilogin::{Authentication, Desk, Refusal, lift::Credentials},
 };
 
@@ -51,15 +51,16 @@ impl Counter<'_> {
         service: &str,
         instnr: Option<Text<'_>>,
         user: &UserId<'_>,
+        ties: Ties,
     ) -> Result<Vec<Arc<Snapshot>>, Refusal> {
         let Some(instnr) = instnr else {
-            let mut all = self.source.institutions_of(user).await?;
+            let mut all = self.source.ties_of(user, None, ties).await?;
             all.retain(|it| self.caller.rights.agrees(service, it.roster().organisation.number.as_str()));
             return Ok(all);
         };
         self.agreed(service, &instnr)?;
         let number = OrganisationNumber::new(instnr);
-        Ok(self.source.institution(&number, Part::User(user)).await?.into_iter().collect())
+        Ok(self.source.ties_of(user, Some(&number), ties).await?)
     }
 
     /// hentDataAftaler: the institutions the caller has a data agreement with for the service, of those there are.

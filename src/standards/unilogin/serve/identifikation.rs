@@ -12,6 +12,7 @@ use contracts::unilogin::{
 use super::counter::{Counter, Legacy};
 use crate::{
     domain::{Person, UserId},
+    source::Ties,
     standards::unilogin::{Authentication, Refusal, identifikation, identifikation_v5},
 };
 
@@ -35,7 +36,7 @@ impl Counter<'_> {
     }
 
     async fn known(&self, user: &UserId<'_>) -> Result<Known, Refusal> {
-        let all = self.source.institutions_of(user).await?;
+        let all = self.source.ties_of(user, None, Ties::Standing).await?;
         let agreed = all.iter().any(|it| self.caller.rights.agrees(SERVICE, it.roster().organisation.number.as_str()));
         let protected = all.iter().any(|it| it.people_with(user).any(Person::is_protected));
         Ok(Known { agreed, protected })

@@ -9,7 +9,7 @@ use super::counter::{Counter, Legacy};
 use crate::{
     crosswalk::Trail,
     domain::{Group, GroupKind, Member, OrganisationNumber, Snapshot, Tie, UserId},
-    source::Part,
+    source::{Part, Ties},
     standards::unilogin::{Refusal, inst, inst_v5, lift::Credentials},
 };
 
@@ -25,6 +25,11 @@ const FIXED_GROUPS: [(&str, IsIn); 3] = [
     ("Elever", |tie| matches!(tie, Tie::Pupil(_))),
     ("Ansatte", |tie| matches!(tie, Tie::Staff(_))),
 ];
+
+/// Whether a key is that of a group that every institution has.
+pub(in crate::standards::unilogin) fn is_fixed_group(key: &str) -> bool {
+    FIXED_GROUPS.iter().any(|it| it.0 == key)
+}
 
 fn institution(of: &Snapshot) -> v6::Institution<'static> {
     inst::institution(of.roster().organisation.clone(), &mut Trail::silent())
@@ -64,8 +69,8 @@ impl v6::WsiInstPortType for Counter<'_> {
         self.agreed(SERVICE, &instnr)?;
         let number = OrganisationNumber::new(instnr);
         let fixed = FIXED_GROUPS.iter().find(|it| it.0 == gruppeid);
-        let part = if fixed.is_some() { Part::Everything } else { Part::Group(&gruppeid) };
-        let Some(snapshot) = self.source.institution(&number, part).await? else {
+        // A server elsewhere has the fixed groups too, and a store gives everything whatever is asked.
+        let Some(snapshot) = self.source.institution(&number, Part::Group(&gruppeid)).await? else {
             return Ok(v6::HentBrugereIGruppeResponse { brugertilknytning: Vec::new() });
         };
         let mut trail = Trail::silent();
@@ -106,7 +111,7 @@ impl v6::WsiInstPortType for Counter<'_> {
     ) -> Result<v6::HentInstBrugerResponse<'static>, Refusal> {
         let v6::HentInstBruger { instnr, brugerid } = request;
         let user = UserId::new(brugerid);
-        let snapshots = self.places_of(SERVICE, instnr, &user).await?;
+        let snapshots = self.places_of(SERVICE, instnr, &user, Ties::Own).await?;
         let mut trail = Trail::silent();
         let mut inst_bruger = Vec::new();
         for snapshot in &snapshots {

@@ -14,6 +14,7 @@ use super::{Authentication, Desk, Port, Refusal, Service, dialect::Dialect, impo
 
 pub use counter::Counter;
 use counter::Legacy;
+pub(super) use inst::is_fixed_group;
 
 mod bruger;
 mod counter;
