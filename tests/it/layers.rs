@@ -57,6 +57,11 @@ const ROOMS: &[Room] = &[
             "uuid",
         ]),
     },
+    Room {
+        path: "src/pull",
+        rooms: &["clock", "domain", "pull", "source", "store"],
+        crates: Some(&["std", "chrono", "tokio", "tracing", "uuid"]),
+    },
     Room { path: "src/caller.rs", rooms: &["caller"], crates: Some(&["std", "data_encoding", "sha2", "subtle"]) },
     Room { path: "src/clock.rs", rooms: &[], crates: Some(&["std", "chrono", "chrono_tz"]) },
     Room {
