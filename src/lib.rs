@@ -9,6 +9,7 @@ pub mod standards;
 pub mod source;
 pub mod store;
 pub mod pull;
+pub mod login;
 pub mod caller;
 pub mod face;
 pub mod cli;

@@ -17,11 +17,13 @@ use crate::{
 
 mod callers;
 mod licence;
+mod login;
 mod pull;
 mod signature;
 
 pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
 pub use licence::LicenceEntry;
+pub use login::{KeysEntry, Login};
 pub use pull::{Pull, Spent};
 pub use signature::{KeyFiles, Signature, certificate_name, trust};
 
@@ -43,6 +45,8 @@ pub struct Config {
     pub licences: Vec<LicenceEntry>,
     /// `[pull]`
     pub pull: Pull,
+    /// `[login]`
+    pub login: Login,
     /// `[log]`
     pub log: Log,
 }
