@@ -1,13 +1,15 @@
 //! Skolebro: a bridge between the Danish Unilogin SOAP services and the JSON school standards of their neighbours.
 //!
 //! In reading order: the hub that everything is translated through, the manners of translation, the standards, where
-//! answers come from, where they are kept, how others see them, and the commands.
+//! answers come from, where they are kept, how copies of others are come by, how others see them, and the commands.
 
 pub mod domain;
 pub mod crosswalk;
 pub mod standards;
 pub mod source;
 pub mod store;
+pub mod pull;
+pub mod login;
 pub mod caller;
 pub mod face;
 pub mod cli;

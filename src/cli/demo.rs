@@ -173,6 +173,7 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
         keeper: None,
         callers: Arc::new(callers().into()),
         signatures: signatures(),
+        logins: None,
         options: Options::new(&config.face).expect("the defaults fit"),
         listen: config.listen,
     }

@@ -63,6 +63,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             keeper,
             callers,
             signatures,
+            logins: None,
             options: Options::new(&config.face).map_err(Failure::Usage)?,
             listen: config.listen,
         };

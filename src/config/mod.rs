@@ -17,10 +17,14 @@ use crate::{
 
 mod callers;
 mod licence;
+mod login;
+mod pull;
 mod signature;
 
 pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
 pub use licence::LicenceEntry;
+pub use login::{KeysEntry, Login};
+pub use pull::{Pull, Spent};
 pub use signature::{KeyFiles, Signature, certificate_name, trust};
 
 /// All of it.
@@ -41,6 +45,8 @@ pub struct Config {
     pub licences: Vec<LicenceEntry>,
     /// `[pull]`
     pub pull: Pull,
+    /// `[login]`
+    pub login: Login,
     /// `[log]`
     pub log: Log,
 }
@@ -107,22 +113,6 @@ pub struct Store {
 impl Default for Store {
     fn default() -> Self {
         Self { url: "sqlite:skolebro.db".into() }
-    }
-}
-
-/// How much is pulled, and how much may go at once.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Pull {
-    /// Full pulls of an institution a day. They are counted; nobody is refused yet.
-    pub quota: u64,
-    /// The share of the people, from 0 to 1, that one import may let go without being confirmed.
-    pub mass_deletion: f64,
-}
-
-impl Default for Pull {
-    fn default() -> Self {
-        Self { quota: 4, mass_deletion: 0.2 }
     }
 }
 

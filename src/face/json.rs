@@ -11,7 +11,7 @@ use soap::{
 };
 use tokio::task;
 
-use super::{Answer, Faces, answer as reply, bearer, body, problem, rescue::Trouble};
+use super::{Answer, Asking, Faces, answer as reply, bearer, body, problem, rescue::Trouble};
 use crate::{
     caller::Caller,
     standards::unilogin::{self, Generation, Service, dialect::Dialect, json, serve::Response},
@@ -19,12 +19,12 @@ use crate::{
 
 pub(super) async fn answer(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> Answer {
     match respond(faces, rest, request).await {
-        Ok(text) => reply(StatusCode::OK, "application/json", text),
+        Ok((text, asking)) => asking.aged(reply(StatusCode::OK, "application/json", text)),
         Err(trouble) => problem(&trouble),
     }
 }
 
-async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> Result<String, Trouble> {
+async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> Result<(String, Asking), Trouble> {
     let path = rest.trim_matches('/');
     let (contract, operation) = path.rsplit_once('/').ok_or(Trouble::NotFound)?;
     // Legacy messages carry their credentials in the body; here a token does that, so the newest version is enough.
@@ -33,6 +33,7 @@ async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> 
     let operation = service.contract.operations.iter().position(|it| it.name == operation).ok_or(Trouble::NotFound)?;
     let callers = faces.callers.now();
     let caller = bearer(&callers, request.headers(), "unilogin")?;
+    let asking = Asking::begin(faces, request.headers()).await?;
     let element = service.contract.operations[operation].input;
     let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
     let value = match *request.method() {
@@ -47,20 +48,24 @@ async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> 
     };
     let xml = json::to_xml(element, &value).map_err(misfit)?;
     if service.takes_in(operation) {
-        return hand_in(faces, service, operation, xml, caller).await;
+        return Ok((hand_in(faces, service, operation, xml, caller).await?, asking));
     }
     let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
     decoder.root().map_err(Trouble::Unfit)?;
     let asked = unilogin::serve::ask(service, operation, &mut decoder).map_err(Trouble::Unfit)?;
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
-    let counter = faces.desk(&callers, None, unilogin::Signed::Missing).counter(caller);
-    let response = unilogin::serve::respond_to(asked, &counter).await.map_err(trouble)?;
+    let response = {
+        let source = asking.source(faces);
+        let counter = faces.desk(&*source, &callers, None, unilogin::Signed::Missing).counter(caller);
+        unilogin::serve::respond_to(asked, &counter).await.map_err(trouble)?
+    };
     let kind = service.contract.operations[operation].output.kind;
-    match response {
+    let text = match response {
         // Everybody at an institution is not told in passing.
         Response::Pull(_) => task::spawn_blocking(move || told(&response, kind)).await.unwrap_or(Err(Trouble::Ours)),
         _ => told(&response, kind),
-    }
+    };
+    Ok((text?, asking))
 }
 
 /// Hands in what the XML of a request says. Whoever keeps it may have to wait for a disk.
@@ -75,7 +80,8 @@ async fn hand_in(
     let taking = task::spawn_blocking(move || {
         let plain = Dialect::default();
         let callers = faces.callers.now();
-        let desk = unilogin::Desk { dialect: &plain, ..faces.desk(&callers, None, unilogin::Signed::Missing) };
+        let desk =
+            unilogin::Desk { dialect: &plain, ..faces.desk(&*faces.source, &callers, None, unilogin::Signed::Missing) };
         let response = unilogin::serve::import::take_in_text(service, operation, &xml, &desk, &caller);
         let response = response.map_err(|refusal| Trouble::Unilogin(refusal, service.generation))?;
         told(&response, service.contract.operations[operation].output.kind)

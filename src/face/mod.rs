@@ -34,12 +34,15 @@ use crate::{
     caller::{Caller, Callers, Present},
     config::{self, Listen},
     domain::Licence,
+    login::Refused,
     source::{Pulls, Source, intake::Keeper},
     standards::{
         ss12000,
         unilogin::{self, dialect::Dialect},
     },
 };
+use asking::Asking;
+pub use asking::Logins;
 use patience::Patient;
 use rescue::Trouble;
 use seal::Signatures;
@@ -48,6 +51,7 @@ use stream::{Outgoing, Packing};
 pub mod rescue;
 pub mod seal;
 pub mod stream;
+mod asking;
 mod json;
 mod patience;
 mod rest;
@@ -72,6 +76,8 @@ pub struct Faces {
     pub callers: Arc<Present>,
     /// Whose signatures are taken, and with what answers are signed.
     pub signatures: Signatures,
+    /// Who looks at the tokens of people who are logged in; without one nobody is.
+    pub logins: Option<Logins>,
     /// The bounds.
     pub listen: Listen,
     /// Choices of the faces.
@@ -82,12 +88,13 @@ impl Faces {
     /// Where messages of the Unilogin services are answered.
     fn desk<'f>(
         &'f self,
+        source: &'f dyn Source,
         callers: &'f Callers,
         provider: Option<&'f str>,
         signed: unilogin::Signed<'f>,
     ) -> unilogin::Desk<'f> {
         unilogin::Desk {
-            source: &*self.source,
+            source,
             callers,
             pulls: &*self.pulls,
             licences: &self.licences,
@@ -305,7 +312,7 @@ fn problem(trouble: &Trouble) -> Answer {
     with_headers(trouble, answer(status, "application/problem+json", body.to_string()))
 }
 
-/// What HTTP demands beside a refusal: `Allow` and `WWW-Authenticate`.
+/// What HTTP demands beside a refusal: `Allow`, `WWW-Authenticate` and `Retry-After`.
 fn with_headers(trouble: &Trouble, mut answer: Answer) -> Answer {
     let headers = answer.headers_mut();
     match trouble {
@@ -318,7 +325,14 @@ fn with_headers(trouble: &Trouble, mut answer: Answer) -> Answer {
         Trouble::Unauthenticated => {
             headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer realm=\"skolebro\""));
         }
+        Trouble::Login(why) if *why != Refused::Unavailable => {
+            let told = "Bearer realm=\"unilogin\", error=\"invalid_token\"";
+            headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static(told));
+        }
         _ => {}
+    }
+    if let Some(wait) = rescue::retry_after(trouble) {
+        headers.insert(header::RETRY_AFTER, header::HeaderValue::from(wait));
     }
     answer
 }

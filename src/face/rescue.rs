@@ -2,6 +2,8 @@
 //!
 //! Problems are RFC 9457; SS12000 has an error body of its own (`code`, `message`), which carries the same facts.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 use soap::{
@@ -12,6 +14,7 @@ use soap::{
 };
 
 use crate::{
+    login,
     source::{SourceError, SourceErrorKind},
     standards::{
         ss12000::{self, serve::ErrorKind},
@@ -52,6 +55,8 @@ pub enum Trouble {
     Unauthenticated,
     /// The caller may not use this face.
     Forbidden,
+    /// Somebody is said to be logged in who is not.
+    Login(login::Refused),
     /// A fault of ours, which the log tells more of.
     Ours,
 }
@@ -121,6 +126,10 @@ fn judge(trouble: &Trouble) -> Verdict {
         Trouble::Forbidden => {
             verdict(StatusCode::FORBIDDEN, "Not for this caller", "The caller has no right to this face.")
         }
+        Trouble::Login(why @ login::Refused::Unavailable) => {
+            verdict(StatusCode::SERVICE_UNAVAILABLE, "Nobody can be logged in", format!("{why}."))
+        }
+        Trouble::Login(why) => verdict(StatusCode::UNAUTHORIZED, "Not logged in", format!("invalid_token: {why}.")),
         Trouble::Ours => verdict(StatusCode::INTERNAL_SERVER_ERROR, "A fault of ours", ""),
     }
 }
@@ -179,7 +188,25 @@ fn judge_source(error: &SourceError) -> Verdict {
         SourceErrorKind::Quota => StatusCode::TOO_MANY_REQUESTS,
         SourceErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };
-    verdict(status, "The source does not answer", error.to_string())
+    let wait = error.retry_after.map(|it| format!("; ask again in {} seconds", whole(it))).unwrap_or_default();
+    verdict(status, "The source does not answer", format!("{error}{wait}"))
+}
+
+/// After how many seconds it may be worth asking again, where that is known.
+#[must_use]
+pub fn retry_after(trouble: &Trouble) -> Option<u64> {
+    let error = match trouble {
+        Trouble::Unilogin(unilogin::Refusal::Source(it), _) => it,
+        Trouble::Ss12000(ss12000::serve::Error { kind: ErrorKind::Source(it), code: _, message: _ }) => it,
+        Trouble::Login(login::Refused::Unavailable) => return Some(60),
+        _ => return None,
+    };
+    error.retry_after.map(whole)
+}
+
+/// Seconds, and one begun is one.
+fn whole(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// The fault for an error, in which SOAP it must be written where the error decides that, and its HTTP status.
@@ -198,7 +225,9 @@ pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Optio
         }
         other => {
             let Verdict { status, title, detail } = judge(other);
-            let code = if status.is_server_error() { Code::Receiver } else { Code::Sender };
+            // A quota that is spent is not the sender's.
+            let ours = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+            let code = if ours { Code::Receiver } else { Code::Sender };
             (None, Fault::new(code, &format!("{title}. {detail}")))
         }
     };
@@ -248,6 +277,8 @@ pub fn ss12000_error(trouble: &Trouble) -> (StatusCode, Option<Value>) {
         Trouble::Ss12000(error) => error.code,
         Trouble::Unauthenticated => "UNAUTHENTICATED",
         Trouble::Forbidden => "SCOPE_MISSING",
+        Trouble::Login(it) if *it != login::Refused::Unavailable => "UNAUTHENTICATED",
+        _ if status == StatusCode::TOO_MANY_REQUESTS => "QUOTA_EXCEEDED",
         _ if status == StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
         _ if status.is_server_error() => "UNAVAILABLE",
         _ => "INVALID_REQUEST",

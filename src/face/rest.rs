@@ -2,7 +2,7 @@
 
 use hyper::{Request, StatusCode, body::Incoming, header};
 
-use super::{Answer, Faces, answer as reply, bearer, rescue, rescue::Trouble, with_headers};
+use super::{Answer, Asking, Faces, answer as reply, bearer, rescue, rescue::Trouble, with_headers};
 use crate::{
     caller,
     domain::OrganisationNumber,
@@ -15,9 +15,9 @@ use crate::{
 
 pub(super) async fn answer(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Answer {
     match respond(faces, rest, request).await {
-        Ok(answer) => {
+        Ok((answer, asking)) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-            reply(status, "application/json", answer.body)
+            asking.aged(reply(status, "application/json", answer.body))
         }
         Err(trouble) => {
             let (status, body) = rescue::ss12000_error(&trouble);
@@ -30,7 +30,7 @@ pub(super) async fn answer(faces: &Faces, rest: &str, request: &Request<Incoming
     }
 }
 
-async fn respond(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Result<serve::Answer, Trouble> {
+async fn respond(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Result<(serve::Answer, Asking), Trouble> {
     let callers = faces.callers.now();
     let caller = bearer(&callers, request.headers(), "ss12000")?;
     let segments: Vec<String> = rest.trim_start_matches('/').split('/').map(decoded).collect();
@@ -39,12 +39,15 @@ async fn respond(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Resu
     let query: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let caller = seen_by(caller);
     let asked = serve::Request { method: request.method().as_str(), path: &path, query: &query, caller: &caller };
-    faces.ss12000.answer(&*faces.source, asked).await.map_err(|error| match error.kind {
+    let asking = Asking::begin(faces, request.headers()).await?;
+    let answered = faces.ss12000.answer(&*asking.source(faces), asked).await;
+    let answer = answered.map_err(|error| match error.kind {
         ErrorKind::Method => Trouble::Method("GET, HEAD"),
         ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Source(_) | ErrorKind::Internal(_) => {
             Trouble::Ss12000(error)
         }
-    })
+    })?;
+    Ok((answer, asking))
 }
 
 /// A caller's rights in the standard's words.

@@ -14,10 +14,11 @@ use soap::{
 use tokio::task;
 
 use super::{
-    Answer, Faces, announced, answer as reply, body, problem, rescue,
+    Answer, Asking, Faces, announced, answer as reply, body, problem, rescue,
     rescue::Trouble,
     seal::{self, Proof, Witnessed},
     stream::{self, Arriving, Bounds, Outgoing, Packing},
+    with_headers,
 };
 use crate::standards::unilogin::{
     self, Addressing, Refusal, Service,
@@ -44,7 +45,11 @@ pub(super) async fn answer(
         Method::POST => {
             let (form, charset) = (form(request.headers()), charset(request.headers()));
             let version = if form == Form::TextXml { Version::Soap11 } else { Version::Soap12 };
-            let mut told = Told { version, addressing: None, is_signed: false };
+            let mut told = Told { version, addressing: None, is_signed: false, asking: Arc::default() };
+            match Asking::begin(faces, request.headers()).await {
+                Ok(asking) => told.asking = Arc::new(asking),
+                Err(trouble) => return fault(faces, &trouble, &told),
+            }
             let said = if takes_in(service) && form != Form::Json {
                 arriving(faces, service, request, charset, &mut told).await
             } else {
@@ -54,7 +59,7 @@ pub(super) async fn answer(
                 }
             };
             match said {
-                Ok(said) => reply(StatusCode::OK, content_type(told.version), said),
+                Ok(said) => told.asking.aged(reply(StatusCode::OK, content_type(told.version), said)),
                 Err(trouble) => fault(faces, &trouble, &told),
             }
         }
@@ -71,6 +76,8 @@ struct Told {
     addressing: Option<Addressing>,
     /// Whether it is signed, and rightly.
     is_signed: bool,
+    /// In whose name it asks, and how old what it is told is.
+    asking: Arc<Asking>,
 }
 
 impl Told {
@@ -152,7 +159,7 @@ fn take_in(
     }
     let callers = faces.callers.now();
     let signed = seal::signed(proof.as_ref().map(Proof::facts), faces.options.signature_optional);
-    let desk = faces.desk(&callers, heading.provider.as_deref(), signed);
+    let desk = faces.desk(&*faces.source, &callers, heading.provider.as_deref(), signed);
     let proven = || proof.as_ref().map_or(Ok(()), Proof::prove);
     let response = unilogin::serve::import::take_in(service, heading.operation, decoder, &mut records, &desk, &proven);
     let response = response.map_err(refused)?;
@@ -203,7 +210,9 @@ async fn said(faces: &Faces, service: &'static Service, text: &str, told: &mut T
     }
     let callers = faces.callers.now();
     let signed = seal::signed(facts.as_ref(), faces.options.signature_optional);
-    let desk = faces.desk(&callers, heading.provider.as_deref(), signed);
+    let asking = told.asking.clone();
+    let source = asking.source(faces);
+    let desk = faces.desk(&*source, &callers, heading.provider.as_deref(), signed);
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
     let response = unilogin::serve::answer(service, heading.operation, &mut decoder, &desk).await.map_err(trouble)?;
     if let Response::Pull(pull) = response {
@@ -251,7 +260,7 @@ fn fault(faces: &Faces, trouble: &Trouble, told: &Told) -> Answer {
     let text = writer.finish();
     // A fault that cannot be signed is one all the same.
     let text = finished(faces, told, text.clone()).unwrap_or(text);
-    reply(status, content_type(version), text)
+    with_headers(trouble, reply(status, content_type(version), text))
 }
 
 const fn content_type(version: Version) -> &'static str {

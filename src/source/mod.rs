@@ -5,11 +5,13 @@ use std::{error::Error, fmt, future::Future, pin::Pin, sync::Arc, time::Duration
 pub mod breaker;
 pub mod courier;
 pub mod http;
+pub mod ages;
 pub mod intake;
 pub mod login;
 pub mod upstream;
 
 use crate::domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId};
+use ages::Ages;
 use login::Login;
 
 /// An answer that comes later.
@@ -87,9 +89,9 @@ pub trait Source: Send + Sync {
     /// Everything. Sources that only answer look-ups refuse with [`SourceErrorKind::Unsupported`].
     fn institutions(&self) -> Answer<'_, Institutions>;
 
-    /// The same source while somebody is logged in, where that makes a difference: questions about whom the login covers may then
-    /// be asked of a server elsewhere.
-    fn during<'s>(&'s self, _login: &'s Login) -> Option<Box<dyn Source + 's>> {
+    /// The same source for one request, where that makes a difference: it says how old the copies are that it tells from, and
+    /// asks a server elsewhere about whom the login covers.
+    fn during<'s>(&'s self, _login: Option<&'s Login>, _ages: &'s Ages) -> Option<Box<dyn Source + 's>> {
         None
     }
 }

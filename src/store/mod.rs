@@ -3,6 +3,7 @@
 mod memory;
 pub mod record;
 mod sqlite;
+pub mod tally;
 
 use std::fmt;
 
@@ -10,6 +11,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 pub use memory::Memory;
 pub use sqlite::{Guard, Sqlite};
+
+use tally::Tally;
 
 use crate::{
     domain::{OrganisationNumber, UserId},
@@ -22,7 +25,7 @@ use crate::{
 /// What is kept for good: a source that can be handed rosters, and that tells what has changed.
 ///
 /// Everything here may wait for a disk or a database, except what [`Source`] asks.
-pub trait Store: Source + Keeper {
+pub trait Store: Source + Keeper + Tally {
     /// The number of the last change that readers can see; 0 before the first.
     fn sequence(&self) -> u64;
 

@@ -57,11 +57,21 @@ const ROOMS: &[Room] = &[
             "uuid",
         ]),
     },
+    Room {
+        path: "src/pull",
+        rooms: &["clock", "domain", "pull", "source", "store"],
+        crates: Some(&["std", "chrono", "tokio", "tracing", "uuid"]),
+    },
+    Room {
+        path: "src/login",
+        rooms: &["domain", "login", "source"],
+        crates: Some(&["std", "chrono", "jsonwebtoken", "serde", "serde_json", "tokio", "tracing"]),
+    },
     Room { path: "src/caller.rs", rooms: &["caller"], crates: Some(&["std", "data_encoding", "sha2", "subtle"]) },
     Room { path: "src/clock.rs", rooms: &[], crates: Some(&["std", "chrono", "chrono_tz"]) },
     Room {
         path: "src/face",
-        rooms: &["caller", "clock", "config", "crosswalk", "domain", "face", "source", "standards", "store"],
+        rooms: &["caller", "clock", "config", "crosswalk", "domain", "face", "login", "source", "standards", "store"],
         crates: None,
     },
     Room {

@@ -18,6 +18,7 @@ mod same;
 mod show;
 mod spool;
 mod steps;
+mod tally;
 mod turns;
 
 use std::{

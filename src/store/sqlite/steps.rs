@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::store::StoreError;
 
 /// Every step; the number of a step is its place, from one.
-const STEPS: &[&str] = &[include_str!("../steps/0001_first.sql")];
+const STEPS: &[&str] = &[include_str!("../steps/0001_first.sql"), include_str!("../steps/0002_asked.sql")];
 
 /// "skol", so that a file can be told from the databases of other programs.
 const APPLICATION: i32 = 0x736b_6f6c;
@@ -56,12 +56,27 @@ mod tests {
     }
 
     #[test]
+    fn a_database_of_an_older_program_gets_the_steps_it_lacks() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection.execute("INSERT INTO caller (name, settings, created) VALUES ('A', '', 0)", []).unwrap();
+        prepare(&mut connection).unwrap();
+        assert_eq!(layout(&connection).unwrap() as usize, STEPS.len());
+        let count = |table: &str| {
+            connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!((count("caller"), count("asked"), count("copy"), count("lease")), (1, 0, 0, 0));
+    }
+
+    #[test]
     fn a_database_of_a_newer_program_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
         prepare(&mut connection).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let told = prepare(&mut connection).unwrap_err().to_string();
-        assert_eq!(told, "the database has layout 99, this program knows layouts up to 1: use a newer program");
+        assert_eq!(told, "the database has layout 99, this program knows layouts up to 2: use a newer program");
     }
 
     #[test]
