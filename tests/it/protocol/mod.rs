@@ -12,7 +12,6 @@ mod forms;
 mod hostile;
 mod imports;
 mod refusals;
-mod signed;
 
 pub(crate) const BPI: &str = "/bpi/wsiinst/6";
 pub(crate) const LEGACY: &str = "/wsiinst-v5/ws";
