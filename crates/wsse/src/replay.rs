@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -43,7 +46,7 @@ pub(crate) struct Reserved {
     seen: Arc<Seen>,
     message: Message,
     until: DateTime<Utc>,
-    kept: bool,
+    kept: AtomicBool,
 }
 
 impl Seen {
@@ -74,7 +77,7 @@ impl Seen {
     ) -> Sight {
         let message = message(signer, message_id);
         match seen.messages().add(message, seen.most, now) {
-            Ok(()) => Sight::First(Reserved { seen: Arc::clone(seen), message, until, kept: false }),
+            Ok(()) => Sight::First(Reserved { seen: Arc::clone(seen), message, until, kept: AtomicBool::new(false) }),
             Err(true) => Sight::Full,
             Err(false) => Sight::Again,
         }
@@ -110,15 +113,16 @@ impl Messages {
 
 impl Reserved {
     /// The message has been read, and must not come again.
-    pub(crate) fn keep(mut self) {
-        self.kept = true;
-        self.seen.messages().end(self.message, self.until);
+    pub(crate) fn keep(&self) {
+        if !self.kept.swap(true, Ordering::Relaxed) {
+            self.seen.messages().end(self.message, self.until);
+        }
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        if !self.kept {
+        if !*self.kept.get_mut() {
             self.seen.messages().all.remove(&self.message);
         }
     }

@@ -48,35 +48,9 @@ impl<S: Sink> Pieces<S> {
         }
     }
 
-    /// For the element whose start tag the walk has just read, from `from` to `to` of `text`. No element in it may have one of
-    /// the ids.
-    pub(crate) fn of(
-        walk: Walk,
-        how: &Exclusive,
-        mut sink: S,
-        text: &str,
-        (from, to): (usize, usize),
-        taken: Vec<String>,
-    ) -> Self {
-        let mut writer = Writer::new(how);
-        writer.start(&walk, text, from, to, &mut sink);
-        writer.flush(text, to, &mut sink);
-        let mut pieces = Self {
-            sink,
-            apex: walk.depth(),
-            walk,
-            writer,
-            state: State::Inside,
-            carried: String::new(),
-            enough: 0,
-            taken,
-            passed: 0,
-            child: None,
-        };
-        if pieces.walk.tag.empty {
-            pieces.leave();
-        }
-        pieces
+    /// For the next child of the element that the walk is in. No element in it may have one of the ids.
+    pub(crate) fn child_of(walk: Walk, how: &Exclusive, sink: S, taken: Vec<String>) -> Self {
+        Self { apex: walk.depth() + 1, walk, taken, ..Self::new(how, sink) }
     }
 
     /// Takes what comes next.
@@ -161,7 +135,8 @@ impl<S: Sink> Pieces<S> {
         if self.child.is_none() && self.walk.depth() > self.apex {
             self.child = Some(self.passed + tag.name.local);
         }
-        for attribute in tag.attributes.iter().filter(|_| !self.taken.is_empty()) {
+        let inside = self.walk.depth() > self.apex && !self.taken.is_empty();
+        for attribute in tag.attributes.iter().filter(|_| inside) {
             let is_id = attribute.name.local(text).eq_ignore_ascii_case("id");
             if is_id && self.taken.iter().any(|it| *it == normal(attribute.raw(text))) {
                 return Err(Malformed("an Id that is given twice"));

@@ -33,7 +33,7 @@ struct Declaration {
 
 impl Scope {
     /// Takes in a declaration of the element at `depth`.
-    pub(super) fn declare(&mut self, depth: usize, prefix: &str, uri: &str) -> Result<()> {
+    pub(crate) fn declare(&mut self, depth: usize, prefix: &str, uri: &str) -> Result<()> {
         let depth = depth as u32;
         let allowed = match prefix {
             "xml" => uri == XML_URI,

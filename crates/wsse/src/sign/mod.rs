@@ -1,10 +1,21 @@
 //! Signing: the security header around what is sent.
 
+mod parts;
+mod security;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use data_encoding::BASE64;
 
-use crate::key::{Identity, KeyError};
+use self::{
+    parts::{Ids, Parts},
+    security::Security,
+};
+use crate::{
+    c14n::{Digest, Exclusive, Hash, Malformed, Pieces, Scope},
+    key::{Identity, KeyError},
+};
 
 /// Signs messages.
 #[derive(Debug, Clone)]
@@ -29,12 +40,12 @@ impl Signer {
     /// # Errors
     /// Text that is no envelope with a header, or a part that must be signed and is not there.
     pub fn sign(&self, envelope: &str, style: Style, now: DateTime<Utc>) -> Result<String, SignError> {
-        let _ = (envelope, style, now);
-        Err(SignError::Envelope("not signed yet"))
+        self.sign_opening(envelope, std::iter::empty::<&str>(), style, now)
     }
 
-    /// The same of an envelope that is too large to be held: `opening` reaches to the end of the start tag of the body, `rest` is
-    /// everything behind it, in pieces cut anywhere between characters. The answer is the opening to send before the rest.
+    /// The same of an envelope that is too large to be held: `opening` reaches at least to the end of the start tag of the body,
+    /// `rest` is everything behind it, in pieces cut anywhere between characters. The answer is the opening to send before the
+    /// rest.
     ///
     /// # Errors
     /// As [`Signer::sign`].
@@ -45,9 +56,47 @@ impl Signer {
         style: Style,
         now: DateTime<Utc>,
     ) -> Result<String, SignError> {
-        let _ = (opening, rest, style, now);
-        Err(SignError::Envelope("not signed yet"))
+        let parts = Parts::find(opening, style)?;
+        let ids = Ids::random()?;
+        let (text, parts) = parts.named(opening, &ids);
+        let header = Security::new(&parts, style, &ids, self.identity.certificate(), now)?;
+
+        let mut references = Vec::with_capacity(8);
+        for part in &parts.blocks {
+            let how = exclusive(part.prefixes(&parts.soap, style));
+            references.push((part.order, part.id.clone(), digest(&how, &parts.scope, &text[part.start..])?, how));
+        }
+        let plain = exclusive(Vec::new());
+        let mut body = Pieces::child_of(parts.walk.clone(), &plain, Hash::new(Digest::Sha256), Vec::new());
+        body.write(&text[parts.body.start..])?;
+        for piece in rest {
+            body.write(piece.as_ref())?;
+        }
+        references.push((parts.body.order, parts.body.id.clone(), encoded(body.finish()?), plain));
+        header.refer(&mut references, style)?;
+        references.sort_by_key(|it| it.0);
+
+        let said = header.signed_info(&references, style);
+        let mut canonical = Vec::with_capacity(said.len());
+        header.how(style).inside(&header.scope, &said, &mut canonical)?;
+        let signature = BASE64.encode(&self.identity.sign(&canonical)?);
+        Ok(header.into_text(&text, parts.end, &said, &signature))
     }
+}
+
+fn exclusive(inclusive: Vec<String>) -> Exclusive {
+    Exclusive { inclusive, comments: false }
+}
+
+/// The digest of an element, in Base64.
+fn digest(how: &Exclusive, scope: &Scope, text: &str) -> Result<String, Malformed> {
+    let mut hash = Hash::new(Digest::Sha256);
+    how.inside(scope, text, &mut hash)?;
+    Ok(encoded(hash))
+}
+
+fn encoded(hash: Hash) -> String {
+    BASE64.encode(hash.finish().as_ref())
 }
 
 /// Why an envelope cannot be signed.
@@ -59,4 +108,10 @@ pub enum SignError {
     /// The key fails.
     #[error(transparent)]
     Key(#[from] KeyError),
+}
+
+impl From<Malformed> for SignError {
+    fn from(malformed: Malformed) -> Self {
+        Self::Envelope(malformed.0)
+    }
 }

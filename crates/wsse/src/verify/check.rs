@@ -5,12 +5,12 @@ use std::{borrow::Cow, sync::Arc};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Expects, Facts, Refused, Unproven, Verifier,
+    Body, Expects, Facts, Refused, Unproven, Verifier,
     opening::{self, Block, Opening, Timestamp},
     signature::{Key, Reference},
 };
 use crate::{
-    c14n::{Hash, Pieces, Scope},
+    c14n::{Hash, Scope},
     names::{PROVIDER, WSA},
     replay::{Reserved, Seen, Sight},
 };
@@ -49,10 +49,15 @@ pub(super) fn open(verifier: &Verifier, text: &str, expects: Expects<'_>, now: D
     };
     let facts = Facts { headers: signed.headers(&opening), certificate: Arc::clone(&signer.certificate) };
     let taken = signature.references.iter().map(|it| it.id.clone().into_owned()).chain(named(&signature.key)).collect();
-    let hash = Hash::new(signed.body.digest);
-    let mut pieces = Pieces::of(opening.walk.clone(), &signed.body.how, hash, text, opening.body_tag, taken);
-    pieces.write(&text[opening.body_tag.1..])?;
-    Ok(Unproven { facts, body: opening.body_tag.1, pieces, digest: signed.body.value.clone(), reserved })
+    let body = Body {
+        at: opening.body_tag,
+        how: signed.body.how.clone(),
+        digest: signed.body.digest,
+        value: signed.body.value.clone(),
+        walk: opening.walk.clone(),
+        taken,
+    };
+    Ok(Unproven { facts, body, reserved })
 }
 
 /// The Id that the key is named by.
@@ -60,7 +65,7 @@ fn named(key: &Key<'_>) -> Option<String> {
     match key {
         Key::Direct(id) => Some(id.clone().into_owned()),
         Key::Embedded(token, _) => token.id.clone().map(Cow::into_owned),
-        Key::Certificate(_) | Key::Identifier(_) | Key::Thumbprint(_) | Key::Serial(_) => None,
+        Key::Certificate(_) | Key::Identifier(_) | Key::Thumbprint(_) | Key::Serial { .. } => None,
     }
 }
 

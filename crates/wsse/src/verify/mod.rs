@@ -5,16 +5,19 @@ mod opening;
 mod signature;
 mod signers;
 mod check;
+mod body;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use soap::xml::Decoder;
 
+pub use body::BodyDigest;
+use body::Body;
 pub(crate) use reader::Reader;
 
 use crate::{
-    c14n::{Hash, Malformed, Pieces},
+    c14n::Malformed,
     key::Certificate,
     replay::{Reserved, Seen},
     trust::{Trust, Untrusted},
@@ -32,7 +35,7 @@ pub struct Verifier {
     /// Which messages have been seen.
     pub seen: Arc<Seen>,
     /// Certificates that messages may name without carrying them. They must be trusted all the same.
-    pub known: Vec<Certificate>,
+    pub known: Vec<Arc<Certificate>>,
     signers: signers::Signers,
 }
 
@@ -63,14 +66,14 @@ impl Verifier {
         now: DateTime<Utc>,
     ) -> Result<Verified<'a>, Refused> {
         let unproven = self.open(message, expects, now)?;
-        let body = unproven.body;
-        let (facts, child) = unproven.conclude()?;
-        Ok(Verified { message, child: child.map(|it| body + it), facts })
+        let mut digest = unproven.body_digest();
+        digest.write(&message[unproven.body.at..]);
+        let child = unproven.conclude(digest)?.map(|it| unproven.body.at + it);
+        Ok(Verified { message, child, facts: unproven.facts })
     }
 
     /// Verifies the head of a message whose body has not been read: `opening` reaches at least to the end of the body's start
-    /// tag. The signature is right then, and the body is still anybody's: everything behind the opening must be given to
-    /// [`Unproven::write`], and [`Unproven::prove`] tells.
+    /// tag. The signature is right then, and the body is still anybody's, until [`Unproven::prove`] has told.
     ///
     /// # Errors
     /// See [`Refused`].
@@ -93,10 +96,7 @@ pub struct Verified<'a> {
 #[derive(Debug)]
 pub struct Unproven {
     facts: Facts,
-    /// Where the body's start tag ends.
-    body: usize,
-    pieces: Pieces<Hash>,
-    digest: Vec<u8>,
+    body: Body,
     /// The place among the messages that have been seen, given back where the message comes to nothing.
     reserved: Option<Reserved>,
 }
@@ -152,33 +152,33 @@ impl Unproven {
         &self.facts
     }
 
-    /// Takes the text of the message that comes next: first what follows the opening, in the end the end of the envelope.
-    /// The pieces may be cut anywhere between characters. They are digested, and not held.
-    ///
-    /// # Errors
-    /// Text that is not well-formed, or follows the envelope. Nothing can be proven then.
-    pub fn write(&mut self, piece: &str) -> Result<(), Refused> {
-        Ok(self.pieces.write(piece)?)
+    /// Where the start tag of the body begins in the opening, in bytes.
+    #[must_use]
+    pub fn body_offset(&self) -> usize {
+        self.body.at
     }
 
-    /// The message has ended: whether the body is the one that was signed.
+    /// Digests the body: everything from its start tag on, to the end of the message.
+    #[must_use]
+    pub fn body_digest(&self) -> BodyDigest {
+        self.body.digest()
+    }
+
+    /// Whether the body, which the digest has taken to the end of the message, is the one that was signed.
     ///
     /// # Errors
     /// It is not, or the message has not ended.
-    pub fn prove(self) -> Result<Facts, Refused> {
-        self.conclude().map(|it| it.0)
+    pub fn prove(&self, digest: BodyDigest) -> Result<(), Refused> {
+        self.conclude(digest).map(drop)
     }
 
-    /// The same, with the place of the body's first child behind its start tag.
-    fn conclude(self) -> Result<(Facts, Option<usize>), Refused> {
-        let (hash, child) = self.pieces.finish_with_child()?;
-        if hash.finish().as_ref() != self.digest {
-            return Err(Refused::Wrong("the body is not the one that was signed"));
-        }
-        if let Some(reserved) = self.reserved {
+    /// The same, with the place of the body's first child behind the beginning of its start tag.
+    fn conclude(&self, digest: BodyDigest) -> Result<Option<usize>, Refused> {
+        let child = self.body.is(digest)?;
+        if let Some(reserved) = &self.reserved {
             reserved.keep();
         }
-        Ok((self.facts, child))
+        Ok(child)
     }
 }
 

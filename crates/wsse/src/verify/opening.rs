@@ -26,10 +26,10 @@ pub(super) struct Opening<'a> {
     pub(super) scope: Scope,
     pub(super) blocks: Vec<Block<'a>>,
     pub(super) security: Security<'a>,
-    /// The `wsu:Id` of the body, and from where to where its start tag stands.
+    /// The `wsu:Id` of the body, and where its start tag begins.
     pub(super) body: Option<Cow<'a, str>>,
-    pub(super) body_tag: (usize, usize),
-    /// The walk, behind the start tag of the body.
+    pub(super) body_tag: usize,
+    /// The walk, in front of that start tag.
     pub(super) walk: Walk,
 }
 
@@ -88,8 +88,9 @@ pub(super) fn read(text: &str) -> Result<Opening<'_>> {
         return Err(NO_ENVELOPE);
     }
     let security = security.ok_or(Refused::Unsigned)?;
-    let (body, body_tag) = (reader.id(), (reader.start(), reader.position()));
-    let (mut ids, walk) = reader.into_parts();
+    let (body, body_tag) = (reader.id(), reader.start());
+    let (mut ids, mut walk) = reader.into_parts();
+    walk.leave();
     ids.sort_unstable();
     if ids.windows(2).any(|it| it[0].0 == it[1].0) {
         return Err(Refused::Wrong("an Id that is given twice"));

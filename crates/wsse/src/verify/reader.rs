@@ -104,6 +104,16 @@ impl<'a> Reader<'a> {
         self.name() == (uri, local)
     }
 
+    /// Its prefix; empty where it has none.
+    pub(crate) fn prefix(&self) -> &'a str {
+        self.walk.tag.name.prefix(self.text)
+    }
+
+    /// Where its name ends in its start tag.
+    pub(crate) fn name_end(&self) -> usize {
+        self.walk.tag.name.to
+    }
+
     /// An attribute of that element; of no namespace where `uri` is empty.
     pub(crate) fn attribute(&self, uri: &str, local: &str) -> Option<Cow<'a, str>> {
         let scope = self.walk.scope();

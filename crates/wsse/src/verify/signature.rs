@@ -63,8 +63,11 @@ pub(super) enum Key<'a> {
     Identifier(Vec<u8>),
     /// SHA-1 of the certificate.
     Thumbprint(Vec<u8>),
-    /// The serial number, decimal.
-    Serial(String),
+    /// The name of the issuer and the serial number, decimal.
+    Serial {
+        issuer: Cow<'a, str>,
+        serial: Cow<'a, str>,
+    },
 }
 
 /// Reads the signature that the reader has entered, to its end.
@@ -204,7 +207,7 @@ fn key<'a>(reader: &mut Reader<'a>) -> Result<Key<'a>> {
                 _ => return Err(NOT_TAKEN),
             }
         }
-        (DS, "X509Data") => Key::Serial(serial(reader)?.ok_or(NOT_TAKEN)?),
+        (DS, "X509Data") => serial(reader)?.ok_or(NOT_TAKEN)?,
         _ => return Err(NOT_TAKEN),
     };
     // Neither the token reference nor KeyInfo holds anything else.
@@ -214,18 +217,17 @@ fn key<'a>(reader: &mut Reader<'a>) -> Result<Key<'a>> {
     Ok(key)
 }
 
-/// The serial number of `X509Data/X509IssuerSerial`. Who issued it the search for the certificate need not know: whatever it
-/// finds must be trusted, and have the key.
-fn serial(reader: &mut Reader<'_>) -> Result<Option<String>> {
+/// `X509Data/X509IssuerSerial`, to the end of `X509Data`.
+fn serial<'a>(reader: &mut Reader<'a>) -> Result<Option<Key<'a>>> {
     if !reader.child()? || !reader.is(DS, "X509IssuerSerial") || !reader.child()? || !reader.is(DS, "X509IssuerName") {
         return Ok(None);
     }
-    leaf(reader)?;
+    let issuer = leaf(reader)?;
     if !reader.child()? || !reader.is(DS, "X509SerialNumber") {
         return Ok(None);
     }
-    let serial = leaf(reader)?.trim().to_owned();
-    Ok((!reader.child()? && !reader.child()?).then_some(serial))
+    let serial = leaf(reader)?;
+    Ok((!reader.child()? && !reader.child()?).then_some(Key::Serial { issuer, serial }))
 }
 
 /// The token that the reader has entered, to its end; `None` where it is no certificate.
