@@ -118,7 +118,8 @@ impl fmt::Debug for Identity {
 }
 
 fn pair(read: Option<KeyPair>) -> Result<KeyPair, KeyError> {
-    let pair = read.ok_or_else(|| KeyError::Key("it cannot be read as an RSA key of 2048 to 8192 bits".to_owned()))?;
+    let pair =
+        read.ok_or_else(|| KeyError::Key("it is not an RSA key of 2048 to 8192 bits, or it is broken".to_owned()))?;
     match wrong_size(pair.public_modulus_len() * 8) {
         Some(what) => Err(KeyError::Key(what)),
         None => Ok(pair),
