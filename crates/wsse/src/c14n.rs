@@ -1,1 +1,0 @@
-//! Exclusive XML Canonicalization 1.0 (W3C 2002), with and without comments, with `InclusiveNamespaces`.
