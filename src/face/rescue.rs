@@ -220,7 +220,7 @@ pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Optio
             (None, declared(*it, *generation, it.reason(*generation).1))
         }
         Trouble::Unilogin(unilogin::Refusal::Signature(why), generation) => {
-            let reason = format!("{} ({why}.)", Authentication::Signature.reason(*generation).1);
+            let reason = format!("Signaturen kan ikke godtages. (The signature is not taken: {why}.)");
             (None, declared(Authentication::Signature, *generation, &reason))
         }
         other => {

@@ -12,6 +12,7 @@ mod forms;
 mod hostile;
 mod imports;
 mod refusals;
+mod signed;
 
 pub(crate) const BPI: &str = "/bpi/wsiinst/6";
 pub(crate) const LEGACY: &str = "/wsiinst-v5/ws";

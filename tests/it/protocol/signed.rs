@@ -97,7 +97,7 @@ fn whoever_signs_is_answered_with_a_signature() {
             server.post("/bpi/wsiinst/6", media_type, signed_at("demo-client", Utc::now(), &question).as_bytes());
         assert!(told(&answer).contains("Alma Dahl-Eriksen"), "{}", told(&answer));
         let facts = verified(&answer, &id);
-        assert_eq!(facts.certificate().subject().common_name.as_deref(), Some("TEST Brugerdatabase"));
+        assert_eq!(facts.certificate().subject().common_name.as_deref(), Some("TEST Unilogin"));
         assert_eq!(facts.header("http://www.w3.org/2005/08/addressing", "RelatesTo"), Some(id.as_str()));
     }
     let answer = ask(&server, &signed("demo-client", INST, "DEMO01", HELLO));
