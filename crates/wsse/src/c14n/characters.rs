@@ -143,7 +143,7 @@ pub(crate) fn unescaped(text: &str) -> Cow<'_, str> {
 /// `text`, which has been read before, with something in the place of its special characters.
 fn resolved<'t>(text: &'t str, special: &[u8; 4], replace: impl Fn(&str) -> (char, usize)) -> Cow<'t, str> {
     let is_special = |it: &u8| special.contains(it);
-    let Some(mut at) = text.as_bytes().iter().position(|it| is_special(it)) else { return Cow::Borrowed(text) };
+    let Some(mut at) = text.as_bytes().iter().position(is_special) else { return Cow::Borrowed(text) };
     let (mut normal, mut from) = (String::with_capacity(text.len()), 0);
     loop {
         normal.push_str(&text[from..at]);
