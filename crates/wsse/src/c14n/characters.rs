@@ -58,8 +58,8 @@ pub(super) fn is_forbidden(bytes: &[u8], at: usize) -> bool {
 /// Refuses forbidden characters in text that is not looked through otherwise.
 pub(super) fn check(text: &str) -> Result<()> {
     let bytes = text.as_bytes();
-    let bad = bytes.iter().any(|&it| is_control(it))
-        || memchr::memchr_iter(0xef, bytes).any(|at| is_forbidden(bytes, at));
+    let bad =
+        bytes.iter().any(|&it| is_control(it)) || memchr::memchr_iter(0xef, bytes).any(|at| is_forbidden(bytes, at));
     if bad { Err(FORBIDDEN) } else { Ok(()) }
 }
 
@@ -98,7 +98,11 @@ pub(super) const LONGEST_REFERENCE: usize = 16;
 pub(super) fn reference(text: &str) -> Result<Option<(char, usize)>> {
     let bytes = text.as_bytes();
     let Some(end) = memchr::memchr(b';', &bytes[..bytes.len().min(LONGEST_REFERENCE)]) else {
-        return if bytes.len() < LONGEST_REFERENCE { Ok(None) } else { Err(Malformed("a reference that does not end")) };
+        return if bytes.len() < LONGEST_REFERENCE {
+            Ok(None)
+        } else {
+            Err(Malformed("a reference that does not end"))
+        };
     };
     let character = match &text[1..end] {
         "amp" => '&',
@@ -115,7 +119,8 @@ fn numbered(number: &str) -> Option<char> {
     let number = number.strip_prefix('#')?;
     let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |it| (it, 16));
     // The conversion would take a sign.
-    let code = digits.bytes().all(|it| it.is_ascii_alphanumeric()).then(|| u32::from_str_radix(digits, radix).ok())??;
+    let code =
+        digits.bytes().all(|it| it.is_ascii_alphanumeric()).then(|| u32::from_str_radix(digits, radix).ok())??;
     char::from_u32(code).filter(|&it| is_xml(it))
 }
 

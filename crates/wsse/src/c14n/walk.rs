@@ -189,7 +189,9 @@ impl Walk {
             if CLASS[byte as usize] & TEXT != 0 {
                 match byte {
                     b'<' | b'&' => break,
-                    b'>' if bytes[at..to].ends_with(b"]]") => return Err(Malformed("text with the end of a CDATA section")),
+                    b'>' if bytes[at..to].ends_with(b"]]") => {
+                        return Err(Malformed("text with the end of a CDATA section"));
+                    }
                     0xef if !is_forbidden(bytes, to) => {}
                     0xef => return Err(FORBIDDEN),
                     it if is_control(it) => return Err(FORBIDDEN),

@@ -27,7 +27,11 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(how: &Exclusive) -> Self {
         Self {
-            inclusive: how.inclusive.iter().map(|it| if it == "#default" { String::new() } else { it.clone() }).collect(),
+            inclusive: how
+                .inclusive
+                .iter()
+                .map(|it| if it == "#default" { String::new() } else { it.clone() })
+                .collect(),
             comments: how.comments,
             run: 0,
             rendered: Vec::new(),
@@ -164,7 +168,9 @@ impl Writer {
             sink.put(prefix);
             sink.put("=\"");
             // As a value that holds no references any more.
-            for character in Special::new(scope.uri(bound), |it| matches!(it, b'&' | b'<' | b'"' | b'\t' | b'\n' | b'\r')) {
+            for character in
+                Special::new(scope.uri(bound), |it| matches!(it, b'&' | b'<' | b'"' | b'\t' | b'\n' | b'\r'))
+            {
                 match character {
                     Ok(text) => sink.put(text),
                     Err(character) => put_value(character, sink),

@@ -119,7 +119,11 @@ impl Security {
         text.reserve(envelope.len() - end + signed_info.len() + signature.len() + self.token.len() + 2048);
         text.extend([&*self.start, &self.token, &self.timestamp]);
         text.extend(["<ds:Signature xmlns:ds=\"", DS, "\" Id=\"", &self.signature_id, "\">", signed_info]);
-        text.extend(["<ds:SignatureValue>", signature, "</ds:SignatureValue><ds:KeyInfo><wsse:SecurityTokenReference>"]);
+        text.extend([
+            "<ds:SignatureValue>",
+            signature,
+            "</ds:SignatureValue><ds:KeyInfo><wsse:SecurityTokenReference>",
+        ]);
         text.extend(["<wsse:Reference URI=\"#", &self.token_id, "\" ValueType=\"", X509, "\"/>"]);
         text.push_str("</wsse:SecurityTokenReference></ds:KeyInfo></ds:Signature></wsse:Security>");
         text.push_str(&envelope[end..]);

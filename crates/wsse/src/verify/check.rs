@@ -69,7 +69,13 @@ fn named(key: &Key<'_>) -> Option<String> {
     }
 }
 
-fn first(seen: &Arc<Seen>, signer: &[u8], message_id: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<Reserved> {
+fn first(
+    seen: &Arc<Seen>,
+    signer: &[u8],
+    message_id: &str,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Reserved> {
     match Seen::reserve(seen, signer, message_id, until, now) {
         Sight::First(reserved) => Ok(reserved),
         Sight::Again => Err(Refused::Replayed),

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use soap::xml::Decoder;
 
-pub use body::BodyDigest;
 use body::Body;
+pub use body::BodyDigest;
 pub(crate) use reader::Reader;
 
 use crate::{

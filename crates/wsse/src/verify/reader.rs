@@ -118,7 +118,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn attribute(&self, uri: &str, local: &str) -> Option<Cow<'a, str>> {
         let scope = self.walk.scope();
         let is_it = |it: &&crate::c14n::Attribute| it.name.local(self.text) == local && scope.uri(it.bound) == uri;
-        self.walk.tag.attributes.iter().find(is_it).map(|it| if it.plain { it.raw(self.text).into() } else { normal(it.raw(self.text)) })
+        self.walk
+            .tag
+            .attributes
+            .iter()
+            .find(is_it)
+            .map(|it| if it.plain { it.raw(self.text).into() } else { normal(it.raw(self.text)) })
     }
 
     /// Its `wsu:Id`.

@@ -6,8 +6,8 @@ use super::{Refused, reader::Reader};
 use crate::{
     c14n::{Digest, Exclusive, Scope},
     names::{
-        BASE64, DS, EXCLUSIVE, EXCLUSIVE_WITH_COMMENTS, KEY_IDENTIFIER, RSA_SHA256, RSA_SHA384, RSA_SHA512, THUMBPRINT, WSSE,
-        X509,
+        BASE64, DS, EXCLUSIVE, EXCLUSIVE_WITH_COMMENTS, KEY_IDENTIFIER, RSA_SHA256, RSA_SHA384, RSA_SHA512, THUMBPRINT,
+        WSSE, X509,
     },
 };
 
@@ -64,10 +64,7 @@ pub(super) enum Key<'a> {
     /// SHA-1 of the certificate.
     Thumbprint(Vec<u8>),
     /// The name of the issuer and the serial number, decimal.
-    Serial {
-        issuer: Cow<'a, str>,
-        serial: Cow<'a, str>,
-    },
+    Serial { issuer: Cow<'a, str>, serial: Cow<'a, str> },
 }
 
 /// Reads the signature that the reader has entered, to its end.
@@ -123,7 +120,11 @@ fn canonical(reader: &mut Reader<'_>) -> Result<Exclusive> {
     let comments = match reader.attribute("", "Algorithm").as_deref() {
         Some(EXCLUSIVE) => false,
         Some(EXCLUSIVE_WITH_COMMENTS) => true,
-        _ => return Err(Refused::Wrong("a canonicalisation or transform that is not taken; exclusive canonicalisation is")),
+        _ => {
+            return Err(Refused::Wrong(
+                "a canonicalisation or transform that is not taken; exclusive canonicalisation is",
+            ));
+        }
     };
     let mut how = Exclusive { inclusive: Vec::new(), comments };
     let mut listed = false;
