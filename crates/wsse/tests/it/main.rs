@@ -1,7 +1,9 @@
-//! Tests of the crate from outside: keys, certificates, and messages that others have signed.
+//! Tests of the crate from outside: keys, certificates, messages that we and others have signed, and attacks on them.
 
 #![allow(clippy::unwrap_used)] // here a panic is how a test fails
 
 mod keys;
+mod messages;
 mod pki;
+mod signing;
 mod trust;
