@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // here a panic is how a test fails
 
+mod foreign;
 mod keys;
 mod messages;
 mod pki;
