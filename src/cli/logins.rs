@@ -30,7 +30,7 @@ pub(super) fn logins(config: &Config) -> Result<Option<Logins>, Failure> {
     let header = HeaderName::try_from(name.as_str())
         .map_err(|_| Failure::Usage(format!("login.header = {name:?}: it cannot be the name of a header")))?;
     let keys = Keys::new(at, fetching()?);
-    Ok(Some(Logins { verifier: Arc::new(Verifier::new(rules, keys, clock::now)), header }))
+    Ok(Some(Logins { verifier: Arc::new(Verifier::new(rules, keys, Arc::new(clock::now))), header }))
 }
 
 /// Keeps the keys fresh for as long as the process lasts, so that nobody who asks waits for them.
