@@ -19,11 +19,14 @@ mod documents;
 mod import;
 mod lineage;
 mod load;
+mod logins;
 mod people;
 mod progress;
+mod pull;
 mod quota;
 mod serve;
 mod stores;
+mod upstreams;
 mod validate;
 
 /// A bridge between the Danish Unilogin SOAP services and the JSON school standards of their neighbours.
@@ -49,7 +52,9 @@ enum Command {
     Import(Import),
     /// Tell what changed between two documents, entity by entity.
     Diff(Diff),
-    /// Tell full pulls used and left today.
+    /// Pull everything of institutions from the configured upstreams, within their quota.
+    Pull(Pull),
+    /// Tell full pulls used and left today: from us, and by us.
     Quota(Quota),
     /// Say who may call; secrets are kept as digests.
     #[command(subcommand)]
@@ -186,6 +191,25 @@ struct Diff {
 }
 
 #[derive(Debug, Args)]
+struct Pull {
+    /// The configuration, which names the store and the upstreams; without it ./skolebro.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// An institution; may be given several times.
+    #[arg(long = "institution", value_name = "NUMBER", required_unless_present = "all")]
+    institutions: Vec<String>,
+    /// Every institution that an upstream answers for.
+    #[arg(long, conflicts_with = "institutions")]
+    all: bool,
+    /// Let go of as many people as the upstream says.
+    #[arg(long)]
+    confirm: bool,
+    /// How it is written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Listing,
+}
+
+#[derive(Debug, Args)]
 struct Quota {
     /// The configuration, which names the store and the quota; without it ./skolebro.toml if it is there.
     #[arg(long, value_name = "FILE")]
@@ -304,6 +328,7 @@ pub fn run() -> u8 {
         Command::Validate(args) => validate::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Pull(args) => pull::run(&args),
         Command::Quota(args) => quota::run(&args),
         Command::Caller(command) => callers::run(&command),
         Command::DemoData(args) => demo_data::run(&args),

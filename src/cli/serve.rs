@@ -4,19 +4,22 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{net::TcpListener, runtime, signal::unix};
 
 use super::{
-    Failure, Serve, demo,
+    Failure, Serve, demo, logins,
     stores::{self, Served},
+    upstreams,
 };
 use crate::{
     caller::Present,
     config::Config,
     face::{self, Faces, Options, seal::Signatures},
-    source::{Pulls, intake::Keeper},
+    pull::{self, Bridge},
+    source::{Pulls, Source, intake::Keeper},
     standards::ss12000,
 };
 
@@ -30,6 +33,17 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         config.face.unilogin.signature_optional = true;
     }
     let Served { source, store } = if args.demo { stores::kept(demo::store()) } else { stores::served(&config)? };
+    let pulling = match &store {
+        Some(store) if !args.demo => upstreams::desk(&config, store)?.zip(Some(store.clone())),
+        _ => None,
+    };
+    let schedule = config.pull.schedule().map_err(Failure::Usage)?;
+    let logins = if args.demo { None } else { logins::logins(&config)? };
+    // Where upstreams answer for institutions, readers get what the store has of them, and the store is seen to.
+    let source = match &pulling {
+        Some((desk, store)) => Arc::new(Bridge::new(store.clone(), desk.clone())) as Arc<dyn Source>,
+        None => source,
+    };
     let callers: Arc<Present> = Arc::new(match &store {
         _ if args.demo => demo::callers().into(),
         Some(store) => stores::callers_of(&config, &**store).map_err(Failure::Usage)?.into(),
@@ -50,11 +64,17 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|why| Failure::Io("the runtime".to_owned(), why))?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         let stop = told_to_stop().map_err(|why| Failure::Io("the signals".to_owned(), why))?;
         let address = config.listen.address;
         let listener = TcpListener::bind(address).await.map_err(|why| Failure::Network(told(address), why))?;
         let address = listener.local_addr().map_err(|why| Failure::Network(told(address), why))?;
+        if let Some((desk, _)) = pulling {
+            tokio::spawn(pull::keep(desk, schedule));
+        }
+        if let Some(logins) = &logins {
+            tokio::spawn(logins::keep(logins.verifier.clone()));
+        }
         let faces = Faces {
             ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
             source,
@@ -63,7 +83,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             keeper,
             callers,
             signatures,
-            logins: None,
+            logins,
             options: Options::new(&config.face).map_err(Failure::Usage)?,
             listen: config.listen,
         };
@@ -76,7 +96,10 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         let _ = writeln!(io::stdout(), "{told}");
         face::serve(listener, Arc::new(faces), stop).await;
         Ok(())
-    })
+    });
+    // A pull in the middle is not waited for: it is counted, and what it has not handed in yet is not kept.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    done
 }
 
 /// Whose signatures are taken. Where they are needed and nobody is trusted, that is said at the start and not only in faults.

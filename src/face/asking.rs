@@ -1,7 +1,7 @@
 //! What a request asks beside its question: in the name of somebody who is logged in. And what its answer says beside the
 //! answer: how old it is.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use chrono::SecondsFormat;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -16,7 +16,7 @@ use crate::{
 /// Tokens of people who are logged in, and where a request carries one.
 pub struct Logins {
     /// Who looks at them.
-    pub verifier: Verifier,
+    pub verifier: Arc<Verifier>,
     /// The name of the header.
     pub header: HeaderName,
 }

@@ -316,6 +316,9 @@ pub enum Failure {
     /// A socket: which, and what happened.
     #[error("{0}: {1}")]
     Network(String, std::io::Error),
+    /// A server elsewhere, of which more has been printed.
+    #[error("{0}")]
+    Upstream(String),
     /// The store: what happened to it.
     #[error("{0}")]
     Store(String),
@@ -335,6 +338,6 @@ pub fn exit_code(failure: &Failure) -> u8 {
         Failure::Input(_) => exit::INPUT,
         Failure::Usage(_) | Failure::Io(..) | Failure::Store(_) => exit::USAGE,
         Failure::Refused(_) => exit::REFUSED,
-        Failure::Network(..) => exit::NETWORK,
+        Failure::Network(..) | Failure::Upstream(_) => exit::NETWORK,
     }
 }

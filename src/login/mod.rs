@@ -1,6 +1,6 @@
 //! Tokens of the Unilogin Broker (OpenID Connect): who is logged in, if the token says so and is what it must be.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
@@ -18,6 +18,9 @@ pub use keys::{Fetch, Fetched, Keys, KeysAt, Place};
 
 /// The longest token that is looked at, in bytes. Those of the broker have one or two thousand.
 pub const LONGEST: usize = 8 << 10;
+
+/// What time it is.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// What a token must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +55,13 @@ pub fn algorithm(name: &str) -> Option<Algorithm> {
 pub struct Verifier {
     rules: Rules,
     keys: Keys,
-    now: fn() -> DateTime<Utc>,
+    now: Clock,
 }
 
 impl Verifier {
     /// A verifier that takes keys from there.
     #[must_use]
-    pub fn new(rules: Rules, keys: Keys, now: fn() -> DateTime<Utc>) -> Self {
+    pub fn new(rules: Rules, keys: Keys, now: Clock) -> Self {
         Self { rules, keys, now }
     }
 

@@ -9,6 +9,7 @@ mod server;
 mod callers;
 mod kept;
 mod store;
+mod pulls;
 mod journeys;
 mod lineage;
 mod roundtrips;
