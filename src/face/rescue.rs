@@ -320,6 +320,9 @@ pub enum Failure {
     /// A socket: which, and what happened.
     #[error("{0}: {1}")]
     Network(String, std::io::Error),
+    /// A server elsewhere, or what has been agreed there.
+    #[error("{0}")]
+    Elsewhere(String),
     /// The store: what happened to it.
     #[error("{0}")]
     Store(String),
@@ -339,6 +342,6 @@ pub fn exit_code(failure: &Failure) -> u8 {
         Failure::Input(_) => exit::INPUT,
         Failure::Usage(_) | Failure::Io(..) | Failure::Store(_) => exit::USAGE,
         Failure::Refused(_) => exit::REFUSED,
-        Failure::Network(..) => exit::NETWORK,
+        Failure::Network(..) | Failure::Elsewhere(_) => exit::NETWORK,
     }
 }

@@ -170,7 +170,7 @@ fn a_server_that_cannot_be_reached_is_told_by_the_step() {
     let address = at(silent.local_addr().unwrap());
     let settings = Settings { answer: Duration::from_millis(300), ..quick() };
     assert_eq!(told(settings, &address), "the server has not answered within 0.3 seconds");
-    let no_tls = demo().address;
+    let no_tls = crate::server::demo().address;
     let tls = told(quick(), &format!("https://{no_tls}"));
     assert!(tls.starts_with("TLS with the server fails: "), "{tls}");
 }

@@ -26,6 +26,8 @@ pub(crate) enum Mischief {
     Stop(usize),
     /// In the body this becomes that, as often as it is there. Both are of one length.
     Replace(&'static str, &'static str),
+    /// The body becomes another one.
+    Change(fn(String) -> String),
     /// Somebody else answers: status, media type, other headers, body.
     Answer(u16, &'static str, &'static str, String),
     /// The connection ends before an answer.
@@ -44,6 +46,7 @@ struct State {
     mischief: Mutex<Vec<Mischief>>,
     calls: AtomicUsize,
     paths: Mutex<Vec<String>>,
+    last: Mutex<String>,
 }
 
 impl Proxy {
@@ -62,6 +65,7 @@ impl Proxy {
             mischief: Mutex::default(),
             calls: AtomicUsize::new(0),
             paths: Mutex::default(),
+            last: Mutex::default(),
         });
         let shared = Arc::clone(&state);
         // It ends with the process.
@@ -84,6 +88,11 @@ impl Proxy {
     /// How often it has been called since the last time this was asked.
     pub(crate) fn calls(&self) -> usize {
         self.state.calls.swap(0, Ordering::SeqCst)
+    }
+
+    /// The body of the last answer of the server behind.
+    pub(crate) fn last(&self) -> String {
+        self.state.last.lock().unwrap().clone()
     }
 
     /// The paths that were called since the last time this was asked.
@@ -139,6 +148,7 @@ impl State {
         let got = read_answer(&mut backend, false).expect("an answer of the server behind");
         let media_type = got.header("content-type").unwrap_or_default().to_owned();
         let (mut text, length) = (got.body.clone(), got.body.len());
+        *self.last.lock().unwrap() = String::from_utf8_lossy(&text).into_owned();
         match mischief {
             Mischief::Delay(time) => thread::sleep(*time),
             Mischief::Cut(at) | Mischief::Stop(at) => text.truncate(*at),
@@ -148,6 +158,7 @@ impl State {
                 assert!(told.contains(this), "{this} is not in the answer");
                 text = told.replace(this, that).into_bytes();
             }
+            Mischief::Change(change) => text = change(String::from_utf8(text).unwrap()).into_bytes(),
             Mischief::None | Mischief::Answer(..) | Mischief::Hang => {}
         }
         answer(client, got.status, &media_type, "", &text, length);

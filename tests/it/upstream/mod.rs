@@ -22,6 +22,7 @@ mod bridge;
 mod fake;
 mod failures;
 mod pulls;
+mod signed;
 
 /// Quick to give up, so that tests are.
 fn quick() -> Settings {
