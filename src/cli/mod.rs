@@ -15,6 +15,7 @@ pub mod demo;
 mod callers;
 mod demo_data;
 mod diff;
+mod doctor;
 mod documents;
 mod import;
 mod lineage;
@@ -59,6 +60,8 @@ enum Command {
     /// Say who may call; secrets are kept as digests.
     #[command(subcommand)]
     Caller(CallerCommand),
+    /// Look at everything that can be wrong with an installation, and say what to do.
+    Doctor(Doctor),
     /// Write deterministic synthetic data of any size.
     DemoData(DemoData),
 }
@@ -297,6 +300,16 @@ enum Listing {
 }
 
 #[derive(Debug, Args)]
+struct Doctor {
+    /// The configuration; without it ./skolebro.toml if it is there.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How it is written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Listing,
+}
+
+#[derive(Debug, Args)]
 struct DemoData {
     /// How many institutions.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=9000))]
@@ -331,6 +344,7 @@ pub fn run() -> u8 {
         Command::Pull(args) => pull::run(&args),
         Command::Quota(args) => quota::run(&args),
         Command::Caller(command) => callers::run(&command),
+        Command::Doctor(args) => doctor::run(&args),
         Command::DemoData(args) => demo_data::run(&args),
     };
     match done {

@@ -20,12 +20,14 @@ mod licence;
 mod login;
 mod pull;
 mod signature;
+mod source;
 
 pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
 pub use licence::LicenceEntry;
 pub use login::{KeysEntry, Login};
 pub use pull::{Pull, Spent};
 pub use signature::{KeyFiles, Signature, certificate_name, trust};
+pub use source::{Limits, PackageName, SourceEntry, UNILOGIN};
 
 /// All of it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -43,6 +45,9 @@ pub struct Config {
     /// `[[licence]]`
     #[serde(rename = "licence")]
     pub licences: Vec<LicenceEntry>,
+    /// `[[source]]`
+    #[serde(rename = "source")]
+    pub sources: Vec<SourceEntry>,
     /// `[pull]`
     pub pull: Pull,
     /// `[login]`

@@ -223,9 +223,10 @@ impl<'a> PersonName<'a> {
 }
 
 fn split(full: &str) -> (Text<'_>, Text<'_>) {
-    let full = full.trim();
+    // Blanks that are letters to XML stay, so that the whole comes together again as it was.
+    let full = full.trim_matches(|it: char| it.is_ascii_whitespace());
     let (given, family) = full.rsplit_once(' ').unwrap_or(("", full));
-    (Cow::Borrowed(given.trim_end()), Cow::Borrowed(family))
+    (Cow::Borrowed(given.trim_end_matches(|it: char| it.is_ascii_whitespace())), Cow::Borrowed(family))
 }
 
 fn join<'a>(given: Text<'a>, family: Text<'a>) -> Text<'a> {

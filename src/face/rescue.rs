@@ -182,6 +182,10 @@ fn judge_ss12000(error: &ss12000::serve::Error) -> Verdict {
 }
 
 fn judge_source(error: &SourceError) -> Verdict {
+    // Whoever asked is not told what lies behind it; whoever runs this must be.
+    if let Some(cause) = &error.cause {
+        tracing::warn!(%cause, "{error}");
+    }
     let status = match error.kind {
         SourceErrorKind::Unsupported => StatusCode::NOT_IMPLEMENTED,
         SourceErrorKind::Refused | SourceErrorKind::Invalid => StatusCode::BAD_GATEWAY,

@@ -16,7 +16,7 @@ use tokio::{
     runtime::{Builder, Runtime},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout, timeout_at},
 };
 
 use super::{
@@ -144,9 +144,9 @@ impl Http {
         let place = self.place().await?;
         let (client, answer, most) = (self.client.clone(), self.settings.answer, self.settings.most);
         let asking = self.network.run(async move {
-            let asked = timeout(answer, whole(&client, letter, most)).await;
+            let said = whole(&client, letter, answer, most).await;
             drop(place);
-            asked.unwrap_or_else(|_| Err(silent(answer)))
+            said
         });
         let said = asking.done().await;
         judged(pass, said)
@@ -157,8 +157,8 @@ impl Http {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
             return Ok(place);
         }
-        let waiting = timeout(self.settings.answer, self.places.clone().acquire_owned());
-        match self.network.run(waiting).done().await {
+        let (answer, places) = (self.settings.answer, self.places.clone());
+        match self.network.run(async move { timeout(answer, places.acquire_owned()).await }).done().await {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_)) | Err(_) => {
                 let told = format!("{} questions are under way to the server already", self.settings.at_once);
@@ -194,7 +194,8 @@ impl Courier for Http {
                 };
                 let Some(told) = told.filter(|it| *it <= LONGEST_WAIT) else { return said };
                 let Some(wait) = waits.next() else { return said };
-                self.network.run(tokio::time::sleep(wait.max(told))).done().await;
+                // Timers are made where they run: whoever asks may have none.
+                self.network.run(async move { sleep(wait.max(told)).await }).done().await;
             }
         })
     }
@@ -251,8 +252,14 @@ async fn begun(client: &Client, letter: Letter) -> Result<Response, Lost> {
     request.send().await.map_err(|it| unanswered(&it))
 }
 
-async fn whole(client: &Client, letter: Letter, most: usize) -> Result<Reply, Lost> {
-    let mut response = begun(client, letter).await?;
+/// An answer whose beginning and end come in time.
+async fn whole(client: &Client, letter: Letter, patience: Duration, most: usize) -> Result<Reply, Lost> {
+    let deadline = tokio::time::Instant::now() + patience;
+    let response = timeout_at(deadline, begun(client, letter)).await.unwrap_or_else(|_| Err(silent(patience)))?;
+    timeout_at(deadline, held(response, most)).await.unwrap_or_else(|_| Err(slow(patience)))
+}
+
+async fn held(mut response: Response, most: usize) -> Result<Reply, Lost> {
     let (head, mut body) = (head_of(&response), Vec::new());
     while let Some(piece) = response.chunk().await.map_err(|_| cut())? {
         if body.len() + piece.len() > most {

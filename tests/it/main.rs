@@ -20,6 +20,7 @@ mod protocol;
 mod json;
 mod lookups;
 mod routes;
+mod upstream;
 mod cli;
 mod layers;
 mod tidy;

@@ -84,7 +84,7 @@ fn check(folder: &str, path: &str, least: usize) {
 
 /// The first place where two documents are not the same tree: prefixes, comments and blanks between elements do not
 /// matter, order, names, attributes and values do.
-pub(super) fn difference(expected: &str, found: &str) -> Option<String> {
+pub(crate) fn difference(expected: &str, found: &str) -> Option<String> {
     let (expected, found) = (Document::parse(expected).unwrap(), Document::parse(found).unwrap());
     between(expected.root_element(), found.root_element(), "")
 }

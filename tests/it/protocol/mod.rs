@@ -6,7 +6,7 @@ use crate::server::{self, Answer};
 
 mod agreements;
 mod contract;
-mod exchanges;
+pub(crate) mod exchanges;
 mod exports;
 mod forms;
 mod hostile;

@@ -125,7 +125,7 @@ impl Unilogin {
     }
 
     /// Asks, and gives the answer as it came.
-    async fn post(&self, question: &Question<'_>) -> Result<(String, Reply), Trouble> {
+    pub(super) async fn post(&self, question: &Question<'_>) -> Result<(String, Reply), Trouble> {
         let (mut id, mut failed) = (String::new(), None);
         let mut write = || match self.sealed(question) {
             Ok(sealed) => {

@@ -109,29 +109,17 @@ fn impersonal(text: &str) -> String {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { authentication, is_theirs, reason } = self;
-        match authentication {
-            Some(Authentication::Rights) => {
-                f.write_str("the service says Rettigheder: there is no data agreement with us")
-            }
-            Some(it @ Authentication::UserOrPassword) => {
-                write!(f, "the service says {}: it does not know our certificate or our provider system", it.value())
-            }
-            Some(it @ Authentication::ProviderIdMissing) => {
-                write!(f, "the service says {}: it wants another provider_system", it.value())
-            }
-            Some(it @ (Authentication::SignatureMissing | Authentication::Signature)) => {
-                write!(f, "the service says {}: it does not accept how we sign", it.value())
-            }
-            None => {
-                let who = if *is_theirs {
-                    "the service has a trouble of its own"
-                } else {
-                    "the service refuses the question"
-                };
-                if reason.is_empty() { f.write_str(who) } else { write!(f, "{who}: {reason}") }
-            }
-        }
+        let Some(kind) = self.authentication else {
+            return f.write_str(if self.reason.is_empty() { "it does not say why" } else { &self.reason });
+        };
+        let meaning = match kind {
+            Authentication::Rights => "there is no data agreement with us for this",
+            Authentication::UserOrPassword => "it does not know our certificate with this provider_system",
+            Authentication::ProviderIdMissing => "it did not find our provider_system in the question",
+            Authentication::SignatureMissing => "it takes our question for unsigned",
+            Authentication::Signature => "it does not accept our signature",
+        };
+        write!(f, "{}: {meaning}", kind.value())
     }
 }
 
@@ -179,7 +167,7 @@ mod tests {
         );
         let ours = "<faultcode>s:Client</faultcode><faultstring>cvc-type: 'Anna Olsen' and 0101901234 of anna0123 are invalid</faultstring>";
         let fault = Fault::read(&soap11(ours)).unwrap();
-        assert_eq!(fault.to_string(), "the service refuses the question: cvc-type: … and … of … are invalid");
+        assert_eq!(fault.to_string(), "cvc-type: … and … of … are invalid");
     }
 
     #[test]

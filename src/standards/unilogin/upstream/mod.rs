@@ -3,6 +3,7 @@
 //! Look-ups are a [`Source`]; everything at once is a [`pull`](Upstream::pull). What is handed in elsewhere (wsaIMPORT) is
 //! not forwarded.
 
+use chrono::{DateTime, Utc};
 use contracts::unilogin::{common::v3, wsibruger, wsieksport, wsiidentifikation, wsiinst};
 
 use super::eksport::Package;
@@ -79,19 +80,20 @@ impl Asked {
 const OTHER: Trouble = Trouble::Astray("it is that of another operation");
 
 impl Unilogin {
+    /// What the clock of the place says, to the second; whatever else it answers. Nothing, where it does not tell.
+    ///
+    /// # Errors
+    /// There is no answer: see [`Trouble`].
+    pub async fn clock(&self) -> Result<Option<DateTime<Utc>>, Trouble> {
+        let (_, reply) = self.post(&greeting(Asked::Inst)).await?;
+        Ok(reply.head.date)
+    }
+
     /// Asks a service whether it knows our signature: it greets our provider system by its id.
     ///
     /// # Errors
     /// See [`Trouble`].
     pub async fn hello(&self, service: Asked) -> Result<String, Trouble> {
-        let question = match service {
-            Asked::Inst => Question::Inst(wsiinst::v6::Request::HelloWorldWithCertificate(v3::NoArgs)),
-            Asked::Bruger => Question::Bruger(wsibruger::v7::Request::HelloWorldWithCertificate(v3::NoArgs)),
-            Asked::Identifikation => {
-                Question::Identifikation(wsiidentifikation::v6::Request::HelloWorldWithCertificate(v3::NoArgs))
-            }
-            Asked::Eksport => Question::Eksport(wsieksport::v7::Request::HelloWorldWithCertificate(v3::NoArgs)),
-        };
         let read = |told: Told<'_>| match told {
             Told::Inst(wsiinst::v6::Response::HelloWorldWithCertificate(it))
             | Told::Bruger(wsibruger::v7::Response::HelloWorldWithCertificate(it))
@@ -101,7 +103,7 @@ impl Unilogin {
             }
             _ => Err(OTHER),
         };
-        self.call(question, read).await
+        self.call(greeting(service), read).await
     }
 
     /// The institutions that have a data agreement with us for a service. Of wsiEKSPORT those of a package, which else is the
@@ -137,6 +139,18 @@ impl Unilogin {
             _ => Err(OTHER),
         };
         self.call(question, read).await
+    }
+}
+
+/// helloWorldWithCertificate.
+fn greeting(service: Asked) -> Question<'static> {
+    match service {
+        Asked::Inst => Question::Inst(wsiinst::v6::Request::HelloWorldWithCertificate(v3::NoArgs)),
+        Asked::Bruger => Question::Bruger(wsibruger::v7::Request::HelloWorldWithCertificate(v3::NoArgs)),
+        Asked::Identifikation => {
+            Question::Identifikation(wsiidentifikation::v6::Request::HelloWorldWithCertificate(v3::NoArgs))
+        }
+        Asked::Eksport => Question::Eksport(wsieksport::v7::Request::HelloWorldWithCertificate(v3::NoArgs)),
     }
 }
 

@@ -101,7 +101,7 @@ pub(super) fn members(
     Ok(places.snapshots())
 }
 
-/// hentBrugersKontaktpersoner: a pupil of whom nothing is told but the contact persons.
+/// hentBrugersKontaktpersoner: a pupil of whom nothing is told but the contact persons. Who has none may be no pupil.
 pub(super) fn contacts(
     asked: &OrganisationNumber<'_>,
     user: &UserId<'_>,
@@ -113,8 +113,8 @@ pub(super) fn contacts(
         at(asked, &number)?;
         contacts.push(contact);
     }
-    let member = nameless(Some(user), pupil(PupilRole::Pupil, contacts));
-    Ok(part(numbered(asked), Vec::new(), vec![member]))
+    let member = (!contacts.is_empty()).then(|| nameless(Some(user), pupil(PupilRole::Pupil, contacts)));
+    Ok(part(numbered(asked), Vec::new(), member.into_iter().collect()))
 }
 
 /// hentKontaktpersonsBrugere: pupils with their main groups. What the user is to them is not told.

@@ -9,6 +9,7 @@ use super::{
     Question, Unilogin,
     call::{self, Sealed},
     fault::Fault,
+    seal::Seal,
     trouble::Trouble,
 };
 use crate::{
@@ -33,30 +34,27 @@ impl Unilogin {
         let Sealed { letter, id } = self.sealed(&Question::Eksport(question))?;
         let (head, body) = self.courier.fetch(letter)?;
         call::is_soap(&head)?;
-        let mut watched = self.seal.watch(body, head.charset.as_deref(), &id);
+        let (watched, witness) = Seal::watch(body, head.charset.as_deref());
         let mut trail = Trail::silent();
-        let opened = Reader::open(&mut watched, &mut trail);
-        let (roster, mut members) = match opened {
-            Ok(opened) => opened,
+        let opened = Reader::open(watched, &mut trail).map_err(|why| {
             // A fault stands where the export should.
-            Err(why) => {
-                let fault = Fault::read(&watched.beginning());
-                let foreign = (head.status != 200).then(|| call::foreign(&head));
-                return Err(fault.map(Trouble::Fault).or(foreign).unwrap_or_else(|| why.into()));
-            }
-        };
+            let fault = Fault::read(&witness.beginning()).map(Trouble::Fault);
+            fault.unwrap_or_else(|| if head.status == 200 { why.into() } else { call::foreign(&head) })
+        });
+        let (roster, mut members) = opened?;
         if head.status != 200 {
             return Err(call::foreign(&head));
         }
-        self.is_ours(&roster, members.form(), institution)?;
+        let proof = witness.open(&self.seal, &id)?;
+        self.is_asked(&roster, members.form(), institution)?;
         let mut intake = keeper.begin(heading(&roster, confirmed))?;
         hand_in(&mut *intake, &roster, &mut members, &mut trail)?;
-        drop(members);
-        watched.proven()?;
+        // Nothing is kept before all of it is proven.
+        proof.prove()?;
         Ok(intake.commit()?)
     }
 
-    fn is_ours(&self, roster: &Roster<'_>, form: Form, asked: &OrganisationNumber<'_>) -> Result<(), Trouble> {
+    fn is_asked(&self, roster: &Roster<'_>, form: Form, asked: &OrganisationNumber<'_>) -> Result<(), Trouble> {
         if form != Form::bpi(self.package) {
             return Err(Trouble::Astray("it is that of another package"));
         }

@@ -46,7 +46,8 @@ impl From<IntakeError> for Trouble {
 impl From<Box<Violation>> for Trouble {
     fn from(violation: Box<Violation>) -> Self {
         let Violation { place, path, rule, expected, found: _ } = *violation;
-        Self::Violation(format!("line {}, column {}, {path}: expected {expected} ({rule})", place.line, place.column))
+        let path = if path.is_empty() { path } else { format!(" ({path})") };
+        Self::Violation(format!("line {}, column {}{path}: expected {expected} ({rule})", place.line, place.column))
     }
 }
 
@@ -68,7 +69,8 @@ impl fmt::Display for Trouble {
             Self::Unsigned(why) => write!(f, "the question cannot be signed: {why}"),
             Self::Lost(why) => write!(f, "{why}"),
             Self::Busy(_) => f.write_str("the service is too busy to answer (HTTP 503)"),
-            Self::Fault(fault) => write!(f, "{fault}"),
+            Self::Fault(fault) if fault.is_theirs => write!(f, "the service has a trouble of its own: {fault}"),
+            Self::Fault(fault) => write!(f, "the service refuses: {fault}"),
             Self::Foreign(status, media_type) if media_type.is_empty() => {
                 write!(f, "what answers is no SOAP service: HTTP {status} without a media type")
             }
@@ -119,6 +121,7 @@ impl From<Trouble> for PullError {
         match trouble {
             Trouble::Intake(why) => Self::Intake(why),
             Trouble::Busy(Some(wait)) => Self::Busy(wait),
+            Trouble::Fault(fault) if !fault.is_theirs => Self::Refused(fault.to_string()),
             other => match other.kind() {
                 SourceErrorKind::Refused => Self::Refused(other.to_string()),
                 SourceErrorKind::Invalid => Self::Invalid(Box::new(other)),
