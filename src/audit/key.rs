@@ -42,6 +42,14 @@ impl Key {
         Self::new(&random())
     }
 
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or holds something else.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        read(path, &fs::read_to_string(path)?)
+    }
+
     /// Reads a key file, or makes it, for the owner only; of several processes that make it at once one succeeds and all read its key.
     ///
     /// # Errors

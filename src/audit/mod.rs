@@ -84,7 +84,7 @@ pub struct Access<'a> {
     /// Which way it came: `soap`, `json`, `ss12000`, `cli`.
     pub face: &'static str,
     /// What was asked, in the words of the contract. Never what was sent.
-    pub operation: &'a str,
+    pub operation: Cow<'a, str>,
     /// Who asked, and who was told of.
     pub notes: Notes,
     /// What was decided.

@@ -12,6 +12,7 @@ use crate::face::rescue::{Failure, exit, exit_code};
 
 pub mod convert;
 pub mod demo;
+mod audit;
 mod callers;
 mod demo_data;
 mod diff;
@@ -54,6 +55,9 @@ enum Command {
     /// Say who may call; secrets are kept as digests.
     #[command(subcommand)]
     Caller(CallerCommand),
+    /// Tell whether the audit log is whole, and who has seen somebody.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Write deterministic synthetic data of any size.
     DemoData(DemoData),
 }
@@ -306,6 +310,7 @@ pub fn run() -> u8 {
         Command::Diff(args) => diff::run(&args),
         Command::Quota(args) => quota::run(&args),
         Command::Caller(command) => callers::run(&command),
+        Command::Audit(command) => audit::run(&command),
         Command::DemoData(args) => demo_data::run(&args),
     };
     match done {

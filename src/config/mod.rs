@@ -15,12 +15,14 @@ use crate::{
     },
 };
 
+mod audit;
 mod callers;
 mod licence;
 mod login;
 mod pull;
 mod signature;
 
+pub use audit::Audit;
 pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
 pub use licence::LicenceEntry;
 pub use login::{KeysEntry, Login};
@@ -47,6 +49,8 @@ pub struct Config {
     pub pull: Pull,
     /// `[login]`
     pub login: Login,
+    /// `[audit]`
+    pub audit: Audit,
     /// `[log]`
     pub log: Log,
 }

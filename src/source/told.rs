@@ -155,6 +155,14 @@ impl Told {
         });
     }
 
+    /// The question is about whoever has one of these marks.
+    pub fn asked_for_marks(&self, marks: &[Mark]) {
+        self.note(|notes, _| {
+            notes.is_personal = true;
+            notes.asked.extend_from_slice(marks);
+        });
+    }
+
     /// The question is about people, whoever they are.
     pub fn personal(&self) {
         self.note(|notes, _| notes.is_personal = true);

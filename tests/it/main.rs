@@ -9,6 +9,7 @@ mod server;
 mod callers;
 mod kept;
 mod store;
+mod audit;
 mod journeys;
 mod lineage;
 mod roundtrips;
