@@ -126,6 +126,7 @@ fn take_in(document: &[u8], keeper: &dyn Keeper) {
         implicit_main_groups: false,
         confirmed: false,
         proven: &import::unsigned,
+        told: &skolebro::source::told::Told::default(),
     };
     let answer = import::receive(document, Version::V8, Mode::Full, reception).expect("nothing fails");
     assert_eq!(answer.verdict, Verdict::Done, "{:?}", answer.findings.first());

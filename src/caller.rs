@@ -222,6 +222,12 @@ impl Callers {
         secret.is(password).then(|| &self.callers[*place])
     }
 
+    /// The caller with this legacy user, whatever the password: who somebody says to be.
+    #[must_use]
+    pub fn legacy_named(&self, user: &str) -> Option<&Caller> {
+        self.legacy.get(user).map(|(_, place)| &self.callers[*place])
+    }
+
     /// The caller with this `UdbydersystemId`.
     #[must_use]
     pub fn provider(&self, id: &str) -> Option<Provider<'_>> {

@@ -51,6 +51,14 @@ pub fn danish_end_of(day: NaiveDate) -> DateTime<Utc> {
     danish_time(day.checked_add_days(Days::new(1)).unwrap_or(day), NaiveTime::MIN)
 }
 
+/// When a day begins in Denmark. At no midnight is a clock changed.
+#[must_use]
+pub fn danish_midnight(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(chrono::NaiveTime::MIN);
+    let local = midnight.and_local_timezone(chrono_tz::Europe::Copenhagen).earliest();
+    local.map_or_else(|| midnight.and_utc(), |it| it.with_timezone(&Utc))
+}
+
 /// Fixes the time for this process, so that answers can be compared. The first call counts.
 pub fn fix(time: DateTime<Utc>) {
     let _ = FIXED.set(time);

@@ -11,6 +11,7 @@ pub mod store;
 pub mod pull;
 pub mod login;
 pub mod caller;
+pub mod audit;
 pub mod face;
 pub mod cli;
 pub mod config;

@@ -172,6 +172,7 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
         licences: licences(),
         keeper: None,
         callers: Arc::new(callers().into()),
+        audit: None,
         signatures: signatures(),
         logins: None,
         options: Options::new(&config.face).expect("the defaults fit"),

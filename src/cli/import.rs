@@ -4,6 +4,7 @@ use std::{io::Read, path::Path};
 
 use super::{
     Failure, Import, at,
+    audit::Recording,
     documents::{self, What, not_kept},
     name, stores,
 };
@@ -11,23 +12,32 @@ use crate::{
     config::{Config, UniloginFace},
     crosswalk::Trail,
     domain::{Organisation, OrganisationNumber},
-    source::intake::{Heading, Mode, Outcome, Receipt},
+    source::{
+        intake::{Heading, Mode, Outcome, Receipt},
+        told::Told,
+    },
     standards::unilogin::{
         import::{self, answer::Verdict},
         inst, register, stream,
     },
-    store::Store,
+    store::{Sqlite, Store},
 };
 
 pub(super) fn run(args: &Import) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref()).map_err(Failure::Usage)?;
     let store = stores::open(&config)?;
-    let Some(path) = args.input.as_deref() else { return confirm(&store) };
+    let recording = Recording::begin(&config, "import")?;
+    let done = keep_all(&config, &store, args, &recording.told);
+    recording.ended(done)
+}
+
+fn keep_all(config: &Config, store: &Sqlite, args: &Import, noted: &Told) -> Result<(), Failure> {
+    let Some(path) = args.input.as_deref() else { return confirm(store, noted) };
     match documents::told_apart(path)? {
-        (What::Register, input) => keep_register(&store, path, input),
-        (What::MasterData, input) => keep_master_data(&store, path, input),
-        (What::Export, input) => replicate(&store, args.confirm, path, input),
-        (What::Import, input) => take_in(&store, &config.face.unilogin, args, path, input),
+        (What::Register, input) => keep_register(store, path, input),
+        (What::MasterData, input) => keep_master_data(store, path, input),
+        (What::Export, input) => replicate(store, args.confirm, path, input, noted),
+        (What::Import, input) => take_in(store, &config.face.unilogin, args, (path, input), noted),
     }
 }
 
@@ -63,7 +73,7 @@ fn keep(store: &dyn Store, organisations: &[Organisation<'_>]) -> Result<(), Fai
 }
 
 /// An export: everything at the institution becomes what it says.
-fn replicate(store: &dyn Store, confirmed: bool, path: &Path, input: impl Read) -> Result<(), Failure> {
+fn replicate(store: &dyn Store, confirmed: bool, path: &Path, input: impl Read, noted: &Told) -> Result<(), Failure> {
     let wrong = |error| documents::failed(path, error);
     let mut trail = Trail::silent();
     let (head, mut members) = stream::Reader::open(input, &mut trail).map_err(wrong)?;
@@ -80,7 +90,9 @@ fn replicate(store: &dyn Store, confirmed: bool, path: &Path, input: impl Read) 
     }
     while let Some(member) = members.next(&mut trail).map_err(wrong)? {
         intake.member(&member).map_err(not_kept)?;
+        noted.member_and_contacts(&member);
     }
+    noted.at(&head.organisation.number);
     told(&head.organisation.number, &intake.commit().map_err(not_kept)?)
 }
 
@@ -89,8 +101,8 @@ fn take_in(
     store: &dyn Store,
     face: &UniloginFace,
     args: &Import,
-    path: &Path,
-    input: impl Read,
+    (path, input): (&Path, impl Read),
+    noted: &Told,
 ) -> Result<(), Failure> {
     let dialect = face.dialect().map_err(Failure::Usage)?;
     let reception = import::Reception {
@@ -98,6 +110,7 @@ fn take_in(
         dialect: &dialect,
         implicit_main_groups: face.implicit_main_groups,
         confirmed: args.confirm,
+        told: noted,
         proven: &import::unsigned,
     };
     let mode = if args.delta { Mode::Delta } else { Mode::Full };
@@ -139,12 +152,13 @@ fn say(institution: &str, receipt: &Receipt) {
 }
 
 /// Does what was held.
-fn confirm(store: &dyn Store) -> Result<(), Failure> {
+fn confirm(store: &dyn Store, noted: &Told) -> Result<(), Failure> {
     let held = store.held().map_err(|it| stores::failed(&it))?;
     if held.is_empty() {
         println!("nothing is held");
     }
     for it in held {
+        noted.at(&it.institution);
         if let Some(receipt) = store.confirm(&it.institution, &it.source).map_err(not_kept)? {
             say(it.institution.as_str(), &receipt);
         }

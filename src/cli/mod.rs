@@ -12,6 +12,7 @@ use crate::face::rescue::{Failure, exit, exit_code};
 
 pub mod convert;
 pub mod demo;
+mod audit;
 mod callers;
 mod demo_data;
 mod diff;
@@ -62,6 +63,9 @@ enum Command {
     Caller(CallerCommand),
     /// Look at everything that can be wrong with an installation, and say what to do.
     Doctor(Doctor),
+    /// Tell whether the audit log is whole, and who has seen somebody.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Write deterministic synthetic data of any size.
     DemoData(DemoData),
 }
@@ -345,6 +349,7 @@ pub fn run() -> u8 {
         Command::Quota(args) => quota::run(&args),
         Command::Caller(command) => callers::run(&command),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Audit(command) => audit::run(&command),
         Command::DemoData(args) => demo_data::run(&args),
     };
     match done {

@@ -10,7 +10,7 @@ use std::{
 use tokio::{net::TcpListener, runtime, signal::unix};
 
 use super::{
-    Failure, Serve, demo, logins,
+    Failure, Serve, audit, demo, logins,
     stores::{self, Served},
     upstreams,
 };
@@ -56,6 +56,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     let licences = if args.demo { demo::licences() } else { config.licences().map_err(Failure::Usage)? };
     let signatures = if args.demo { demo::signatures() } else { signatures(&config)? };
     let keys = if args.demo { demo::write_keys().ok() } else { None };
+    let audit = if args.demo { None } else { audit::opened(&config)? };
     let keeper = store.clone().map(|it| it as Arc<dyn Keeper>);
     if let Some(store) = store.as_ref().filter(|_| !args.demo) {
         stores::watch(store.clone(), config.clone(), callers.clone());
@@ -84,6 +85,7 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
             callers,
             signatures,
             logins,
+            audit,
             options: Options::new(&config.face).map_err(Failure::Usage)?,
             listen: config.listen,
         };

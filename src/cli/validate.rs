@@ -15,7 +15,7 @@ use soap::{
 
 use super::{Failure, Report, Validate, input, name, output, written};
 use crate::{
-    source::intake::Mode,
+    source::{intake::Mode, told::Told},
     standards::unilogin::{
         Refusal,
         dialect::Dialect,
@@ -72,6 +72,7 @@ fn answer(out: &mut dyn Write, path: Option<&Path>, contract: Option<&Contract>)
         implicit_main_groups: false,
         confirmed: false,
         proven: &import::unsigned,
+        told: &Told::default(),
     };
     let answer = import::receive(input(path)?, version, Mode::Full, reception).map_err(|why| match why {
         Refusal::Input(why) => Failure::Io(name(path), why),

@@ -15,6 +15,7 @@ use crate::{
     },
 };
 
+mod audit;
 mod callers;
 mod licence;
 mod login;
@@ -22,6 +23,7 @@ mod pull;
 mod signature;
 mod source;
 
+pub use audit::Audit;
 pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
 pub use licence::LicenceEntry;
 pub use login::{KeysEntry, Login};
@@ -52,6 +54,8 @@ pub struct Config {
     pub pull: Pull,
     /// `[login]`
     pub login: Login,
+    /// `[audit]`
+    pub audit: Audit,
     /// `[log]`
     pub log: Log,
 }

@@ -259,6 +259,11 @@ impl<'a> CivilId<'a> {
         self.cmp_number(other).is_eq()
     }
 
+    /// The number in the one form that all ways to write it share: without hyphens and blanks, in upper case.
+    pub fn canonical(&self) -> String {
+        self.characters().map(char::from).collect()
+    }
+
     /// What the number is made of, without what only separates.
     fn characters(&self) -> impl Iterator<Item = u8> + '_ {
         self.number.bytes().filter(|it| !matches!(it, b'-' | b' ')).map(|it| it.to_ascii_uppercase())

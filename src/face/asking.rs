@@ -10,7 +10,7 @@ use super::{Answer, Faces, rescue::Trouble};
 use crate::{
     clock,
     login::Verifier,
-    source::{Source, ages::Ages, login::Login},
+    source::{Source, ages::Ages, login::Login, told::Told},
 };
 
 /// Tokens of people who are logged in, and where a request carries one.
@@ -33,13 +33,14 @@ pub(super) struct Asking {
 
 impl Asking {
     /// Looks who is logged in. A token that is none is a mistake that somebody will want to know of; no token is no login.
-    pub(super) async fn begin(faces: &Faces, headers: &HeaderMap) -> Result<Self, Trouble> {
+    pub(super) async fn begin(faces: &Faces, headers: &HeaderMap, told: &Told) -> Result<Self, Trouble> {
         let Some(logins) = &faces.logins else { return Ok(Self::default()) };
         let Some(value) = headers.get(&logins.header) else { return Ok(Self::default()) };
         let token = value.to_str().unwrap_or_default().trim();
         let bare =
             token.split_once(' ').filter(|it| it.0.eq_ignore_ascii_case("bearer")).map_or(token, |it| it.1.trim());
         let login = logins.verifier.verify(bare).await.map_err(Trouble::Login)?;
+        login.user.iter().for_each(|it| told.on_behalf_of(it));
         Ok(Self { login: Some(login), ages: Ages::default() })
     }
 

@@ -11,29 +11,37 @@ use soap::{
 };
 use tokio::task;
 
-use super::{Answer, Asking, Faces, answer as reply, bearer, body, problem, rescue::Trouble};
+use super::{Answer, Asking, Faces, access::Access, answer as reply, bearer, body, problem, rescue::Trouble};
 use crate::{
     caller::Caller,
     standards::unilogin::{self, Generation, Service, dialect::Dialect, json, serve::Response},
 };
 
 pub(super) async fn answer(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> Answer {
-    match respond(faces, rest, request).await {
+    let access = Access::begin(faces, "json");
+    let said = respond(faces, rest, request, &access).await;
+    match access.ended(faces, said).await {
         Ok((text, asking)) => asking.aged(reply(StatusCode::OK, "application/json", text)),
         Err(trouble) => problem(&trouble),
     }
 }
 
-async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> Result<(String, Asking), Trouble> {
+async fn respond(
+    faces: &Arc<Faces>,
+    rest: &str,
+    request: Request<Incoming>,
+    access: &Access,
+) -> Result<(String, Asking), Trouble> {
     let path = rest.trim_matches('/');
     let (contract, operation) = path.rsplit_once('/').ok_or(Trouble::NotFound)?;
     // Legacy messages carry their credentials in the body; here a token does that, so the newest version is enough.
     let is_it = |it: &&Service| it.generation == Generation::Bpi && it.short_path() == contract;
     let service = unilogin::SERVICES.iter().find(is_it).ok_or(Trouble::NotFound)?;
     let operation = service.contract.operations.iter().position(|it| it.name == operation).ok_or(Trouble::NotFound)?;
+    access.asks_for(service, operation);
     let callers = faces.callers.now();
-    let caller = bearer(&callers, request.headers(), "unilogin")?;
-    let asking = Asking::begin(faces, request.headers()).await?;
+    let caller = bearer(&callers, request.headers(), "unilogin", access.told())?;
+    let asking = Asking::begin(faces, request.headers(), access.told()).await?;
     let element = service.contract.operations[operation].input;
     let misfit = |it: json::Misfit| Trouble::Json(it.pointer, it.why);
     let value = match *request.method() {
@@ -48,7 +56,8 @@ async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> 
     };
     let xml = json::to_xml(element, &value).map_err(misfit)?;
     if service.takes_in(operation) {
-        return Ok((hand_in(faces, service, operation, xml, caller).await?, asking));
+        let told = hand_in(faces, service, operation, xml, caller, access.clone()).await?;
+        return Ok((told, asking));
     }
     let mut decoder = Decoder::new(&xml, contracts::NAMESPACES);
     decoder.root().map_err(Trouble::Unfit)?;
@@ -56,7 +65,7 @@ async fn respond(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> 
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
     let response = {
         let source = asking.source(faces);
-        let counter = faces.desk(&*source, &callers, None, unilogin::Signed::Missing).counter(caller);
+        let counter = faces.desk(&*source, &callers, None, unilogin::Signed::Missing, access.told()).counter(caller);
         unilogin::serve::respond_to(asked, &counter).await.map_err(trouble)?
     };
     let kind = service.contract.operations[operation].output.kind;
@@ -75,16 +84,20 @@ async fn hand_in(
     operation: usize,
     xml: String,
     caller: &Caller,
+    access: Access,
 ) -> Result<String, Trouble> {
     let (faces, caller) = (faces.clone(), caller.clone());
     let taking = task::spawn_blocking(move || {
         let plain = Dialect::default();
         let callers = faces.callers.now();
-        let desk =
-            unilogin::Desk { dialect: &plain, ..faces.desk(&*faces.source, &callers, None, unilogin::Signed::Missing) };
+        let desk = faces.desk(&*faces.source, &callers, None, unilogin::Signed::Missing, access.told());
+        let desk = unilogin::Desk { dialect: &plain, ..desk };
         let response = unilogin::serve::import::take_in_text(service, operation, &xml, &desk, &caller);
-        let response = response.map_err(|refusal| Trouble::Unilogin(refusal, service.generation))?;
-        told(&response, service.contract.operations[operation].output.kind)
+        let told = response
+            .map_err(|refusal| Trouble::Unilogin(refusal, service.generation))
+            .and_then(|it| told(&it, service.contract.operations[operation].output.kind));
+        // It is done, whether the sender waits for the answer or not.
+        access.ended_now(&faces, told)
     });
     taking.await.unwrap_or(Err(Trouble::Ours))
 }

@@ -31,11 +31,12 @@ use tokio::{
 };
 
 use crate::{
+    audit::Audit,
     caller::{Caller, Callers, Present},
     config::{self, Listen},
     domain::Licence,
     login::Refused,
-    source::{Pulls, Source, intake::Keeper},
+    source::{Pulls, Source, intake::Keeper, told::Told},
     standards::{
         ss12000,
         unilogin::{self, dialect::Dialect},
@@ -48,6 +49,7 @@ use rescue::Trouble;
 use seal::Signatures;
 use stream::{Outgoing, Packing};
 
+mod access;
 pub mod rescue;
 pub mod seal;
 pub mod stream;
@@ -78,6 +80,8 @@ pub struct Faces {
     pub signatures: Signatures,
     /// Who looks at the tokens of people who are logged in; without one nobody is.
     pub logins: Option<Logins>,
+    /// Where accesses to personal data are recorded; nowhere, where nobody is told of but fictitious persons.
+    pub audit: Option<Arc<Audit>>,
     /// The bounds.
     pub listen: Listen,
     /// Choices of the faces.
@@ -92,6 +96,7 @@ impl Faces {
         callers: &'f Callers,
         provider: Option<&'f str>,
         signed: unilogin::Signed<'f>,
+        told: &'f Told,
     ) -> unilogin::Desk<'f> {
         unilogin::Desk {
             source,
@@ -103,6 +108,7 @@ impl Faces {
             dialect: &self.options.dialect,
             provider,
             signed,
+            told,
             require_civil_id: self.options.require_civil_id,
             now: crate::clock::now,
         }
@@ -289,10 +295,16 @@ fn announced(request: &Request<Incoming>, most: u64) -> Result<(), Trouble> {
 }
 
 /// The caller of a REST face, by its bearer token.
-fn bearer<'c>(callers: &'c Callers, headers: &header::HeaderMap, face: &str) -> Result<&'c Caller, Trouble> {
+fn bearer<'c>(
+    callers: &'c Callers,
+    headers: &header::HeaderMap,
+    face: &str,
+    told: &Told,
+) -> Result<&'c Caller, Trouble> {
     let value = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let token = value.and_then(|it| it.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let caller = token.and_then(|(_, token)| callers.token(token.trim())).ok_or(Trouble::Unauthenticated)?;
+    told.caller(&caller.name);
     if caller.rights.opens(face) { Ok(caller) } else { Err(Trouble::Forbidden) }
 }
 

@@ -57,6 +57,8 @@ pub enum Trouble {
     Forbidden,
     /// Somebody is said to be logged in who is not.
     Login(login::Refused),
+    /// The access cannot be recorded.
+    Unrecorded,
     /// A fault of ours, which the log tells more of.
     Ours,
 }
@@ -130,6 +132,11 @@ fn judge(trouble: &Trouble) -> Verdict {
             verdict(StatusCode::SERVICE_UNAVAILABLE, "Nobody can be logged in", format!("{why}."))
         }
         Trouble::Login(why) => verdict(StatusCode::UNAUTHORIZED, "Not logged in", format!("invalid_token: {why}.")),
+        Trouble::Unrecorded => verdict(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The access cannot be recorded",
+            "Nothing is told of people while the audit log cannot be written. Try again later.",
+        ),
         Trouble::Ours => verdict(StatusCode::INTERNAL_SERVER_ERROR, "A fault of ours", ""),
     }
 }
@@ -211,6 +218,12 @@ pub fn retry_after(trouble: &Trouble) -> Option<u64> {
 /// Seconds, and one begun is one.
 fn whole(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// The HTTP status of an error, as the REST faces have it.
+#[must_use]
+pub fn status(trouble: &Trouble) -> StatusCode {
+    judge(trouble).status
 }
 
 /// The fault for an error, in which SOAP it must be written where the error decides that, and its HTTP status.

@@ -2,7 +2,7 @@
 
 use hyper::{Request, StatusCode, body::Incoming, header};
 
-use super::{Answer, Asking, Faces, answer as reply, bearer, rescue, rescue::Trouble, with_headers};
+use super::{Answer, Asking, Faces, access::Access, answer as reply, bearer, rescue, rescue::Trouble, with_headers};
 use crate::{
     caller,
     domain::OrganisationNumber,
@@ -14,7 +14,9 @@ use crate::{
 };
 
 pub(super) async fn answer(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Answer {
-    match respond(faces, rest, request).await {
+    let access = Access::begin(faces, "ss12000");
+    let said = respond(faces, rest, request, &access).await;
+    match access.ended(faces, said).await {
         Ok((answer, asking)) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
             asking.aged(reply(status, "application/json", answer.body))
@@ -30,16 +32,28 @@ pub(super) async fn answer(faces: &Faces, rest: &str, request: &Request<Incoming
     }
 }
 
-async fn respond(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Result<(serve::Answer, Asking), Trouble> {
-    let callers = faces.callers.now();
-    let caller = bearer(&callers, request.headers(), "ss12000")?;
+async fn respond(
+    faces: &Faces,
+    rest: &str,
+    request: &Request<Incoming>,
+    access: &Access,
+) -> Result<(serve::Answer, Asking), Trouble> {
     let segments: Vec<String> = rest.trim_start_matches('/').split('/').map(decoded).collect();
     let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+    access.asks(|| serve::operation(&path));
+    let callers = faces.callers.now();
+    let caller = bearer(&callers, request.headers(), "ss12000", access.told())?;
     let parameters = super::json::parameters(request.uri().query().unwrap_or_default());
     let query: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let caller = seen_by(caller);
-    let asked = serve::Request { method: request.method().as_str(), path: &path, query: &query, caller: &caller };
-    let asking = Asking::begin(faces, request.headers()).await?;
+    let asked = serve::Request {
+        method: request.method().as_str(),
+        path: &path,
+        query: &query,
+        caller: &caller,
+        told: access.told(),
+    };
+    let asking = Asking::begin(faces, request.headers(), access.told()).await?;
     let answered = faces.ss12000.answer(&*asking.source(faces), asked).await;
     let answer = answered.map_err(|error| match error.kind {
         ErrorKind::Method => Trouble::Method("GET, HEAD"),

@@ -14,7 +14,9 @@ use soap::{
 use tokio::task;
 
 use super::{
-    Answer, Asking, Faces, announced, answer as reply, body, problem, rescue,
+    Answer, Asking, Faces,
+    access::Access,
+    announced, answer as reply, body, problem, rescue,
     rescue::Trouble,
     seal::{self, Proof, Witnessed},
     stream::{self, Arriving, Bounds, Outgoing, Packing},
@@ -45,10 +47,12 @@ pub(super) async fn answer(
         Method::POST => {
             let (form, charset) = (form(request.headers()), charset(request.headers()));
             let version = if form == Form::TextXml { Version::Soap11 } else { Version::Soap12 };
-            let mut told = Told { version, addressing: None, is_signed: false, asking: Arc::default() };
-            match Asking::begin(faces, request.headers()).await {
+            let access = Access::begin(faces, "soap");
+            let mut told =
+                Told { version, addressing: None, is_signed: false, asking: Arc::default(), access: access.clone() };
+            match Asking::begin(faces, request.headers(), access.told()).await {
                 Ok(asking) => told.asking = Arc::new(asking),
-                Err(trouble) => return fault(faces, &trouble, &told),
+                Err(trouble) => return fault(faces, &access.refused(faces, trouble).await, &told),
             }
             let said = if takes_in(service) && form != Form::Json {
                 arriving(faces, service, request, charset, &mut told).await
@@ -58,7 +62,7 @@ pub(super) async fn answer(
                     Err(trouble) => Err(trouble),
                 }
             };
-            match said {
+            match access.ended(faces, said).await {
                 Ok(said) => told.asking.aged(reply(StatusCode::OK, content_type(told.version), said)),
                 Err(trouble) => fault(faces, &trouble, &told),
             }
@@ -78,6 +82,8 @@ struct Told {
     is_signed: bool,
     /// In whose name it asks, and how old what it is told is.
     asking: Arc<Asking>,
+    /// What is recorded of it.
+    access: Access,
 }
 
 impl Told {
@@ -111,6 +117,11 @@ async fn arriving(
             .unpack(arriving, bounds.bytes)
             .map_err(|why| stream::trouble(&why))
             .and_then(|input| take_in(&at, service, input, charset.as_deref(), &mut now_told));
+        // It is done, whether the sender waits for the answer or not.
+        let taken = match taken {
+            Ok(Taken::Text(text)) => Ok(Taken::Text(text)),
+            done => now_told.access.ended_now(&at, done),
+        };
         (taken, now_told)
     });
     let (taken, now_told) = reading.await.unwrap_or((Err(Trouble::Ours), told.clone()));
@@ -147,6 +158,7 @@ fn take_in(
     let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces, dialect);
     let mut heading = heading.map_err(|why| unusable(why, told))?;
     told.note(&heading);
+    told.access.asks_for(service, heading.operation);
     if !service.takes_in(heading.operation) {
         drop((decoder, heading));
         return Ok(Taken::Text(head));
@@ -159,7 +171,7 @@ fn take_in(
     }
     let callers = faces.callers.now();
     let signed = seal::signed(proof.as_ref().map(Proof::facts), faces.options.signature_optional);
-    let desk = faces.desk(&*faces.source, &callers, heading.provider.as_deref(), signed);
+    let desk = faces.desk(&*faces.source, &callers, heading.provider.as_deref(), signed, told.access.told());
     let proven = || proof.as_ref().map_or(Ok(()), Proof::prove);
     let response = unilogin::serve::import::take_in(service, heading.operation, decoder, &mut records, &desk, &proven);
     let response = response.map_err(refused)?;
@@ -202,6 +214,7 @@ async fn said(faces: &Faces, service: &'static Service, text: &str, told: &mut T
     let heading = Heading::read(service, &mut decoder, faces.options.lenient_namespaces, dialect);
     let mut heading = heading.map_err(|why| unusable(why, told))?;
     told.note(&heading);
+    told.access.asks_for(service, heading.operation);
     let facts = faces.signatures.proven(service, text, &decoder)?;
     if let Some(facts) = &facts {
         heading.rely_on(facts);
@@ -212,7 +225,7 @@ async fn said(faces: &Faces, service: &'static Service, text: &str, told: &mut T
     let signed = seal::signed(facts.as_ref(), faces.options.signature_optional);
     let asking = told.asking.clone();
     let source = asking.source(faces);
-    let desk = faces.desk(&*source, &callers, heading.provider.as_deref(), signed);
+    let desk = faces.desk(&*source, &callers, heading.provider.as_deref(), signed, told.access.told());
     let trouble = |refusal| Trouble::Unilogin(refusal, service.generation);
     let response = unilogin::serve::answer(service, heading.operation, &mut decoder, &desk).await.map_err(trouble)?;
     if let Response::Pull(pull) = response {

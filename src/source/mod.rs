@@ -8,6 +8,7 @@ pub mod http;
 pub mod ages;
 pub mod intake;
 pub mod login;
+pub mod told;
 pub mod upstream;
 
 use crate::domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId};

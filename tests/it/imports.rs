@@ -105,7 +105,7 @@ proptest! {
             let store = Sqlite::in_memory().unwrap();
             let dialect = Dialect::default();
             let reception =
-                Reception { keeper: Some(&store), dialect: &dialect, implicit_main_groups: false, confirmed: false, proven: &unsigned };
+                Reception { keeper: Some(&store), dialect: &dialect, implicit_main_groups: false, confirmed: false, proven: &unsigned, told: &Default::default() };
             let answer = receive(text.as_bytes(), version, Mode::Full, reception).unwrap();
             prop_assert_eq!((answer.verdict, answer.findings), (Verdict::Done, vec![]));
             let mut kept = institution(&store, handed_in.organisation.number.as_str()).roster().clone();

@@ -10,6 +10,7 @@ mod callers;
 mod kept;
 mod store;
 mod pulls;
+mod audit;
 mod journeys;
 mod lineage;
 mod roundtrips;

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     crosswalk::Trail,
-    domain::{OrganisationNumber, Snapshot},
-    source::Institutions,
+    domain::{Member, OrganisationNumber, Snapshot, Tie},
+    source::{Institutions, told::Told},
 };
 
 /// The kinds of objects that are served.
@@ -216,10 +216,40 @@ impl View {
                 Ok(true)
             }
             Kind::Organisation => write_some(crosswalk::authority(&context).as_ref(), out),
-            Kind::Group => write_group(first.at as usize, snapshot, &context, out),
-            Kind::Duty => write_some(self.objects(*first, &context).duties.get(at), out),
-            Kind::Placement => write_some(self.objects(*first, &context).placements.get(at), out),
+            Kind::Group => {
+                reader.note(snapshot, |_| {});
+                write_group(first.at as usize, snapshot, &context, reader, out)
+            }
+            Kind::Duty => {
+                reader.note(snapshot, |told| told.member(self.member(*first)));
+                write_some(self.objects(*first, &context).duties.get(at), out)
+            }
+            Kind::Placement => {
+                reader.note(snapshot, |told| told.member(self.member(*first)));
+                write_some(self.objects(*first, &context).placements.get(at), out)
+            }
         }
+    }
+
+    fn member(&self, row: Row) -> &Member<'static> {
+        &self.institutions[row.institution as usize].roster().members[row.at as usize]
+    }
+
+    /// Notes whom an object tells of that is made of this row of a person: a pupil with whoever is responsible.
+    fn note_person(&self, row: Row, reader: &Reader<'_>) {
+        let member = self.member(row);
+        let contacts = match &member.tie {
+            Some(Tie::Pupil(pupil)) => &*pupil.contacts,
+            Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
+        };
+        let mut adults = crosswalk::responsible(contacts, reader.options);
+        reader.note(&self.institutions[row.institution as usize], |told| match row.part as usize {
+            0 => {
+                told.member(member);
+                adults.filter(|_| reader.caller.rights.responsibles).for_each(|it| told.person(it));
+            }
+            adult => adults.nth(adult - 1).iter().for_each(|it| told.person(it)),
+        });
     }
 
     fn institution_name(&self, id: Uuid, caller: &Caller) -> Option<&str> {
@@ -241,8 +271,7 @@ impl View {
     }
 
     fn objects<'m>(&'m self, row: Row, context: &'m Context<'m>) -> Objects<'m> {
-        let member = &self.institutions[row.institution as usize].roster().members[row.at as usize];
-        crosswalk::member(member, context, &mut Trail::silent())
+        crosswalk::member(self.member(row), context, &mut Trail::silent())
     }
 
     fn write_person<'r>(
@@ -255,6 +284,7 @@ impl View {
         let places: Vec<(Row, Rc<Context<'r>>)> = rows.map(|it| (it, self.context(it, reader))).collect();
         let mut merged: Option<model::Person<'_>> = None;
         for (row, context) in &places {
+            self.note_person(*row, reader);
             let Objects { person, mut adults, duties: _, placements: _, joined: _ } = self.objects(*row, context);
             let found = match row.part as usize {
                 0 => person,
@@ -279,6 +309,7 @@ pub struct Reader<'r> {
     options: &'r Options,
     caller: &'r Caller,
     reference_names: bool,
+    told: Option<&'r Told>,
     /// Institutions that were made ready for this reader, by their places.
     contexts: RefCell<BTreeMap<u32, Rc<Context<'r>>>>,
 }
@@ -286,7 +317,20 @@ pub struct Reader<'r> {
 impl<'r> Reader<'r> {
     /// `options` are those that the view was made with; `reference_names` writes names into references.
     pub fn new(options: &'r Options, caller: &'r Caller, reference_names: bool) -> Self {
-        Self { options, caller, reference_names, contexts: RefCell::default() }
+        Self { options, caller, reference_names, told: None, contexts: RefCell::default() }
+    }
+
+    /// With where it is noted whom the objects tell of.
+    #[must_use]
+    pub fn noting(self, told: &'r Told) -> Self {
+        Self { told: Some(told), ..self }
+    }
+
+    fn note(&self, of: &Snapshot, note: impl FnOnce(&Told)) {
+        if let Some(told) = self.told {
+            told.at(&of.roster().organisation.number);
+            note(told);
+        }
     }
 }
 
@@ -297,7 +341,13 @@ fn write_some<T: Serialize>(object: Option<&T>, out: &mut Vec<u8>) -> serde_json
     }
 }
 
-fn write_group(at: usize, snapshot: &Snapshot, context: &Context<'_>, out: &mut Vec<u8>) -> serde_json::Result<bool> {
+fn write_group(
+    at: usize,
+    snapshot: &Snapshot,
+    context: &Context<'_>,
+    reader: &Reader<'_>,
+    out: &mut Vec<u8>,
+) -> serde_json::Result<bool> {
     let known = context.groups[at];
     let mut who = Headcount::default();
     let mut memberships = Vec::new();
@@ -306,6 +356,7 @@ fn write_group(at: usize, snapshot: &Snapshot, context: &Context<'_>, out: &mut 
         for Joining { group, person, who: one } in objects.joined {
             if group == GroupKey::Listed(at) {
                 who = who.and(one);
+                reader.told.iter().for_each(|it| it.member(membership.member));
                 memberships.push(model::GroupMembership { person, start_date: None, end_date: None });
             }
         }

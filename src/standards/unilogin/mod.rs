@@ -16,6 +16,7 @@ use crate::{
     source::{
         Pulls, Source, SourceError,
         intake::{IntakeError, Keeper},
+        told::Told,
     },
 };
 use dialect::Dialect;
@@ -168,6 +169,8 @@ pub struct Desk<'s> {
     pub implicit_main_groups: bool,
     /// The names on the wire.
     pub dialect: &'s Dialect,
+    /// Where it is noted what the answer tells of people.
+    pub told: &'s Told,
     /// What time it is, for the operations that tell.
     pub now: fn() -> chrono::DateTime<chrono::Utc>,
 }
@@ -176,8 +179,9 @@ impl<'s> Desk<'s> {
     /// Where this caller is served.
     #[must_use]
     pub fn counter(&self, caller: &'s Caller) -> Counter<'s> {
-        let Self { source, pulls, licences, require_civil_id, now, .. } = *self;
-        Counter { source, caller, pulls, licences, require_civil_id, now }
+        let Self { source, pulls, licences, require_civil_id, told, now, .. } = *self;
+        told.caller(&caller.name);
+        Counter { source, caller, pulls, licences, require_civil_id, told, now }
     }
 
     /// The caller behind a BPI message.
@@ -187,24 +191,32 @@ impl<'s> Desk<'s> {
             return Err(Authentication::SignatureMissing.into());
         }
         // Who is nobody and who is somebody else look the same.
+        if let Signed::By(certificate) = self.signed {
+            certificate.subject().id.iter().for_each(|it| self.told.subject(it));
+        }
         let provider = self.callers.provider(id).ok_or(Authentication::UserOrPassword)?;
+        self.told.claimed(&provider.caller.name);
         if let Signed::By(certificate) = self.signed
             && !provider.owns(&certificate.thumbprint(), certificate.subject().id.as_deref())
         {
             return Err(Authentication::UserOrPassword.into());
         }
-        may_use(provider.caller)
+        self.admitted(provider.caller)
     }
 
     /// The caller behind a legacy message.
     fn legacy(&self, user: &str, password: &str) -> Result<&'s Caller, Refusal> {
-        let caller = self.callers.legacy(user.trim(), password).ok_or(Authentication::UserOrPassword)?;
-        may_use(caller)
+        let caller = self.callers.legacy(user.trim(), password).ok_or_else(|| {
+            self.callers.legacy_named(user.trim()).iter().for_each(|it| self.told.claimed(&it.name));
+            Authentication::UserOrPassword
+        })?;
+        self.admitted(caller)
     }
-}
 
-fn may_use(caller: &Caller) -> Result<&Caller, Refusal> {
-    if caller.rights.opens("unilogin") { Ok(caller) } else { Err(Authentication::Rights.into()) }
+    fn admitted(&self, caller: &'s Caller) -> Result<&'s Caller, Refusal> {
+        self.told.caller(&caller.name);
+        if caller.rights.opens("unilogin") { Ok(caller) } else { Err(Authentication::Rights.into()) }
+    }
 }
 
 /// Why a service does not answer.

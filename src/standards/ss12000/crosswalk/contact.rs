@@ -3,10 +3,10 @@
 use super::{Reading, Subject, person, person::Ties};
 use crate::{
     crosswalk::Trail,
-    domain::{AccessLevel, ContactPerson, PersonName, Relation},
+    domain::{self, AccessLevel, ContactPerson, PersonName, Relation},
     standards::ss12000::{
         codes,
-        context::Context,
+        context::{Context, Options},
         model, read,
         values::{EmailType, RelationType},
     },
@@ -29,6 +29,15 @@ pub(super) fn contacts<'m>(
         }
     }
     (adults, responsibles)
+}
+
+/// Those of a pupil's contact persons who are told of as responsible, as [`contacts`] has them.
+pub fn responsible<'m>(
+    contacts: &'m [ContactPerson<'m>],
+    options: &Options,
+) -> impl Iterator<Item = &'m domain::Person<'m>> {
+    let is_told = |it: &&ContactPerson<'_>| codes::relation_type(it.relation, it.custody, options.other_adults).is_ok();
+    contacts.iter().filter(is_told).map(|it| &it.person)
 }
 
 fn contact<'m>(

@@ -22,6 +22,7 @@ mod staff;
 mod group;
 mod roster;
 
+pub use contact::responsible;
 pub use group::{Gathering, GroupKey, Joining, group};
 pub use organisation::{authority, is_institution, organisation, organisation_in};
 pub use roster::roster;

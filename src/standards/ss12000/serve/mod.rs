@@ -16,7 +16,7 @@ use super::{
     model,
     view::{Caller, Kind, Reader, View},
 };
-use crate::source::{Source, SourceError};
+use crate::source::{Source, SourceError, told::Told};
 
 /// What a caller asks.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,8 @@ pub struct Request<'r> {
     pub query: &'r [(&'r str, &'r str)],
     /// Who asks.
     pub caller: &'r Caller,
+    /// Where it is noted whom the answer tells of.
+    pub told: &'r Told,
 }
 
 /// JSON that answers a request.
@@ -85,7 +87,7 @@ impl Service {
 
     /// Answers a request from a source.
     pub async fn answer(&self, source: &dyn Source, request: Request<'_>) -> Result<Answer, Error> {
-        let Request { method, path, query, caller } = request;
+        let Request { method, path, query, caller, told } = request;
         let path = match path {
             [path @ .., ""] => path,
             path => path,
@@ -100,7 +102,10 @@ impl Service {
             return Err(Error::new(ErrorKind::Method, "METHOD_NOT_ALLOWED", "This path can only be read."));
         }
         let parameters = Parameters::parse(query, id.is_none())?;
-        let reader = || Reader::new(&self.options, caller, parameters.reference_names);
+        if kind != Kind::Organisation {
+            told.personal();
+        }
+        let reader = || Reader::new(&self.options, caller, parameters.reference_names).noting(told);
         match id {
             Some(id) => {
                 let id = Uuid::try_parse(id).map_err(|_| Error::invalid("INVALID_ID", "The id is no UUID."))?;
@@ -129,6 +134,16 @@ impl Service {
         let view = Arc::new(View::new(institutions, &self.options));
         *kept = Some(view.clone());
         Ok(view)
+    }
+}
+
+/// What a path asks for, in the words of the standard: a resource, or one object of it. Nothing of the path that is not one of them.
+#[must_use]
+pub fn operation(path: &[&str]) -> String {
+    match path {
+        [kind] | [kind, ""] if self::kind(kind).is_some() => (*kind).to_owned(),
+        [kind, _] | [kind, _, ""] if self::kind(kind).is_some() => format!("{kind}/{{id}}"),
+        _ => String::new(),
     }
 }
 

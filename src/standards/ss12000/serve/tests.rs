@@ -129,8 +129,9 @@ fn ask(asked: &Asked, target: &str, caller: &Caller) -> Result<Value, Error> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let path: Vec<&str> = path.split('/').collect();
     let query: Vec<(&str, &str)> = query.split('&').filter_map(|it| it.split_once('=')).collect();
-    let answer =
-        now(asked.service.answer(&asked.source, Request { method: "GET", path: &path, query: &query, caller }))?;
+    let answer = now(asked
+        .service
+        .answer(&asked.source, Request { method: "GET", path: &path, query: &query, caller, told: &Told::default() }))?;
     assert_eq!(answer.status, 200);
     Ok(serde_json::from_slice(&answer.body).unwrap())
 }
@@ -225,7 +226,7 @@ fn what_is_not_understood_is_refused() {
     assert_eq!(code("rooms"), "no body");
     assert_eq!(code("persons/4b20b1ea-3213-559f-bb11-2bc5ba9f371e"), "no body");
     let caller = all();
-    let post = Request { method: "POST", path: &["persons"], query: &[], caller: &caller };
+    let post = Request { method: "POST", path: &["persons"], query: &[], caller: &caller, told: &Told::default() };
     assert!(matches!(now(service.service.answer(&service.source, post)).unwrap_err().kind, ErrorKind::Method));
 }
 

@@ -83,6 +83,7 @@ impl Reading<'_> {
             pupil.contacts.retain(|it| !rules::lacks_alias(&it.person));
         }
         self.hand_in(|intake| intake.member(&member))?;
+        self.reception.told.member_and_contacts(&member);
         if self.version == Version::V7 && self.intake.is_some() {
             self.numbers.push(member.person.and_then(|it| it.civil_id).map(CivilId::into_owned));
         }
@@ -102,6 +103,7 @@ impl Reading<'_> {
             }
         };
         self.once(&decoder, &id);
+        self.reception.told.somebody();
         let mut there = true;
         self.hand_in(|intake| {
             there = intake.remove(&id)?;

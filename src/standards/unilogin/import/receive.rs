@@ -28,7 +28,10 @@ use super::{
 use crate::{
     caller::Caller,
     domain::{CivilId, GroupKind, ImportSource, OrganisationNumber, Text},
-    source::intake::{Heading, Intake, IntakeError, Keeper, Mode, Outcome},
+    source::{
+        intake::{Heading, Intake, IntakeError, Keeper, Mode, Outcome},
+        told::Told,
+    },
 };
 
 /// Who takes imports in, and what an installation chooses about them.
@@ -45,6 +48,8 @@ pub struct Reception<'k> {
     pub confirmed: bool,
     /// Asked when the document has been read and before anything of it is kept.
     pub proven: Proven<'k>,
+    /// Where it is noted whose data are handed in.
+    pub told: &'k Told,
 }
 
 /// Whether what has been read is what its sender has signed.
@@ -214,6 +219,7 @@ impl<'k> Reading<'k> {
         if let (Some(caller), Some(number)) = (caller, &head.number)
             && !caller.rights.agrees(SERVICE, OrganisationNumber::new(&**number).as_str())
         {
+            self.reception.told.refused_at(number);
             return Err(Authentication::Rights.into());
         }
         self.judge(&head);
@@ -271,7 +277,10 @@ impl<'k> Reading<'k> {
             confirmed: self.reception.confirmed,
         };
         match keeper.begin(heading) {
-            Ok(intake) => self.intake = Some(intake),
+            Ok(intake) => {
+                self.reception.told.at(&OrganisationNumber::new(&**number));
+                self.intake = Some(intake);
+            }
             Err(IntakeError::Outdated { last }) => {
                 let place = Some(head.place);
                 self.findings.note(Finding {

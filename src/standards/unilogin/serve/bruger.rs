@@ -62,8 +62,15 @@ impl v7::WsiBrugerPortType for Counter<'_> {
         let mut trail = Trail::silent();
         let mut kontaktperson = Vec::new();
         for snapshot in &found {
-            let told = contacts(self, snapshot, &user);
-            kontaktperson.extend(told.filter_map(|it| bruger::kontaktperson(it, instnr(snapshot), &mut trail)));
+            let shown = contacts(self, snapshot, &user);
+            let told = shown.filter_map(|it| {
+                bruger::kontaktperson(it, instnr(snapshot), &mut trail).inspect(|_| self.told.person(&it.person))
+            });
+            kontaktperson.extend(told);
+            // Whose contact persons they are is told with them.
+            if !kontaktperson.is_empty() {
+                snapshot.members_with(&user).for_each(|it| self.told.member(it));
+            }
         }
         Ok(v7::HentBrugersKontaktpersonerResponse { kontaktperson: once(kontaktperson) })
     }
@@ -80,7 +87,13 @@ impl v7::WsiBrugerPortType for Counter<'_> {
         for snapshot in &found {
             let ties = snapshot.contacts_with(&user);
             let shown = ties.filter(|(pupil, contact)| self.shows_member(pupil) && self.shows(&contact.person));
-            elev.extend(shown.filter_map(|(pupil, _)| bruger::elevbruger(pupil, snapshot, &mut trail)));
+            let told = shown.filter_map(|(pupil, contact)| {
+                bruger::elevbruger(pupil, snapshot, &mut trail).inspect(|_| {
+                    self.told.member(pupil);
+                    self.told.person(&contact.person);
+                })
+            });
+            elev.extend(told);
         }
         Ok(v7::HentKontaktpersonsBrugereResponse { elev: once(elev) })
     }
@@ -92,11 +105,14 @@ impl v7::WsiBrugerPortType for Counter<'_> {
     ) -> Result<v7::HentBrugersInstitutionstilknytningerResponse<'static>, Refusal> {
         let v7::HentBrugersInstitutionstilknytninger { brugerid } = request;
         let user = UserId::new(brugerid);
+        self.told.asked_for(&user);
         let found = self.source.ties_of(&user, None, Ties::Standing).await?;
         let mut trail = Trail::silent();
         let mut institutionstilknytning = Vec::new();
         for snapshot in found.iter().filter(|it| self.caller.rights.covers(&instnr(it))) {
             if snapshot.people_with(&user).any(|it| self.shows(it)) {
+                self.told.at(&snapshot.roster().organisation.number);
+                snapshot.people_with(&user).for_each(|it| self.told.person(it));
                 let told = snapshot.standings(&user).into_iter();
                 institutionstilknytning
                     .extend(told.map(|it| bruger::institutionstilknytning(instnr(snapshot), it, &mut trail)));

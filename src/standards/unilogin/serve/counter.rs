@@ -8,7 +8,7 @@ use contracts::unilogin::common::{legacy, v3};
 use crate::{
     caller::Caller,
     domain::{Licence, Member, OrganisationNumber, Person, Snapshot, Text, UserId},
-    source::{Pulls, Source, Ties},
+    source::{Pulls, Source, Ties, told::Told},
     standards::unilogin::{Authentication, Desk, Refusal, lift::Credentials},
 };
 
@@ -24,6 +24,8 @@ pub struct Counter<'s> {
     pub pulls: &'s dyn Pulls,
     /// The licences of groups.
     pub licences: &'s [Licence],
+    /// Where it is noted what the answer tells of people.
+    pub told: &'s Told,
     /// What time it is.
     pub now: fn() -> DateTime<Utc>,
 }
@@ -31,7 +33,11 @@ pub struct Counter<'s> {
 impl Counter<'_> {
     /// Refuses where the caller has no data agreement for the service with the institution.
     pub(super) fn agreed(&self, service: &str, instnr: &str) -> Result<(), Refusal> {
-        if self.caller.rights.agrees(service, instnr) { Ok(()) } else { Err(Authentication::Rights.into()) }
+        if self.caller.rights.agrees(service, instnr) {
+            return Ok(());
+        }
+        self.told.refused_at(instnr);
+        Err(Authentication::Rights.into())
     }
 
     /// Whether look-ups tell of this person.
@@ -53,14 +59,18 @@ impl Counter<'_> {
         user: &UserId<'_>,
         ties: Ties,
     ) -> Result<Vec<Arc<Snapshot>>, Refusal> {
+        self.told.asked_for(user);
         let Some(instnr) = instnr else {
             let mut all = self.source.ties_of(user, None, ties).await?;
             all.retain(|it| self.caller.rights.agrees(service, it.roster().organisation.number.as_str()));
+            all.iter().for_each(|it| self.told.at(&it.roster().organisation.number));
             return Ok(all);
         };
         self.agreed(service, &instnr)?;
         let number = OrganisationNumber::new(instnr);
-        Ok(self.source.ties_of(user, Some(&number), ties).await?)
+        let found = self.source.ties_of(user, Some(&number), ties).await?;
+        found.iter().for_each(|it| self.told.at(&it.roster().organisation.number));
+        Ok(found)
     }
 
     /// hentDataAftaler: the institutions the caller has a data agreement with for the service, of those there are.

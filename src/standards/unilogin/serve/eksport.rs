@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     crosswalk::Trail,
-    domain::{OrganisationNumber, Snapshot, Text},
-    source::Part,
+    domain::{OrganisationNumber, Person, Snapshot, Text, Tie},
+    source::{Part, told::Crowd},
     standards::unilogin::{
         Authentication, Refusal,
         eksport::{Filter, Package},
@@ -125,6 +125,7 @@ async fn pull(counter: &Counter<'_>, form: Form, instnr: Text<'_>, mut filter: F
     let service = service(form.package);
     counter.agreed(service, &instnr)?;
     if !may_pull(counter, form.package) {
+        counter.told.refused_at(&instnr);
         return Err(Authentication::Rights.into());
     }
     filter.civil_ids &= counter.caller.rights.civil_ids;
@@ -132,8 +133,25 @@ async fn pull(counter: &Counter<'_>, form: Form, instnr: Text<'_>, mut filter: F
     let found = counter.source.institution(&number, Part::Everything).await?;
     let snapshot = found.ok_or(Authentication::Rights)?;
     counter.pulls.pulled(&counter.caller.name, &number, service);
+    counter.told.at(&snapshot.roster().organisation.number);
+    counter.told.crowd(everybody(snapshot.clone(), form, filter.clone()));
     let at = (counter.now)().trunc_subsecs(0).fixed_offset();
     Ok(Response::Pull(Pull { snapshot, form, filter, at }))
+}
+
+/// Everybody whom an export tells of.
+fn everybody(snapshot: Arc<Snapshot>, form: Form, filter: Filter) -> Crowd {
+    let contacts = filter.contacts && matches!(form.package, Package::Full | Package::FullMyndighed);
+    let which = format!("{} {contacts} {filter:?}", form.package >= Package::Full);
+    let everybody = move |of: &Snapshot, tell: &mut dyn FnMut(&Person<'_>)| {
+        for member in of.roster().members.iter().filter(|it| filter.lets_through(it)) {
+            member.person.iter().for_each(&mut *tell);
+            if let Some(Tie::Pupil(pupil)) = member.tie.as_ref().filter(|_| contacts) {
+                pupil.contacts.iter().for_each(|it| tell(&it.person));
+            }
+        }
+    };
+    Crowd { snapshot, which, everybody: Box::new(everybody) }
 }
 
 /// An export that waits to be made. Made twice it is the same, byte for byte.

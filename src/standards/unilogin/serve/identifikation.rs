@@ -37,7 +37,10 @@ impl Counter<'_> {
 
     async fn known(&self, user: &UserId<'_>) -> Result<Known, Refusal> {
         let all = self.source.ties_of(user, None, Ties::Standing).await?;
-        let agreed = all.iter().any(|it| self.caller.rights.agrees(SERVICE, it.roster().organisation.number.as_str()));
+        let numbers = all.iter().map(|it| &it.roster().organisation.number);
+        let agreed: Vec<_> = numbers.filter(|it| self.caller.rights.agrees(SERVICE, it.as_str())).collect();
+        agreed.iter().for_each(|it| self.told.at(it));
+        let agreed = !agreed.is_empty();
         let protected = all.iter().any(|it| it.people_with(user).any(Person::is_protected));
         Ok(Known { agreed, protected })
     }
@@ -55,11 +58,17 @@ impl v6::WsiIdentifikationPortType for Counter<'_> {
         request: v6::HentBrugeridFraCpr<'_>,
     ) -> Result<v6::HentBrugeridResponse<'static>, Refusal> {
         self.may_identify()?;
-        let found = self.source.user_with(&identifikation::civil_id(request)).await?;
-        let told = match found {
-            Some(user) if self.known(&user).await?.agreed => Some(user),
-            Some(_) | None => None,
-        };
+        let number = identifikation::civil_id(request);
+        self.told.asked_for_number(&number);
+        let mut told = self.source.user_with(&number).await?;
+        if let Some(user) = &told {
+            let Known { agreed, protected } = self.known(user).await?;
+            if agreed {
+                self.told.identity(user, Some(&number), protected);
+            } else {
+                told = None;
+            }
+        }
         Ok(identifikation::brugerid(told))
     }
 
@@ -70,11 +79,13 @@ impl v6::WsiIdentifikationPortType for Counter<'_> {
     ) -> Result<v6::HentCprResponse<'static>, Refusal> {
         self.may_identify()?;
         let user = identifikation::user(request);
+        self.told.asked_for(&user);
         let Known { agreed, protected } = self.known(&user).await?;
         let told = match agreed && (!protected || self.caller.rights.protected) {
             true => self.source.civil_id_of(&user).await?,
             false => None,
         };
+        told.iter().for_each(|it| self.told.identity(&user, Some(it), protected));
         Ok(identifikation::cpr(told))
     }
 }

@@ -88,6 +88,7 @@ fn take<'c, R: Read>(
         implicit_main_groups: desk.implicit_main_groups,
         confirmed: false,
         proven,
+        told: desk.told,
     };
     let identify = |credentials: Option<Credentials<'_>>| {
         let caller = identify(credentials)?;

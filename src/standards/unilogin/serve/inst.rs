@@ -73,9 +73,10 @@ impl v6::WsiInstPortType for Counter<'_> {
         let Some(snapshot) = self.source.institution(&number, Part::Group(&gruppeid)).await? else {
             return Ok(v6::HentBrugereIGruppeResponse { brugertilknytning: Vec::new() });
         };
+        self.told.at(&snapshot.roster().organisation.number);
         let mut trail = Trail::silent();
         let mut told = |it: &Member<'static>| match self.shows_member(it) {
-            true => inst::brugertilknytning(it, &snapshot, &mut trail),
+            true => inst::brugertilknytning(it, &snapshot, &mut trail).inspect(|_| self.told.member(it)),
             false => None,
         };
         let brugertilknytning = match fixed {
@@ -116,7 +117,9 @@ impl v6::WsiInstPortType for Counter<'_> {
         let mut inst_bruger = Vec::new();
         for snapshot in &snapshots {
             let shown = snapshot.members_with(&user).filter(|it| self.shows_member(it));
-            inst_bruger.extend(shown.filter_map(|it| inst::instbruger(it, snapshot, &mut trail)));
+            let told =
+                shown.filter_map(|it| inst::instbruger(it, snapshot, &mut trail).inspect(|_| self.told.member(it)));
+            inst_bruger.extend(told);
         }
         Ok(v6::HentInstBrugerResponse { inst_bruger })
     }

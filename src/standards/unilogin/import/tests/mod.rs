@@ -80,7 +80,8 @@ fn pupil_in(id: &str, main_group: &str, more: &str) -> String {
 const TEACHER: &str = "<com:Employee><com:Role>Lærer</com:Role><uni:GroupId>Viben</uni:GroupId></com:Employee>";
 
 fn reception<'k>(memory: &'k Memory, dialect: &'k Dialect) -> Reception<'k> {
-    Reception { keeper: Some(memory), dialect, implicit_main_groups: false, confirmed: false, proven: &unsigned }
+    let told = Box::leak(Box::default());
+    Reception { keeper: Some(memory), dialect, implicit_main_groups: false, confirmed: false, proven: &unsigned, told }
 }
 
 /// Takes in a document that must be readable.
@@ -287,6 +288,7 @@ fn without_a_keeper_a_document_is_only_checked() {
             implicit_main_groups: false,
             confirmed: false,
             proven: &unsigned,
+            told: &crate::source::told::Told::default(),
         };
         receive(text.as_bytes(), Version::V8, Mode::Full, reception).unwrap()
     };
