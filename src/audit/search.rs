@@ -81,7 +81,7 @@ pub fn search(
     let months = folder::contents(folder)?.months;
     drop(lock);
     for month in months {
-        let mut file = InFile { marks: marks.iter().map(|it| Finder::new(it)).collect(), sets: BTreeSet::new() };
+        let mut file = InFile { marks: marks.iter().map(Finder::new).collect(), sets: BTreeSet::new() };
         lines(&folder::path(folder, month), |line| {
             let Some(seen) = file.seen(line) else { return Ok(()) };
             let in_time =

@@ -9,18 +9,15 @@ use std::{
 
 use tokio::{net::TcpListener, runtime, signal::unix};
 
-use super::{
-    Failure, Serve, audit, demo, logins,
-    stores::{self, Served},
-    upstreams,
-};
+use super::{Failure, Serve, audit, demo, logins, stores, upstreams};
 use crate::{
     caller::Present,
     config::Config,
     face::{self, Faces, Options, seal::Signatures},
-    pull::{self, Bridge},
+    pull::{self, Bridge, Desk},
     source::{Pulls, Source, intake::Keeper},
     standards::ss12000,
+    store::Store,
 };
 
 pub(super) fn run(args: &Serve) -> Result<(), Failure> {
@@ -29,79 +26,102 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
         config.listen.address = address;
     }
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter(&config)?).with_target(false).init();
-    if args.demo {
-        config.face.unilogin.signature_optional = true;
-    }
-    let Served { source, store } = if args.demo { stores::kept(demo::store()) } else { stores::served(&config)? };
-    let pulling = match &store {
-        Some(store) if !args.demo => upstreams::desk(&config, store)?.zip(Some(store.clone())),
-        _ => None,
-    };
-    let schedule = config.pull.schedule().map_err(Failure::Usage)?;
-    let logins = if args.demo { None } else { logins::logins(&config)? };
-    // Where upstreams answer for institutions, readers get what the store has of them, and the store is seen to.
-    let source = match &pulling {
-        Some((desk, store)) => Arc::new(Bridge::new(store.clone(), desk.clone())) as Arc<dyn Source>,
-        None => source,
-    };
-    let callers: Arc<Present> = Arc::new(match &store {
-        _ if args.demo => demo::callers().into(),
-        Some(store) => stores::callers_of(&config, &**store).map_err(Failure::Usage)?.into(),
-        None => config.callers().map_err(Failure::Usage)?.into(),
-    });
-    let pulls: Arc<dyn Pulls> = match &store {
-        Some(store) => Arc::new(stores::Counting::new(store.clone())),
-        None => Arc::new(()),
-    };
-    let licences = if args.demo { demo::licences() } else { config.licences().map_err(Failure::Usage)? };
-    let signatures = if args.demo { demo::signatures() } else { signatures(&config)? };
-    let keys = if args.demo { demo::write_keys().ok() } else { None };
-    let audit = if args.demo { None } else { audit::opened(&config)? };
-    let keeper = store.clone().map(|it| it as Arc<dyn Keeper>);
-    if let Some(store) = store.as_ref().filter(|_| !args.demo) {
-        stores::watch(store.clone(), config.clone(), callers.clone());
-    }
+    let address = config.listen.address;
+    let (faces, chores, what_to_say) = if args.demo { demonstrated(config)? } else { configured(config)? };
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|why| Failure::Io("the runtime".to_owned(), why))?;
     let done = runtime.block_on(async {
         let stop = told_to_stop().map_err(|why| Failure::Io("the signals".to_owned(), why))?;
-        let address = config.listen.address;
         let listener = TcpListener::bind(address).await.map_err(|why| Failure::Network(told(address), why))?;
         let address = listener.local_addr().map_err(|why| Failure::Network(told(address), why))?;
-        if let Some((desk, _)) = pulling {
+        if let Some((desk, schedule)) = chores {
             tokio::spawn(pull::keep(desk, schedule));
         }
-        if let Some(logins) = &logins {
+        if let Some(logins) = &faces.logins {
             tokio::spawn(logins::keep(logins.verifier.clone()));
         }
-        let faces = Faces {
-            ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
-            source,
-            pulls,
-            licences,
-            keeper,
-            callers,
-            signatures,
-            logins,
-            audit,
-            options: Options::new(&config.face).map_err(Failure::Usage)?,
-            listen: config.listen,
-        };
-        let told = if args.demo {
-            demo::what_to_try(address, keys.as_deref())
-        } else {
-            format!("Skolebro serves at http://{address}")
-        };
         // Nobody may be reading, which is no reason not to serve.
-        let _ = writeln!(io::stdout(), "{told}");
+        let _ = writeln!(io::stdout(), "{}", what_to_say(address));
         face::serve(listener, Arc::new(faces), stop).await;
         Ok(())
     });
     // A pull in the middle is not waited for: it is counted, and what it has not handed in yet is not kept.
     runtime.shutdown_timeout(Duration::from_secs(5));
     done
+}
+
+/// What is done beside answering: copies of what is elsewhere are seen to.
+type Chores = Option<(Arc<Desk>, pull::Schedule)>;
+
+/// What is served, what is done beside it, and what is said at the start.
+type Served = (Faces, Chores, Box<dyn Fn(SocketAddr) -> String>);
+
+/// What the configuration says.
+fn configured(config: Config) -> Result<Served, Failure> {
+    let stores::Served { source, store } = stores::served(&config)?;
+    let desk = match &store {
+        Some(store) => upstreams::desk(&config, store)?.zip(Some(store.clone())),
+        None => None,
+    };
+    let schedule = config.pull.schedule().map_err(Failure::Usage)?;
+    // Where upstreams answer for institutions, readers get what the store has of them, and the store is seen to.
+    let source = match &desk {
+        Some((desk, store)) => Arc::new(Bridge::new(store.clone(), desk.clone())) as Arc<dyn Source>,
+        None => source,
+    };
+    let callers: Arc<Present> = Arc::new(match &store {
+        Some(store) => stores::callers_of(&config, &**store).map_err(Failure::Usage)?.into(),
+        None => config.callers().map_err(Failure::Usage)?.into(),
+    });
+    if let Some(store) = &store {
+        stores::watch(store.clone(), config.clone(), callers.clone());
+    }
+    let faces = Faces {
+        ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
+        source,
+        pulls: counting(store.as_ref()),
+        licences: config.licences().map_err(Failure::Usage)?,
+        keeper: store.map(|it| it as Arc<dyn Keeper>),
+        callers,
+        signatures: signatures(&config)?,
+        logins: logins::logins(&config)?,
+        audit: audit::opened(&config)?,
+        options: Options::new(&config.face).map_err(Failure::Usage)?,
+        listen: config.listen,
+    };
+    let said = |address| format!("Skolebro serves at http://{address}");
+    Ok((faces, desk.map(|(desk, _)| (desk, schedule)), Box::new(said)))
+}
+
+/// The demo: nothing of it lasts.
+fn demonstrated(mut config: Config) -> Result<Served, Failure> {
+    config.face.unilogin.signature_optional = true;
+    let stores::Served { source, store } = stores::kept(demo::store());
+    let faces = Faces {
+        ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
+        source,
+        pulls: counting(store.as_ref()),
+        licences: demo::licences(),
+        keeper: store.map(|it| it as Arc<dyn Keeper>),
+        callers: Arc::new(demo::callers().into()),
+        signatures: demo::signatures(),
+        logins: None,
+        audit: None,
+        options: Options::new(&config.face).map_err(Failure::Usage)?,
+        listen: config.listen,
+    };
+    let keys = demo::write_keys().ok();
+    Ok((faces, None, Box::new(move |address| demo::what_to_try(address, keys.as_deref()))))
+}
+
+/// Who counts what is pulled of us.
+fn counting(store: Option<&Arc<dyn Store>>) -> Arc<dyn Pulls> {
+    match store {
+        Some(store) => Arc::new(stores::Counting::new(store.clone())),
+        None => Arc::new(()),
+    }
 }
 
 /// Whose signatures are taken. Where they are needed and nobody is trusted, that is said at the start and not only in faults.

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use super::{Failure, stores};
 use crate::{
     clock,
-    config::Config,
+    config::{Config, SourceEntry},
     pull::{Attached, Desk},
     store::Store,
 };
 
 /// The upstreams that everything may be asked of, in the order of the configuration.
-pub(super) fn attached(_config: &Config) -> Result<Vec<Attached>, Failure> {
-    Ok(Vec::new())
+pub(super) fn attached(config: &Config) -> Result<Vec<Attached>, Failure> {
+    let attach = |entry: &SourceEntry| {
+        let upstream = Arc::new(entry.upstream(clock::now).map_err(Failure::Usage)?);
+        Ok(Attached { upstream, institutions: entry.institutions() })
+    };
+    config.sources.iter().map(attach).collect()
 }
 
 /// The desk over a store; nothing where no upstream is configured.

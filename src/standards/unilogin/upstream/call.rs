@@ -58,6 +58,7 @@ impl Question<'_> {
 
 /// What a service answers.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // there is one at a time, on the stack of whoever asked
 pub enum Told<'t> {
     /// wsiINST 6.
     Inst(wsiinst::v6::Response<'t>),
