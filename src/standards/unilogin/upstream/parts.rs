@@ -236,8 +236,12 @@ fn is_named(member: &Member<'_>) -> bool {
 /// Whether two are told as the user, or as pupils of the user, in the same manner.
 fn is_same(user: &UserId<'_>, one: &Member<'_>, other: &Member<'_>) -> bool {
     let is_user = |it: &Member<'_>| it.person.as_ref().and_then(|it| it.user_id.as_ref()) == Some(user);
-    let manner = |it: &Member<'_>| it.tie.as_ref().map(std::mem::discriminant);
-    let alike = manner(one).is_some() && manner(one) == manner(other);
+    let alike = matches!(
+        (&one.tie, &other.tie),
+        (Some(Tie::Pupil(_)), Some(Tie::Pupil(_)))
+            | (Some(Tie::Staff(_)), Some(Tie::Staff(_)))
+            | (Some(Tie::External(_)), Some(Tie::External(_)))
+    );
     alike && is_user(one) == is_user(other)
 }
 
