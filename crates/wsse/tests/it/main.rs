@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used)] // here a panic is how a test fails
 
 mod foreign;
+mod canonical;
 mod keys;
 mod messages;
 mod pki;
 mod signing;
+mod trees;
 mod trust;
+mod usernames;
