@@ -4,6 +4,8 @@
 
 mod foreign;
 mod canonical;
+mod flips;
+mod hostile;
 mod keys;
 mod messages;
 mod pki;
@@ -11,3 +13,4 @@ mod signing;
 mod trees;
 mod trust;
 mod usernames;
+mod wrapping;
