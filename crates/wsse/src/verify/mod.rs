@@ -15,6 +15,7 @@ use soap::xml::Decoder;
 use body::Body;
 pub use body::BodyDigest;
 pub(crate) use reader::Reader;
+pub(crate) use signature::leaf;
 
 use crate::{
     c14n::Malformed,
