@@ -14,8 +14,17 @@ use crate::{
 };
 
 /// The upstreams that everything may be asked of, in the order of the configuration.
-fn attached(_config: &Config) -> Result<Vec<Attached>, Failure> {
-    Ok(Vec::new())
+fn attached(config: &Config) -> Result<Vec<Attached>, Failure> {
+    let names: Vec<&str> = config.sources.iter().map(|it| it.name.as_str()).collect();
+    // Counts and copies are kept under the name.
+    if let Some(twice) = names.iter().enumerate().find(|(place, it)| names[..*place].contains(it)) {
+        return Err(Failure::Usage(format!("[[source]] name = {:?}: two have this name", twice.1)));
+    }
+    let attached = config.sources.iter().map(|entry| {
+        let upstream = entry.upstream(clock::now).map_err(Failure::Usage)?;
+        Ok(Attached { upstream: Arc::new(upstream), institutions: entry.institutions() })
+    });
+    attached.collect()
 }
 
 /// Who pulls into a store; nobody where no upstream is configured.

@@ -9,7 +9,8 @@ use super::{Missed, Puller, Standing, WhenSpent, Wish};
 use crate::{
     domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId},
     source::{
-        Answer, Institutions, Part, Source, SourceError, SourceErrorKind, ages::Ages, login::Login, upstream::Upstream,
+        Answer, Institutions, Part, Source, SourceError, SourceErrorKind, Ties, ages::Ages, login::Login,
+        upstream::Upstream,
     },
     store::Store,
 };
@@ -204,12 +205,38 @@ impl Asked<'_> {
         }
     }
 
-    async fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Result<Vec<Arc<Snapshot>>, SourceError> {
+    /// Some ties of a user at one institution.
+    async fn ties_at<'s>(
+        &'s self,
+        user: &'s UserId<'s>,
+        number: &'s OrganisationNumber<'s>,
+        ties: Ties,
+    ) -> Result<Vec<Arc<Snapshot>>, SourceError> {
+        let failed = match self.covered(number, Some(user)) {
+            None => None,
+            Some(upstream) => match upstream.lookups().ties_of(user, Some(number), ties).await {
+                Ok(found) => return Ok(found),
+                Err(error) => Some(error),
+            },
+        };
+        match (self.bridge.one(number, Part::User(user), self.ages).await, failed) {
+            (Ok(None) | Err(_), Some(error)) => Err(error),
+            (kept, _) => Ok(kept?.into_iter().collect()),
+        }
+    }
+
+    /// A user's ties, or some of them, wherever there are any.
+    async fn ties<'s>(&'s self, user: &'s UserId<'s>, ties: Option<Ties>) -> Result<Vec<Arc<Snapshot>>, SourceError> {
         let mut found: Vec<Arc<Snapshot>> = Vec::new();
         let mut asked = Vec::new();
         let mut failed = None;
         for (place, upstream) in self.covering(user) {
-            match upstream.lookups().institutions_of(user).await {
+            let lookups = upstream.lookups();
+            let told = match ties {
+                Some(ties) => lookups.ties_of(user, None, ties).await,
+                None => lookups.institutions_of(user).await,
+            };
+            match told {
                 Ok(told) => {
                     asked.push(place);
                     found.extend(told.into_iter().filter(|it| self.place_of(it) == Some(place)));
@@ -276,7 +303,19 @@ impl Source for Asked<'_> {
     }
 
     fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>> {
-        Box::pin(self.institutions_of(user))
+        Box::pin(self.ties(user, None))
+    }
+
+    fn ties_of<'s>(
+        &'s self,
+        user: &'s UserId<'s>,
+        at: Option<&'s OrganisationNumber<'s>>,
+        ties: Ties,
+    ) -> Answer<'s, Vec<Arc<Snapshot>>> {
+        match at {
+            Some(number) => Box::pin(self.ties_at(user, number, ties)),
+            None => Box::pin(self.ties(user, Some(ties))),
+        }
     }
 
     fn user_with<'s>(&'s self, number: &'s CivilId<'s>) -> Answer<'s, Option<UserId<'static>>> {
@@ -318,7 +357,7 @@ impl Source for Bridge {
     }
 
     fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>> {
-        Box::pin(async move { self.anonymously(&Ages::default()).institutions_of(user).await })
+        Box::pin(async move { self.anonymously(&Ages::default()).ties(user, None).await })
     }
 
     fn user_with<'s>(&'s self, number: &'s CivilId<'s>) -> Answer<'s, Option<UserId<'static>>> {

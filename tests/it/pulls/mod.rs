@@ -27,6 +27,7 @@ use skolebro::{
 use tokio::runtime::{Builder, Runtime};
 
 mod bridge;
+mod command;
 mod days;
 mod faces;
 mod flight;
