@@ -295,7 +295,6 @@ pub fn ss12000_error(trouble: &Trouble) -> (StatusCode, Option<Value>) {
         Trouble::Unauthenticated => "UNAUTHENTICATED",
         Trouble::Forbidden => "SCOPE_MISSING",
         Trouble::Login(it) if *it != login::Refused::Unavailable => "UNAUTHENTICATED",
-        _ if status == StatusCode::TOO_MANY_REQUESTS => "QUOTA_EXCEEDED",
         _ if status == StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
         _ if status.is_server_error() => "UNAVAILABLE",
         _ => "INVALID_REQUEST",
