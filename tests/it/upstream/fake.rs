@@ -161,7 +161,8 @@ impl State {
             Mischief::Change(change) => text = change(String::from_utf8(text).unwrap()).into_bytes(),
             Mischief::None | Mischief::Answer(..) | Mischief::Hang => {}
         }
-        answer(client, got.status, &media_type, "", &text, length);
+        let date = got.header("date").map_or_else(String::new, |it| format!("Date: {it}\r\n"));
+        answer(client, got.status, &media_type, &date, &text, length);
         if matches!(mischief, Mischief::Stop(_)) {
             thread::sleep(Duration::from_secs(10));
         }

@@ -19,6 +19,7 @@ use crate::server::{self, Server};
 use fake::Proxy;
 
 mod bridge;
+mod doctor;
 mod fake;
 mod failures;
 mod pulls;

@@ -54,7 +54,7 @@ fn identity(name: &str) -> Identity {
     Identity::from_pem(&key, &pem(&format!("{name}.crt"))).unwrap()
 }
 
-fn signer(name: &str) -> Option<Signer> {
+pub(super) fn signer(name: &str) -> Option<Signer> {
     Some(Signer { identity: Arc::new(identity(name)) })
 }
 
@@ -73,7 +73,7 @@ fn sealed(base: &str, settings: Settings) -> Unilogin {
 }
 
 /// The demo where signatures are needed, and somebody in front of it.
-fn strict(change: impl FnOnce(&mut Faces)) -> (Server, Proxy) {
+pub(super) fn strict(change: impl FnOnce(&mut Faces)) -> (Server, Proxy) {
     let server = Server::start(|faces| {
         faces.options.signature_optional = false;
         change(faces);
