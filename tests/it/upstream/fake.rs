@@ -170,7 +170,7 @@ impl State {
 }
 
 /// Head and body of a question.
-fn question(client: &mut impl Read) -> Option<(String, Vec<u8>)> {
+pub(super) fn question(client: &mut impl Read) -> Option<(String, Vec<u8>)> {
     let (mut bytes, mut buffer) = (Vec::new(), [0; 1 << 14]);
     loop {
         let end = bytes.windows(4).position(|it| it == b"\r\n\r\n");

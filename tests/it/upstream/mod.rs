@@ -22,6 +22,7 @@ mod bridge;
 mod doctor;
 mod fake;
 mod failures;
+mod large;
 mod pulls;
 mod signed;
 

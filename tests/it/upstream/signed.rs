@@ -66,7 +66,7 @@ fn verifier() -> Verifier {
 }
 
 /// The services at an address, asked with signatures.
-fn sealed(base: &str, settings: Settings) -> Unilogin {
+pub(super) fn sealed(base: &str, settings: Settings) -> Unilogin {
     let mut elsewhere = unilogin(base, settings);
     elsewhere.seal = Seal { signer: signer("demo-client"), verifier: Some(verifier()), now: skolebro::clock::now };
     elsewhere
