@@ -16,6 +16,7 @@ use skolebro::{
 };
 use tempfile::TempDir;
 
+mod faces;
 mod hands;
 mod months;
 mod turns;
