@@ -290,8 +290,10 @@ fn a_configured_folder_is_served() {
     let folder = scratch("folder");
     let config = folder.join("skolebro.toml");
     let text = format!(
-        "[store]\nurl = \"folder:{}\"\n\n[[caller]]\nname = \"A\"\ntoken = \"hemmelig\"\n",
-        fs::canonicalize("fixtures/demo").unwrap().display()
+        "[store]\nurl = \"folder:{}\"\n\n[audit]\nfolder = \"{}\"\nkey = \"{}\"\n\n[[caller]]\nname = \"A\"\ntoken = \"hemmelig\"\n",
+        fs::canonicalize("fixtures/demo").unwrap().display(),
+        folder.join("audit").display(),
+        folder.join("audit.key").display(),
     );
     fs::write(&config, text).unwrap();
     let server = serve(&["--config", config.to_str().unwrap()], "serves at");

@@ -29,7 +29,7 @@ const TOKEN: &str = "token5skovsnegl";
 const WRONG: &str = "forkert7regnorm";
 
 /// Names of people that are words of the program too.
-const COMMON: [&str; 3] = ["person", "beskyttet", "navnebeskyttet"];
+const COMMON: [&str; 4] = ["line", "person", "beskyttet", "navnebeskyttet"];
 
 impl Shy {
     fn of_the_demo() -> Self {
@@ -63,7 +63,9 @@ impl Shy {
 }
 
 fn member(member: &Member<'_>, words: &mut BTreeSet<String>) {
-    words.extend(member.local_id.as_ref().map(|it| it.to_lowercase()).filter(|it| it.chars().all(char::is_alphanumeric)));
+    words.extend(
+        member.local_id.as_ref().map(|it| it.to_lowercase()).filter(|it| it.chars().all(char::is_alphanumeric)),
+    );
     let contacts = match &member.tie {
         Some(Tie::Pupil(pupil)) => &*pupil.contacts,
         _ => &[],
@@ -73,7 +75,8 @@ fn member(member: &Member<'_>, words: &mut BTreeSet<String>) {
         let number = person.civil_id.as_ref().filter(|it| !it.is_placeholder());
         words.extend(number.map(|it| CivilId::reveal(it).replace('-', "")));
         for PersonName { given, family, .. } in [Some(&person.name), person.alias.as_ref()].into_iter().flatten() {
-            let parts = given.split(|it: char| !it.is_alphanumeric()).chain(family.split(|it: char| !it.is_alphanumeric()));
+            let parts =
+                given.split(|it: char| !it.is_alphanumeric()).chain(family.split(|it: char| !it.is_alphanumeric()));
             words.extend(parts.filter(|it| it.chars().count() > 2).map(str::to_lowercase));
         }
     }
@@ -205,7 +208,8 @@ fn hostile_questions(number: &str, name: &str) -> Vec<Vec<u8>> {
     let numbered = format!("Bearer {number}");
     let mut questions = Vec::new();
     for path in ["", "unilogin/", "unilogin/wsiinst/6/", "ss12000/v2.0/", "ss12000/v2.0/persons/", "bpi/wsiinst/6/"] {
-        for rest in [number, name, &format!("{number}?{number}={number}"), &format!("hentInstBruger?brugerid={number}")] {
+        for rest in [number, name, &format!("{number}?{number}={number}"), &format!("hentInstBruger?brugerid={number}")]
+        {
             for headers in [&known[..1], &[("Authorization", numbered.as_str())], &[("Authorization", number)]] {
                 questions.push(request("GET", &format!("/{path}{rest}"), headers, b""));
                 questions.push(request("DELETE", &format!("/{path}{rest}"), headers, b""));
@@ -216,7 +220,9 @@ fn hostile_questions(number: &str, name: &str) -> Vec<Vec<u8>> {
     for query in queries {
         questions.push(request("GET", &format!("/ss12000/v2.0/persons?{query}={number}"), &known[..1], b""));
     }
-    for header in ["X-Request-Id", "Cookie", "User-Agent", "Content-Encoding", "Content-Type", "SOAPAction", "Host", number] {
+    for header in
+        ["X-Request-Id", "Cookie", "User-Agent", "Content-Encoding", "Content-Type", "SOAPAction", "Host", number]
+    {
         let headers = [(header, number), ("Authorization", bearer.as_str())];
         questions.push(request("POST", "/unilogin/wsiinst/6/hentInstBruger", &headers, b"{\"brugerid\":\"x\"}"));
         questions.push(request("POST", "/bpi/wsiinst/6", &headers[..1], number.as_bytes()));
@@ -232,12 +238,15 @@ fn hostile_questions(number: &str, name: &str) -> Vec<Vec<u8>> {
         format!("{{\"cpr\":\"{number}0\"}}"),
         format!("{{\"cpr\": {number}"),
     ] {
-        for operation in ["wsiinst/6/hentInstBruger", "wsiidentifikation/6/hentBrugeridFraCpr", "wsaimport/8/importerXml"] {
+        for operation in
+            ["wsiinst/6/hentInstBruger", "wsiidentifikation/6/hentBrugeridFraCpr", "wsaimport/8/importerXml"]
+        {
             questions.push(request("POST", &format!("/unilogin/{operation}"), &known, body.as_bytes()));
         }
     }
     questions.extend(envelopes(number, name).into_iter().flat_map(|it| {
-        ["/bpi/wsiinst/6", "/wsiinst-v5/ws", "/bpi/wsiidentifikation/6", "/bpi/wsaimport/8"].map(|path| posted(path, SOAP, &it))
+        ["/bpi/wsiinst/6", "/wsiinst-v5/ws", "/bpi/wsiidentifikation/6", "/bpi/wsaimport/8"]
+            .map(|path| posted(path, SOAP, &it))
     }));
     questions
 }
@@ -251,7 +260,8 @@ fn over_http2(address: SocketAddr, number: &str) {
         let good = good.replace("wsPassword>demo<", &format!("wsPassword>{PASSWORD}<"));
         let soap = client.post(format!("http://{address}/wsiinst-v5/ws")).header("Content-Type", SOAP).body(good);
         let known = client.get(format!("http://{address}/ss12000/v2.0/persons?limit=5")).bearer_auth(TOKEN);
-        let wrong = client.get(format!("http://{address}/ss12000/v2.0/persons/{number}?x={number}")).bearer_auth(number);
+        let wrong =
+            client.get(format!("http://{address}/ss12000/v2.0/persons/{number}?x={number}")).bearer_auth(number);
         for question in [soap, known, wrong.header("X-Number", number).header("Cookie", number)] {
             let answer = question.send().await.unwrap();
             assert_eq!(answer.version(), reqwest::Version::HTTP_2);
@@ -278,8 +288,11 @@ fn envelopes(number: &str, name: &str) -> Vec<String> {
         instead("i:hentInstBruger", format!("i:x{number}")),
         instead("<s:Body>", format!("<s:Body id=\"{number}\" {name}=\"{number}\">")),
         instead("<s:Header>", format!("<s:Header><x xmlns=\"urn:{number}\" s:mustUnderstand=\"true\">{number}</x>")),
-        instead("<s:Header>", format!("<s:Header><x{number} xmlns=\"urn:{name}\" s:mustUnderstand=\"true\"/>")),
-        instead("<s:Header>", format!("<s:Header><a:MessageID xmlns:a=\"http://www.w3.org/2005/08/addressing\">{number}</a:MessageID>")),
+        instead("<s:Header>", format!("<s:Header><x{number} xmlns=\"urn:x\" s:mustUnderstand=\"true\"/>")),
+        instead(
+            "<s:Header>",
+            format!("<s:Header><a:MessageID xmlns:a=\"http://www.w3.org/2005/08/addressing\">{number}</a:MessageID>"),
+        ),
         instead("bpi/wsiinst/6\"", format!("bpi/wsiinst/{number}\"")),
         instead("soap-envelope", format!("soap-{number}")),
         instead("<i:instnr>", format!("{number}<i:instnr>")),
@@ -289,7 +302,7 @@ fn envelopes(number: &str, name: &str) -> Vec<String> {
         format!("<?xml version=\"1.0\" encoding=\"{number}\"?>{good}"),
         format!("<!DOCTYPE x [<!ENTITY {name} \"{number}\">]>{good}"),
         number.to_owned(),
-        format!("<{name}>{number}</{name}>"),
+        format!("<x>{name} {number}</x>"),
     ]
 }
 
@@ -314,7 +327,11 @@ fn nothing_that_says_who_somebody_is_leaves_by_the_back_door() {
         let headers = format!("{:?}", answer.headers);
         let found: BTreeSet<String> = shy.in_text(&text).into_iter().chain(shy.in_text(&headers)).collect();
         if !found.is_empty() {
-            leaks.push(format!("{found:?} in the answer {} {text}\nto {}", answer.status, String::from_utf8_lossy(&question)));
+            leaks.push(format!(
+                "{found:?} in the answer {} {text}\nto {}",
+                answer.status,
+                String::from_utf8_lossy(&question)
+            ));
         }
     }
     over_http2(program.address, &number);
@@ -328,7 +345,7 @@ fn nothing_that_says_who_somebody_is_leaves_by_the_back_door() {
         assert!(file.ends_with("lock") || text.lines().count() > 200, "{}", file.display());
         leaks.extend(text.lines().filter_map(|it| found_in("the audit log", it, &shy)));
     }
-    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks[..leaks.len().min(25)].join("\n\n"));
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks[..leaks.len().min(60)].join("\n\n"));
 }
 
 fn found_in(what: &str, line: &str, shy: &Shy) -> Option<String> {

@@ -33,8 +33,7 @@ impl Everybody {
 
     /// The user ids of whoever an answer names by user id or number.
     fn named(&self, answer: &str) -> BTreeSet<String> {
-        let words: BTreeSet<String> =
-            answer.split(|it: char| !it.is_alphanumeric()).map(str::to_lowercase).collect();
+        let words: BTreeSet<String> = answer.split(|it: char| !it.is_alphanumeric()).map(str::to_lowercase).collect();
         let is_named = |it: &&Person<'static>| {
             let number = it.civil_id.as_ref().filter(|it| !it.is_placeholder()).map(|it| it.reveal().to_owned());
             let user = it.user_id.as_ref().map(|it| it.as_str().to_lowercase());
@@ -73,7 +72,8 @@ impl Recorded {
     fn new(callers: &[(&str, Rights)]) -> Self {
         let log = Log::new();
         let audit = log.open();
-        let callers: Vec<(&str, Rights)> = callers.iter().cloned().chain([("demo", all()), ("DEMO01", all())]).collect();
+        let callers: Vec<(&str, Rights)> =
+            callers.iter().cloned().chain([("demo", all()), ("DEMO01", all())]).collect();
         let server = server(&demo_store(), |faces| {
             faces.audit = Some(audit);
             faces.callers = Arc::new(known(&callers).into());
@@ -85,7 +85,8 @@ impl Recorded {
     /// The accesses since somebody asked last.
     fn since(&self) -> Vec<Value> {
         let lines = self.log.lines();
-        let new: Vec<Value> = lines.iter().skip(self.read.replace(lines.len())).map(|it| serde_json::from_str(it).unwrap()).collect();
+        let new: Vec<Value> =
+            lines.iter().skip(self.read.replace(lines.len())).map(|it| serde_json::from_str(it).unwrap()).collect();
         new.into_iter().filter(|it| it["is"] == "access").collect()
     }
 
@@ -191,7 +192,10 @@ fn json_and_ss12000_record_as_soap_does() {
     let answer = recorded.get("demo", "/unilogin/wsiinst/6/hentInstBruger?instnr=999001&brugerid=alma0001");
     assert_eq!(answer.status, 200);
     let (record, users) = recorded.one();
-    assert_eq!((record["face"].as_str(), record["operation"].as_str()), (Some("json"), Some("wsiinst/6 hentInstBruger")));
+    assert_eq!(
+        (record["face"].as_str(), record["operation"].as_str()),
+        (Some("json"), Some("wsiinst/6 hentInstBruger"))
+    );
     assert_eq!((record["who"].as_str(), &record["institutions"]), (Some("demo"), &json!(["999001"])));
     assert_eq!(users, BTreeSet::from(["alma0001".to_owned()]));
     assert_eq!(record["asked"].as_array().unwrap().len(), 1);
@@ -258,9 +262,15 @@ fn an_import_is_recorded_with_whom_it_brings() {
     let answer = recorded.server.post("/bpi/wsaimport/8", "application/soap+xml; charset=utf-8", &question);
     assert_eq!(answer.status, 200, "{}", answer.text());
     let (record, _) = recorded.one_of_anybody();
-    assert_eq!((record["operation"].as_str(), &record["institutions"]), (Some("wsaimport/8 importerXml"), &json!(["999006"])));
+    assert_eq!(
+        (record["operation"].as_str(), &record["institutions"]),
+        (Some("wsaimport/8 importerXml"), &json!(["999006"]))
+    );
     let handed_in = String::from_utf8(question).unwrap().matches("<i:InstitutionPerson").count()
-        + String::from_utf8_lossy(&fs::read("fixtures/unilogin/wsaimport/v8/importerXml/request.xml").unwrap()).matches("ContactPerson>").count() / 2;
+        + String::from_utf8_lossy(&fs::read("fixtures/unilogin/wsaimport/v8/importerXml/request.xml").unwrap())
+            .matches("ContactPerson>")
+            .count()
+            / 2;
     assert!(record["people"].as_u64().unwrap() >= 1, "{record} {handed_in}");
 }
 
