@@ -161,10 +161,7 @@ mod tests {
     fn other_faults_say_whose_they_are() {
         let theirs = "<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason><s:Text xml:lang='en'>Out of order</s:Text></s:Reason>";
         let fault = Fault::read(&soap12(theirs)).unwrap();
-        assert_eq!(
-            (fault.is_theirs, fault.to_string().as_str()),
-            (true, "the service has a trouble of its own: Out of order")
-        );
+        assert_eq!((fault.is_theirs, fault.to_string().as_str()), (true, "Out of order"));
         let ours = "<faultcode>s:Client</faultcode><faultstring>cvc-type: 'Anna Olsen' and 0101901234 of anna0123 are invalid</faultstring>";
         let fault = Fault::read(&soap11(ours)).unwrap();
         assert_eq!(fault.to_string(), "cvc-type: … and … of … are invalid");
