@@ -37,8 +37,7 @@ fn server(fake: &Arc<Fake>, old: TimeDelta, rules: Rules, is_spent: bool) -> (Se
     let (verifier, _) = logins::verifier(Arc::new(clock::now));
     let server = kept::server(&store, |faces| {
         faces.source = Arc::new(Bridge::new(store.clone(), puller));
-        faces.logins =
-            Some(Logins { verifier: Arc::new(verifier), header: http::HeaderName::from_static("unilogin-token") });
+        faces.logins = Some(Logins::new(Arc::new(verifier), "Unilogin-Token").unwrap());
     });
     (server, fetched)
 }
