@@ -41,7 +41,8 @@ fn main() -> ExitCode {
 fn bench(rest: &[&str]) -> Result<(), String> {
     run(cargo().args(["bench", "--bench", "ratios", "--"]).args(rest))?;
     run(cargo().args(["bench", "--bench", "store"]))?;
-    run(cargo().args(["bench", "--bench", "imports"]))
+    run(cargo().args(["bench", "--bench", "imports"]))?;
+    run(cargo().args(["bench", "--bench", "signatures"]))
 }
 
 /// Snapshots are compared, never written: a changed one is a failed test until somebody has looked at it.
@@ -79,7 +80,7 @@ fn crash(rounds: &str) -> Result<(), String> {
 
 /// A stable toolchain builds fuzz targets too, once it is told to allow what they need.
 fn fuzz(seconds: &str) -> Result<(), String> {
-    for target in ["envelope", "export", "import"] {
+    for target in ["envelope", "export", "import", "signature"] {
         let time = format!("-max_total_time={seconds}");
         run(cargo().args(["fuzz", "run", target, "--", &time, "-rss_limit_mb=2048"]).env("RUSTC_BOOTSTRAP", "1"))?;
     }
