@@ -18,6 +18,7 @@ use tempfile::TempDir;
 
 mod faces;
 mod hands;
+mod large;
 mod months;
 mod turns;
 
