@@ -4,6 +4,7 @@
 
 mod foreign;
 mod canonical;
+mod digests;
 mod flips;
 mod hostile;
 mod keys;
