@@ -83,6 +83,8 @@ impl std::error::Error for Unrecorded {}
 pub struct Access<'a> {
     /// Which way it came: `soap`, `json`, `ss12000`, `cli`.
     pub face: &'static str,
+    /// The id of the question, as [`Audit::request`] gives one.
+    pub request: String,
     /// What was asked, in the words of the contract. Never what was sent.
     pub operation: Cow<'a, str>,
     /// Who asked, and who was told of.
@@ -112,7 +114,7 @@ const INSTITUTIONS: usize = 500;
 
 #[derive(Serialize)]
 struct Body<'b> {
-    request: String,
+    request: &'b str,
     face: &'static str,
     operation: &'b str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -172,6 +174,12 @@ impl Audit {
         Told::with(Some(self.key.clone() as Arc<dyn Marker>))
     }
 
+    /// The id of a new question.
+    #[must_use]
+    pub fn request(&self) -> String {
+        format!("{:08x}-{}", self.process, self.requests.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
     /// Whether recording it means marking so many people that others should not wait for it.
     #[must_use]
     pub fn takes_time(&self, notes: &Notes) -> bool {
@@ -199,7 +207,7 @@ impl Audit {
     }
 
     fn entry(&self, access: &Access<'_>) -> Entry {
-        let Access { face, operation, notes, decision, result, took } = access;
+        let Access { face, request, operation, notes, decision, result, took } = access;
         let set = self.set(notes);
         let few = set.marks.len() <= FEW;
         let (decision, rule) = match *decision {
@@ -208,7 +216,7 @@ impl Audit {
         };
         let asked: Vec<String> = notes.asked.iter().map(|it| hex(it)).collect();
         let body = body(&Body {
-            request: format!("{:08x}-{}", self.process, self.requests.fetch_add(1, Ordering::Relaxed) + 1),
+            request,
             face,
             operation,
             who: notes.caller.as_deref(),

@@ -139,6 +139,7 @@ impl Recording {
         let code = done.as_ref().err().map_or(rescue::exit::DONE, rescue::exit_code);
         let recorded = audit.record_now(&audit::Access {
             face: "cli",
+            request: audit.request(),
             operation: self.operation.into(),
             notes,
             decision: Decision::Allow("machine"),

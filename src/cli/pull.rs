@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Failure, Listing, Pull, progress, serve, stores, upstreams};
+use super::{Failure, Listing, Pull, audit::Recording, progress, serve, stores, upstreams};
 use crate::{
     config::Config,
     domain::OrganisationNumber,
@@ -17,10 +17,12 @@ pub(super) fn run(args: &Pull) -> Result<(), Failure> {
     let store: Arc<dyn Store> = Arc::new(stores::open(&config)?);
     let puller = upstreams::puller(&config, &store)?
         .ok_or_else(|| Failure::Usage("no [[source]] is configured to pull from".to_owned()))?;
-    serve::runtime()?.block_on(pull(args, &puller))
+    let recording = Recording::begin(&config, "pull")?;
+    let done = serve::runtime()?.block_on(pull(args, &puller, &recording));
+    recording.ended(done)
 }
 
-async fn pull(args: &Pull, puller: &Arc<Puller>) -> Result<(), Failure> {
+async fn pull(args: &Pull, puller: &Arc<Puller>, recording: &Recording) -> Result<(), Failure> {
     let is_known = puller.learn().await;
     let numbers: Vec<OrganisationNumber<'static>> = if args.all {
         puller.standings().into_iter().map(|it| it.0).collect()
@@ -42,6 +44,9 @@ async fn pull(args: &Pull, puller: &Arc<Puller>) -> Result<(), Failure> {
     let mut worst = if is_known { Became::Well } else { Became::Failed };
     for (number, told) in pulling {
         let told = told.await.unwrap_or(Err(Missed::Ours));
+        if matches!(told, Ok(Pulled::Done { .. } | Pulled::Held { .. })) {
+            recording.told.at(&number);
+        }
         bar.suspend(|| tell(&number, &told, args.format));
         bar.inc(1);
         worst = worst.max(became(&told));

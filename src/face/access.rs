@@ -28,6 +28,7 @@ struct Question {
     told: Told,
     began: Instant,
     operation: OnceLock<String>,
+    request: OnceLock<String>,
     /// Whether the record has been handed over: there is one.
     is_recorded: AtomicBool,
 }
@@ -36,8 +37,8 @@ impl Access {
     /// A question has come.
     pub(super) fn begin(faces: &Faces, face: &'static str) -> Self {
         let told = faces.audit.as_ref().map_or_else(Told::default, |it| it.notes());
-        let (operation, is_recorded) = (OnceLock::new(), AtomicBool::new(false));
-        Self(Arc::new(Question { face, told, began: Instant::now(), operation, is_recorded }))
+        let (operation, request, is_recorded) = (OnceLock::new(), OnceLock::new(), AtomicBool::new(false));
+        Self(Arc::new(Question { face, told, began: Instant::now(), operation, request, is_recorded }))
     }
 
     /// Where it is noted what the answer tells of people.
@@ -53,6 +54,13 @@ impl Access {
     /// The same, for an operation of a contract.
     pub(super) fn asks_for(&self, service: &Service, operation: usize) {
         self.asks(|| format!("{} {}", service.short_path(), service.contract.operations[operation].name));
+    }
+
+    /// Records that something is about to be handed in, since it cannot be taken back when its own record fails. May wait.
+    pub(super) fn begun(&self, faces: &Faces) -> Result<(), Trouble> {
+        let Some(audit) = &faces.audit else { return Ok(()) };
+        let begun = self.access(audit, Notes::default(), Decision::Allow("begun"), "begun");
+        audit.record_now(&begun).map_err(|_| Trouble::Unrecorded)
     }
 
     /// Lets an answer pass when its record lasts.
@@ -99,17 +107,20 @@ impl Access {
         }
         let rule = if self.0.face == "ss12000" { "institutions" } else { "agreement" };
         let status = outcome.as_ref().err().map_or(StatusCode::OK, rescue::status);
-        Some((
-            audit,
-            audit::Access {
-                face: self.0.face,
-                operation: self.0.operation.get().cloned().unwrap_or_default().into(),
-                notes,
-                decision: refusal.map_or(Decision::Allow(rule), Decision::Deny),
-                result: status.as_str().to_owned().into(),
-                took: self.0.began.elapsed(),
-            },
-        ))
+        let decision = refusal.map_or(Decision::Allow(rule), Decision::Deny);
+        Some((audit, self.access(audit, notes, decision, status.as_str())))
+    }
+
+    fn access(&self, audit: &Audit, notes: Notes, decision: Decision, result: &str) -> audit::Access<'static> {
+        audit::Access {
+            face: self.0.face,
+            request: self.0.request.get_or_init(|| audit.request()).clone(),
+            operation: self.0.operation.get().cloned().unwrap_or_default().into(),
+            notes,
+            decision,
+            result: result.to_owned().into(),
+            took: self.0.began.elapsed(),
+        }
     }
 }
 

@@ -88,6 +88,7 @@ async fn hand_in(
 ) -> Result<String, Trouble> {
     let (faces, caller) = (faces.clone(), caller.clone());
     let taking = task::spawn_blocking(move || {
+        access.begun(&faces)?;
         let plain = Dialect::default();
         let callers = faces.callers.now();
         let desk = faces.desk(&*faces.source, &callers, None, unilogin::Signed::Missing, access.told());

@@ -163,6 +163,7 @@ fn take_in(
         drop((decoder, heading));
         return Ok(Taken::Text(head));
     }
+    told.access.begun(faces)?;
     let proof = witness.open(&faces.signatures, service)?;
     if let Some(proof) = &proof {
         heading.rely_on(proof.facts());

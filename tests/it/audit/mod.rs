@@ -115,6 +115,7 @@ fn number(nth: u32) -> String {
 fn access<'a>(told: &Told, decision: Decision) -> Access<'a> {
     Access {
         face: "soap",
+        request: "5f3a9c1e-1".to_owned(),
         operation: "wsiinst/6 hentInstBruger".into(),
         notes: told.take(),
         decision,
