@@ -28,7 +28,7 @@ use crate::{
     face::rescue,
     source::{
         Answer, Source,
-        told::{Mark, Marker, Told},
+        told::{Mark, Marker, Notes, Told},
     },
 };
 
@@ -128,26 +128,39 @@ impl Recording {
     pub(super) fn begin(config: &Config, operation: &'static str) -> Result<Self, Failure> {
         let audit = opened(config)?;
         let told = audit.as_ref().map_or_else(Told::default, |it| it.notes());
-        told.caller(&user());
         Ok(Self { audit, operation, began: Instant::now(), told })
+    }
+
+    /// Records that people are about to be taken in, since that cannot be taken back when its own record fails.
+    pub(super) fn begun(self) -> Result<Self, Failure> {
+        self.record(Notes::default(), "begun").map(|()| self)
     }
 
     /// The command ends, and is recorded if it was about people.
     pub(super) fn ended<T>(self, done: Result<T, Failure>) -> Result<T, Failure> {
         let notes = self.told.take();
-        let Some(audit) = self.audit.filter(|_| notes.is_personal) else { return done };
+        if !notes.is_personal {
+            return done;
+        }
         let code = done.as_ref().err().map_or(rescue::exit::DONE, rescue::exit_code);
+        let recorded = self.record(notes, &format!("exit {code}"));
+        let done = done?;
+        recorded.map(|()| done)
+    }
+
+    fn record(&self, notes: Notes, result: &str) -> Result<(), Failure> {
+        let Some(audit) = &self.audit else { return Ok(()) };
+        let notes = Notes { caller: Some(user()), ..notes };
         let recorded = audit.record_now(&audit::Access {
             face: "cli",
             request: audit.request(),
             operation: self.operation.into(),
             notes,
             decision: Decision::Allow("machine"),
-            result: format!("exit {code}").into(),
+            result: result.into(),
             took: self.began.elapsed(),
         });
-        let done = done?;
-        recorded.map(|()| done).map_err(|why| Failure::Store(why.to_string()))
+        recorded.map_err(|why| Failure::Store(why.to_string()))
     }
 }
 

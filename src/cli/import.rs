@@ -26,7 +26,7 @@ use crate::{
 pub(super) fn run(args: &Import) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref()).map_err(Failure::Usage)?;
     let store = stores::open(&config)?;
-    let recording = Recording::begin(&config, "import")?;
+    let recording = Recording::begin(&config, "import")?.begun()?;
     let done = keep_all(&config, &store, args, &recording.told);
     recording.ended(done)
 }

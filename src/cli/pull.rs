@@ -17,7 +17,7 @@ pub(super) fn run(args: &Pull) -> Result<(), Failure> {
     let store: Arc<dyn Store> = Arc::new(stores::open(&config)?);
     let puller = upstreams::puller(&config, &store)?
         .ok_or_else(|| Failure::Usage("no [[source]] is configured to pull from".to_owned()))?;
-    let recording = Recording::begin(&config, "pull")?;
+    let recording = Recording::begin(&config, "pull")?.begun()?;
     let done = serve::runtime()?.block_on(pull(args, &puller, &recording));
     recording.ended(done)
 }
