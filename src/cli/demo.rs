@@ -15,7 +15,7 @@ use wsse::{
 
 use super::load;
 use crate::{
-    caller::{Caller, Callers, CertificateName, Identity, Rights, Secret},
+    caller::{Caller, Callers, CertificateName, Identity, Rights, Scopes, Secret},
     config::{self, Config},
     domain::{Licence, OrganisationNumber, Roster, Snapshot, UserId},
     face::{Faces, Options, seal::Signatures},
@@ -97,8 +97,14 @@ pub(super) fn write_keys() -> io::Result<PathBuf> {
 pub fn callers() -> Callers {
     let mut callers = Callers::default();
     let certificate = certificates(CLIENT.0).swap_remove(0);
-    let rights =
-        |all: bool| Rights { institutions: None, agreements: None, civil_ids: all, protected: all, faces: None };
+    let rights = |all: bool| Rights {
+        institutions: None,
+        agreements: None,
+        civil_ids: all,
+        protected: all,
+        faces: None,
+        ss12000: Scopes::ALL,
+    };
     let secret = |text| Secret::new(text, *b"the demo's salt.");
     let demo = Caller { name: "demo".to_owned(), provider: Some("DEMO01".to_owned()), rights: rights(true) };
     let identities = [
@@ -166,7 +172,7 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
     config.face.unilogin.signature_optional = true;
     let source: Arc<dyn Source> = Arc::new(Memory::new(institutions));
     Faces {
-        ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
+        ss12000: ss12000::serve::Service::new(config.face.ss12000.options(), ss12000::serve::Choices::default()),
         source,
         pulls: Arc::new(()),
         licences: licences(),

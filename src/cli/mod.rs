@@ -293,6 +293,10 @@ struct CallerAdd {
     /// A face that may be used, such as unilogin or ss12000; may be given several times. Without any: all.
     #[arg(long = "face", value_name = "FACE")]
     faces: Vec<String>,
+    /// What SS12000 tells of a person: civicNo, contactData, responsibles, protectedPersons; may be given several times. Without
+    /// any: all that may be seen.
+    #[arg(long = "ss12000-scope", value_name = "SCOPE")]
+    ss12000_scopes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

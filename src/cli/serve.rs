@@ -79,7 +79,10 @@ fn configured(config: Config) -> Result<Served, Failure> {
         stores::watch(store.clone(), config.clone(), callers.clone());
     }
     let faces = Faces {
-        ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
+        ss12000: ss12000::serve::Service::new(
+            config.face.ss12000.options(),
+            config.face.ss12000.choices().map_err(Failure::Usage)?,
+        ),
         source,
         pulls: counting(store.as_ref()),
         licences: config.licences().map_err(Failure::Usage)?,
@@ -100,7 +103,10 @@ fn demonstrated(mut config: Config) -> Result<Served, Failure> {
     config.face.unilogin.signature_optional = true;
     let stores::Served { source, store } = stores::kept(demo::store());
     let faces = Faces {
-        ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
+        ss12000: ss12000::serve::Service::new(
+            config.face.ss12000.options(),
+            config.face.ss12000.choices().map_err(Failure::Usage)?,
+        ),
         source,
         pulls: counting(store.as_ref()),
         licences: demo::licences(),

@@ -10,7 +10,7 @@ use crate::{
     caller::Callers,
     domain::Licence,
     standards::{
-        ss12000::context::Options,
+        ss12000::{context::Options, serve::Choices},
         unilogin::dialect::{Dialect, DialectError},
     },
 };
@@ -203,11 +203,25 @@ pub struct Ss12000Face {
     pub school_unit_code: bool,
     /// The scope of `eduPersonPrincipalNames`: `skole.example` makes `anna0123@skole.example`.
     pub principal_name_scope: Option<String>,
+    /// Tell who teaches which group by activities.
+    pub activities: bool,
+    /// Pass over names in `expand` that the standard does not know.
+    pub lenient_expand: bool,
+    /// What page tokens are sealed with, where several servers answer, or tokens are to outlast the process.
+    pub page_token_secret: Option<SecretText>,
 }
 
 impl Default for Ss12000Face {
     fn default() -> Self {
-        Self { prefix: "/ss12000/v2.0".into(), id_namespace: None, school_unit_code: false, principal_name_scope: None }
+        Self {
+            prefix: "/ss12000/v2.0".into(),
+            id_namespace: None,
+            school_unit_code: false,
+            principal_name_scope: None,
+            activities: true,
+            lenient_expand: false,
+            page_token_secret: None,
+        }
     }
 }
 
@@ -220,8 +234,21 @@ impl Ss12000Face {
             options.namespace = namespace;
         }
         options.school_unit_code = self.school_unit_code;
+        options.activities = self.activities;
         options.principal_scope.clone_from(&self.principal_name_scope);
         options
+    }
+
+    /// The choices of the operations.
+    ///
+    /// # Errors
+    /// A secret in a file that cannot be read.
+    pub fn choices(&self) -> Result<Choices, String> {
+        let token_secret = self.page_token_secret.as_ref().map(SecretText::text).transpose()?;
+        if token_secret.as_ref().is_some_and(|it| it.len() < 16) {
+            return Err("face.ss12000.page_token_secret: sixteen characters at least".to_owned());
+        }
+        Ok(Choices { lenient_expand: self.lenient_expand, token_secret })
     }
 }
 

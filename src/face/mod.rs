@@ -221,7 +221,10 @@ async fn respond(faces: &Arc<Faces>, request: Request<Incoming>, local: Option<S
         path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned)
     };
     if let Some(rest) = below(&faces.options.ss12000_prefix) {
-        return Box::pin(rest::answer(faces, &rest, &request)).await;
+        return Box::pin(rest::answer(faces, &rest, request)).await;
+    }
+    if trimmed == "/openapi/ss12000.json" {
+        return rest::document(faces, request.method());
     }
     if let Some(rest) = below("/unilogin") {
         return Box::pin(json::answer(faces, &rest, request)).await;
@@ -243,9 +246,10 @@ fn welcome(faces: &Faces) -> String {
     for service in unilogin::SERVICES.iter().filter(|it| it.generation == unilogin::Generation::Bpi) {
         out.push_str(&format!("  /unilogin/{}/{{operation}}\n", service.short_path()));
     }
-    for resource in ["organisations", "persons", "groups", "duties", "placements"] {
+    for resource in ["organisations", "persons", "groups", "duties", "placements", "activities", "deletedEntities"] {
         out.push_str(&format!("  {}/{resource}\n", faces.options.ss12000_prefix));
     }
+    out.push_str(&format!("  {}/capabilities, /openapi/ss12000.json\n", faces.options.ss12000_prefix));
     out
 }
 

@@ -28,6 +28,7 @@ const ROOMS: &[Room] = &[
         rooms: &["caller", "crosswalk", "domain", "source", "standards::ss12000"],
         crates: Some(&[
             "std",
+            "aws_lc_rs",
             "chrono",
             "data_encoding",
             "serde",

@@ -118,7 +118,10 @@ fn service(options: Options) -> Asked {
     let one =
         institution("100", vec![pupil(person("anna0001", "Anna"), Some(mona())), teacher(person("boel0001", "Boel"))]);
     let two = institution("200", vec![pupil(hidden, Some(mona())), pupil(person("ANNA0001", "Anna"), None)]);
-    Asked { service: Service::new(options), source: Known(Some(Arc::new([one, two].map(Arc::new)))) }
+    Asked {
+        service: Service::new(options, Choices::default()),
+        source: Known(Some(Arc::new([one, two].map(Arc::new)))),
+    }
 }
 
 fn all() -> Caller {
@@ -129,11 +132,30 @@ fn ask(asked: &Asked, target: &str, caller: &Caller) -> Result<Value, Error> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let path: Vec<&str> = path.split('/').collect();
     let query: Vec<(&str, &str)> = query.split('&').filter_map(|it| it.split_once('=')).collect();
-    let answer = now(asked
-        .service
-        .answer(&asked.source, Request { method: "GET", path: &path, query: &query, caller, told: &Told::default() }))?;
+    let answer = now(asked.service.answer(&asked.source, request("GET", &path, &query, b"", caller)))?;
     assert_eq!(answer.status, 200);
     Ok(serde_json::from_slice(&answer.body).unwrap())
+}
+
+/// Nothing is noted here.
+static UNNOTED: std::sync::LazyLock<Told> = std::sync::LazyLock::new(Told::default);
+
+fn request<'r>(
+    method: &'r str,
+    path: &'r [&'r str],
+    query: &'r [(&'r str, &'r str)],
+    body: &'r [u8],
+    caller: &'r Caller,
+) -> Request<'r> {
+    Request {
+        method,
+        path,
+        query,
+        body,
+        caller,
+        name: "tester",
+        now: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+    }
 }
 
 fn names(list: &Value) -> Vec<String> {
@@ -226,13 +248,13 @@ fn what_is_not_understood_is_refused() {
     assert_eq!(code("rooms"), "no body");
     assert_eq!(code("persons/4b20b1ea-3213-559f-bb11-2bc5ba9f371e"), "no body");
     let caller = all();
-    let post = Request { method: "POST", path: &["persons"], query: &[], caller: &caller, told: &Told::default() };
-    assert!(matches!(now(service.service.answer(&service.source, post)).unwrap_err().kind, ErrorKind::Method));
+    let post = request("POST", &["persons"], &[], b"", &caller);
+    assert!(matches!(now(service.service.answer(&service.source, post)).unwrap_err().kind, ErrorKind::Method(_)));
 }
 
 #[test]
 fn a_source_that_fails_is_told_apart() {
-    let service = Asked { service: Service::new(Options::default()), source: Known(None) };
+    let service = Asked { service: Service::new(Options::default(), Choices::default()), source: Known(None) };
     let error = ask(&service, "persons", &all()).unwrap_err();
     assert!(matches!(&error.kind, ErrorKind::Source(it) if it.kind == SourceErrorKind::Unavailable));
 }
