@@ -7,6 +7,7 @@ pub mod courier;
 pub mod http;
 pub mod ages;
 pub mod intake;
+pub mod ledger;
 pub mod login;
 pub mod told;
 pub mod upstream;

@@ -45,7 +45,7 @@ const ROOMS: &[Room] = &[
         rooms: &["domain", "source"],
         crates: Some(&["std", "backon", "chrono", "reqwest", "tokio"]),
     },
-    Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std", "chrono"]) },
+    Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std", "chrono", "uuid"]) },
     Room {
         path: "src/store",
         rooms: &["clock", "domain", "source", "store"],

@@ -12,5 +12,7 @@ pub mod codes;
 pub mod context;
 pub mod crosswalk;
 pub mod ndjson;
+pub mod ledger;
+pub mod clerk;
 pub mod view;
 pub mod serve;
