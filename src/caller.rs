@@ -273,6 +273,12 @@ impl Callers {
         Some(Provider { caller: &self.callers[*place], certificates })
     }
 
+    /// The caller with this name; of several the last.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Caller> {
+        self.callers.iter().rev().find(|it| it.name == name)
+    }
+
     /// The caller with this bearer token.
     #[must_use]
     pub fn token(&self, token: &str) -> Option<&Caller> {

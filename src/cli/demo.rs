@@ -172,7 +172,10 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
     config.face.unilogin.signature_optional = true;
     let source: Arc<dyn Source> = Arc::new(Memory::new(institutions));
     Faces {
-        ss12000: ss12000::serve::Service::new(config.face.ss12000.options(), ss12000::serve::Choices::default()),
+        ss12000: Arc::new(ss12000::serve::Service::new(
+            config.face.ss12000.options(),
+            ss12000::serve::Choices::default(),
+        )),
         source,
         pulls: Arc::new(()),
         licences: licences(),

@@ -17,6 +17,7 @@ use crate::{
 
 mod audit;
 mod callers;
+mod feed;
 mod licence;
 mod login;
 mod pull;
@@ -25,6 +26,7 @@ mod source;
 
 pub use audit::Audit;
 pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
+pub use feed::{Feed, NoticeStyle};
 pub use licence::LicenceEntry;
 pub use login::{KeysEntry, Login};
 pub use pull::{Pull, Spent};
@@ -209,6 +211,8 @@ pub struct Ss12000Face {
     pub lenient_expand: bool,
     /// What page tokens are sealed with, where several servers answer, or tokens are to outlast the process.
     pub page_token_secret: Option<SecretText>,
+    /// `[face.ss12000.feed]`
+    pub feed: Feed,
 }
 
 impl Default for Ss12000Face {
@@ -221,6 +225,7 @@ impl Default for Ss12000Face {
             activities: true,
             lenient_expand: false,
             page_token_secret: None,
+            feed: Feed::default(),
         }
     }
 }

@@ -44,6 +44,8 @@ use crate::{
 };
 use asking::Asking;
 pub use asking::Logins;
+pub use rest::seen_by;
+
 use patience::Patient;
 use rescue::Trouble;
 use seal::Signatures;
@@ -67,7 +69,7 @@ pub struct Faces {
     /// Whom they ask.
     pub source: Arc<dyn Source>,
     /// The SS12000 routes over the same source.
-    pub ss12000: ss12000::serve::Service,
+    pub ss12000: Arc<ss12000::serve::Service>,
     /// Who counts what is pulled.
     pub pulls: Arc<dyn Pulls>,
     /// The licences of groups.

@@ -126,7 +126,8 @@ fn trouble(error: serve::Error) -> Trouble {
 }
 
 /// A caller's rights in the standard's words. Scopes narrow what the caller may see elsewhere too, and never widen it.
-fn seen_by(caller: &caller::Caller) -> Caller {
+#[must_use]
+pub fn seen_by(caller: &caller::Caller) -> Caller {
     let caller::Rights { institutions, agreements: _, civil_ids, protected, faces: _, ss12000 } = &caller.rights;
     let Scopes { civic_no, contact_data, responsibles, protected_persons } = *ss12000;
     let number = |it: &String| OrganisationNumber::new(it.clone());

@@ -4,7 +4,7 @@
 
 use std::{error::Error, fmt, sync::Mutex, sync::PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::domain::OrganisationNumber;
@@ -92,6 +92,8 @@ pub struct Batch<'b> {
     pub places: &'b [OrganisationNumber<'static>],
     /// The changes.
     pub changes: &'b [Change],
+    /// How long deletions are to be remembered.
+    pub memory: TimeDelta,
 }
 
 /// Whether a batch was remembered.
@@ -108,13 +110,13 @@ pub enum Keeping {
     Overtaken,
 }
 
-/// Whoever keeps a ledger cannot.
+/// Whoever keeps what must last cannot. It never says anything of what is kept.
 #[derive(Debug)]
 pub struct LedgerError(pub Box<dyn Error + Send + Sync>);
 
 impl fmt::Display for LedgerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the ledger cannot be kept")
+        f.write_str("what must last cannot be kept")
     }
 }
 

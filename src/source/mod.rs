@@ -9,6 +9,8 @@ pub mod ages;
 pub mod intake;
 pub mod ledger;
 pub mod login;
+pub mod report;
+pub mod subscription;
 pub mod told;
 pub mod upstream;
 

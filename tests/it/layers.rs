@@ -73,6 +73,11 @@ const ROOMS: &[Room] = &[
         rooms: &["domain", "login", "source"],
         crates: Some(&["std", "chrono", "jsonwebtoken", "serde", "serde_json", "tokio", "tracing"]),
     },
+    Room {
+        path: "src/notices",
+        rooms: &["notices", "source", "standards", "store"],
+        crates: Some(&["std", "chrono", "data_encoding", "reqwest", "sha2", "tokio", "tracing", "uuid"]),
+    },
     Room { path: "src/caller.rs", rooms: &["caller"], crates: Some(&["std", "data_encoding", "sha2", "subtle"]) },
     Room { path: "src/clock.rs", rooms: &[], crates: Some(&["std", "chrono", "chrono_tz"]) },
     Room {

@@ -9,13 +9,14 @@ use std::{
     sync::Arc,
 };
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{
     codes::Headcount,
-    context::{Context, Options, Rights},
+    context::{Context, Marked, Options, Rights},
     crosswalk::{self, Gathering, GroupKey, Joining, Objects},
     ledger::{Book, Class, Object, Telling},
     model,
@@ -92,7 +93,8 @@ impl Clerk {
         self.book.as_ref()
     }
 
-    /// Enters what has changed. `basis` is what the ledger said before the institutions were asked for.
+    /// Enters what has changed. `basis` is what the ledger said before the institutions were asked for; `memory` is how long
+    /// deletions are remembered.
     ///
     /// # Errors
     /// Nothing is entered, and what was known before stands.
@@ -102,6 +104,7 @@ impl Clerk {
         basis: u64,
         options: &Options,
         ledger: &dyn Ledger,
+        memory: TimeDelta,
     ) -> Result<Arc<Book>, Trouble> {
         self.listen(institutions, options)?;
         let mut all = self.book.is_none();
@@ -119,7 +122,7 @@ impl Clerk {
             if changes.is_empty() {
                 return Ok(self.entered(book));
             }
-            let batch = Batch { since: next.moment(), basis, places: next.places(), changes: &changes };
+            let batch = Batch { since: next.moment(), basis, places: next.places(), changes: &changes, memory };
             match ledger.keep(STANDARD, &batch)? {
                 Keeping::Kept { moment, forgotten } => {
                     return Ok(self.entered(Arc::new(next.advance(&changes, moment, forgotten))));
@@ -247,10 +250,11 @@ fn is_marked(person: &model::Person<'_>) -> bool {
 /// Every object of an institution, each once, in order.
 fn objects(snapshot: &Snapshot, around: &Around, options: &Options) -> serde_json::Result<Vec<Object>> {
     let roster = snapshot.roster();
-    let context = Context::new(roster, options, Rights::ALL).with_marked(around.marked.clone());
+    let marked: BTreeSet<(Uuid, u32)> = around.marked.iter().map(|it| (*it, 0)).collect();
+    let context = Context::new(roster, options, Rights::ALL).with_marked(Marked { persons: &marked, visible: None });
     let mut found = Found::default();
     let mut gathering = Gathering::new(&context);
-    let mut groups = vec![(Headcount::default(), Vec::new()); context.groups.len()];
+    let mut groups = vec![(Headcount::default(), Vec::new()); context.groups().count()];
     for member in &roster.members {
         let made = crosswalk::member(member, &context, &mut Trail::silent());
         gathering.add(&made);
@@ -274,10 +278,15 @@ fn objects(snapshot: &Snapshot, around: &Around, options: &Options) -> serde_jso
             }
         }
     }
-    for (known, (who, memberships)) in context.groups.iter().zip(groups) {
+    for (at, (known, (who, memberships))) in context.groups().zip(groups).enumerate() {
         let group = crosswalk::group(known.group, who, memberships, &context, &mut Trail::silent());
         if let Some(one) = group {
             found.add(Class::Group, one.id, &model::Group { meta: no_meta(), ..one })?;
+        }
+        let members = snapshot.members_of(&known.group.id);
+        let teachers: Vec<_> = members.filter_map(|it| crosswalk::teacher(it.member, &context)).collect();
+        if let Some(one) = crosswalk::activity(at, teachers, &context).filter(|it| !it.teachers.is_empty()) {
+            found.add(Class::Activity, one.id, &model::Activity { meta: no_meta(), ..one })?;
         }
     }
     let forms = gathering.forms();

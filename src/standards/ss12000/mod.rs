@@ -14,5 +14,6 @@ pub mod crosswalk;
 pub mod ndjson;
 pub mod ledger;
 pub mod clerk;
+pub mod feed;
 pub mod view;
 pub mod serve;

@@ -5,10 +5,9 @@
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::view::{Caller, Kind};
+use super::view::{Caller, Kind, Times};
 use crate::{
     domain::OrganisationNumber,
     source::ledger::{Change, Digest, Entry, Kept, Moment, time},
@@ -30,6 +29,8 @@ pub enum Class {
     Duty = 4,
     /// Placements.
     Placement = 5,
+    /// Activities.
+    Activity = 6,
 }
 
 impl Class {
@@ -41,6 +42,7 @@ impl Class {
             Kind::Group => (Self::Group as u8, Self::Group as u8),
             Kind::Duty => (Self::Duty as u8, Self::Duty as u8),
             Kind::Placement => (Self::Placement as u8, Self::Placement as u8),
+            Kind::Activity => (Self::Activity as u8, Self::Activity as u8),
         }
     }
 }
@@ -53,6 +55,7 @@ const fn kind(class: u8) -> Option<Kind> {
         3 => Some(Kind::Group),
         4 => Some(Kind::Duty),
         5 => Some(Kind::Placement),
+        6 => Some(Kind::Activity),
         _ => None,
     }
 }
@@ -77,15 +80,6 @@ pub struct Telling<'t> {
     pub objects: &'t [Object],
 }
 
-/// When an object came and changed last, for a caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Times {
-    /// `meta.created`
-    pub created: DateTime<Utc>,
-    /// `meta.modified`
-    pub modified: DateTime<Utc>,
-}
-
 /// An object that has gone, for a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deletion {
@@ -95,6 +89,20 @@ pub struct Deletion {
     pub kind: Kind,
     /// Which.
     pub id: Uuid,
+}
+
+impl Deletion {
+    /// Its place in the order, for page tokens.
+    #[must_use]
+    pub fn key(&self) -> (Moment, u8, Uuid) {
+        (self.at, Class::of(self.kind).0, self.id)
+    }
+
+    /// The deletion at a place, if it can be one.
+    #[must_use]
+    pub fn at_key((at, class, id): (Moment, u8, Uuid)) -> Option<Self> {
+        Some(Self { at, kind: kind(class)?, id })
+    }
 }
 
 /// The ledger in one state.

@@ -207,13 +207,13 @@ fn kept<'s>(kind: Kind, id: Uuid, filter: &Filter<'_>, reader: &'s Reader<'_>) -
 }
 
 /// A page that is being written.
-struct Pages {
+pub(super) struct Pages {
     body: Vec<u8>,
     count: usize,
 }
 
 impl Pages {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { body: Vec::from(*b"{\"data\":["), count: 0 }
     }
 
@@ -225,7 +225,16 @@ impl Pages {
         write(object, reader, expand, &mut self.body)
     }
 
-    fn finish(mut self, token: Option<&str>) -> Result<Answer, Error> {
+    /// One that is written already.
+    pub(super) fn add_written(&mut self, object: &[u8]) {
+        if self.count > 0 {
+            self.body.push(b',');
+        }
+        self.count += 1;
+        self.body.extend_from_slice(object);
+    }
+
+    pub(super) fn finish(mut self, token: Option<&str>) -> Result<Answer, Error> {
         self.body.extend_from_slice(b"],\"pageToken\":");
         serde_json::to_writer(&mut self.body, &token)?;
         self.body.push(b'}');

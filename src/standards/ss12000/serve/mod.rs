@@ -9,14 +9,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
+    clerk::{Clerk, Trouble},
     context::Options,
+    feed::Feed,
     model,
     view::{Caller, Kind, View},
 };
-use crate::source::{Source, SourceError, told::Told};
+use crate::source::{
+    Source, SourceError, SourceErrorKind,
+    ledger::{Ledger, Unkept},
+    told::Told,
+};
 use list::Asked;
 use operation::What;
 use pins::Pins;
@@ -27,6 +33,7 @@ pub mod operation;
 pub mod routes;
 pub mod openapi;
 pub mod capabilities;
+mod changes;
 mod filter;
 mod list;
 mod parameters;
@@ -110,12 +117,25 @@ pub struct Choices {
     pub token_secret: Option<String>,
 }
 
+/// How long deletions are remembered where nothing else is said.
+const MEMORY: TimeDelta = TimeDelta::days(400);
+
+/// What was made last.
+#[derive(Default)]
+struct State {
+    view: Option<Arc<View>>,
+    clerk: Clerk,
+}
+
 /// The operations, answered from a source.
 pub struct Service {
     options: Options,
     choices: Choices,
     sealer: Sealer,
-    view: Mutex<Option<Arc<View>>>,
+    ledger: Arc<dyn Ledger>,
+    memory: TimeDelta,
+    feed: Option<Feed>,
+    state: Mutex<State>,
     pins: Mutex<Pins>,
 }
 
@@ -123,8 +143,34 @@ impl Service {
     /// With these choices.
     #[must_use]
     pub fn new(options: Options, choices: Choices) -> Self {
+        // Without a clock moments follow each other all the same.
+        let ledger = Arc::new(Unkept::new(|| DateTime::UNIX_EPOCH));
         let sealer = Sealer::new(choices.token_secret.as_deref());
-        Self { options, choices, sealer, view: Mutex::new(None), pins: Mutex::default() }
+        Self {
+            options,
+            choices,
+            sealer,
+            ledger,
+            memory: MEMORY,
+            feed: None,
+            state: Mutex::default(),
+            pins: Mutex::default(),
+        }
+    }
+
+    /// With a ledger of when objects came, changed and went, and how long it remembers those that have gone. Without one it
+    /// begins with the service, in 1970.
+    #[must_use]
+    pub fn with_ledger(mut self, ledger: Arc<dyn Ledger>, memory: TimeDelta) -> Self {
+        (self.ledger, self.memory) = (ledger, memory);
+        self
+    }
+
+    /// With somebody who keeps subscriptions and reports. Without, there are none.
+    #[must_use]
+    pub fn with_feed(mut self, feed: Feed) -> Self {
+        self.feed = Some(feed);
+        self
     }
 
     /// Answers a request from a source.
@@ -159,32 +205,37 @@ impl Service {
             What::List(kind) => self.list(kind, &view?, &asked),
             What::One(kind) => self.one(kind, id.unwrap_or_default(), &*view?, &asked),
             What::Lookup(kind) => self.look_up(kind, &*view?, &asked),
-            What::Deleted
-            | What::Subscriptions
-            | What::Subscribe
-            | What::Subscription
-            | What::Unsubscribe
-            | What::Renew
-            | What::Log
-            | What::Statistics
-            | What::Absent(_) => Err(Error::not_found()),
+            What::Deleted => self.deleted(&*view?, &asked),
+            What::Subscriptions => self.subscriptions(&asked),
+            What::Subscribe => self.subscribe(&*view?, request),
+            What::Subscription => self.subscription(id.unwrap_or_default(), request),
+            What::Unsubscribe => self.unsubscribe(id.unwrap_or_default(), request),
+            What::Renew => self.renew(id.unwrap_or_default(), request),
+            What::Log => self.log(request),
+            What::Statistics => self.statistics(request),
+            What::Absent(_) => Err(Error::not_found()),
         }
     }
 
     /// The view of the source's present state; the one made last if nothing has changed.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Those of the source; a ledger that cannot be kept, if there is no earlier view.
     pub async fn view(&self, source: &dyn Source) -> Result<Arc<View>, Error> {
+        // Asked first: what the source tells then is at least as new.
+        let basis = self.ledger.basis();
         let institutions = source.institutions().await.map_err(Error::source)?;
         // Held while a new view is made, so that of many requests after a change one makes it and the others wait for it.
-        let mut kept = self.view.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(view) = kept.as_ref().filter(|it| Arc::ptr_eq(it.institutions(), &institutions)) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { view, clerk } = &mut *state;
+        if let Some(view) = view.as_ref().filter(|it| Arc::ptr_eq(it.institutions(), &institutions)) {
             return Ok(view.clone());
         }
-        let view = Arc::new(View::new(institutions, &self.options));
-        *kept = Some(view.clone());
-        Ok(view)
+        // A view is shown only with what the ledger says of it: nobody is to see a change that is dated before it could be seen.
+        match clerk.enter(&institutions, basis, &self.options, &*self.ledger, self.memory) {
+            Ok(book) => Ok(view.insert(Arc::new(View::new(institutions, &self.options).with_book(book))).clone()),
+            Err(trouble) => view.clone().ok_or_else(|| Error::ledger(trouble)),
+        }
     }
 
     fn pins(&self) -> MutexGuard<'_, Pins> {
@@ -212,7 +263,7 @@ pub fn takes_body(method: &str, path: &[&str]) -> bool {
 #[must_use]
 pub fn is_quick(method: &str, path: &[&str]) -> bool {
     match found(method, path) {
-        Found::Operation(operation, _) => matches!(operation.what, What::One(_) | What::Subscription),
+        Found::Operation(operation, _) => matches!(operation.what, What::One(_)),
         Found::Others(_) | Found::Nothing => true,
     }
 }
@@ -241,6 +292,10 @@ impl Error {
     fn source(error: SourceError) -> Self {
         let message = Cow::Owned(error.to_string());
         Self { kind: ErrorKind::Source(error), code: "SOURCE", message }
+    }
+
+    fn ledger(trouble: Trouble) -> Self {
+        Self::source(SourceError::because(SourceErrorKind::Unavailable, trouble))
     }
 
     /// The body of the answer; nothing is said about what is not there.

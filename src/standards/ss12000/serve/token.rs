@@ -28,8 +28,8 @@ pub(super) enum Place {
     After(Uuid),
     /// That many objects into an order that was kept.
     Pinned(Uuid, usize),
-    /// After what went then: the moment in milliseconds, and how many of that moment and before.
-    Gone(i64, usize),
+    /// After what went then: the moment in milliseconds, its kind and its id.
+    Gone(i64, u8, Uuid),
 }
 
 /// What a token holds.

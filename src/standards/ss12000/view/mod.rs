@@ -14,6 +14,7 @@ use super::{
     codes::Headcount,
     context::{Context, Ground, Options, Rights},
     crosswalk::{self, Gathering, Objects},
+    ledger::Book,
     model,
     values::{SchoolType, SecurityMarking},
 };
@@ -83,6 +84,8 @@ pub struct View {
     hidden_homes: BTreeSet<Uuid>,
     /// Marked persons who come more than once, each with an institution that marks them.
     marked: BTreeSet<(Uuid, u32)>,
+    /// When everything in it came and changed; nothing, where nobody remembers.
+    book: Option<Arc<Book>>,
 }
 
 /// What is known of an institution only when all its members are.
@@ -141,6 +144,7 @@ impl View {
             keys: Vec::new(),
             hidden_homes: BTreeSet::new(),
             marked: BTreeSet::new(),
+            book: None,
             institutions: institutions.clone(),
         };
         for (institution, snapshot) in (0..).zip(institutions.iter()) {
@@ -212,6 +216,18 @@ impl View {
 
     fn row(&mut self, kind: Kind, row: Row) {
         self.rows[kind as usize].push(row);
+    }
+
+    /// With when everything in it came and changed. Without it, that is when its institutions were told of.
+    #[must_use]
+    pub fn with_book(mut self, book: Arc<Book>) -> Self {
+        self.book = Some(book);
+        self
+    }
+
+    /// When everything in it came and changed, and what has gone.
+    pub fn book(&self) -> Option<&Arc<Book>> {
+        self.book.as_ref()
     }
 
     /// The state that this is the view of.

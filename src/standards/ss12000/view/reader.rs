@@ -13,6 +13,7 @@ use crate::{
     standards::ss12000::{
         context::{Context, Marked, Options, Rights},
         crosswalk::{self, GroupKey, Joining, Objects},
+        ledger::Sight,
         model,
     },
 };
@@ -24,6 +25,8 @@ pub struct Scope<'r> {
     caller: &'r Caller,
     /// Whether the institution at a place may be seen; all, if there is no list.
     visible: Option<Vec<bool>>,
+    /// What the caller may see of the ledger.
+    sight: Option<Sight>,
 }
 
 /// An object of any kind.
@@ -99,7 +102,8 @@ impl View {
             let number = |it: &std::sync::Arc<Snapshot>| all.binary_search(&it.roster().organisation.number).is_ok();
             self.institutions.iter().map(number).collect()
         });
-        Scope { view: self, caller, visible }
+        let sight = self.book.as_ref().map(|it| it.sight(caller));
+        Scope { view: self, caller, visible, sight }
     }
 }
 
@@ -121,6 +125,9 @@ impl Scope<'_> {
 
     /// When an object came and changed, for the caller; nothing for one that the caller does not see.
     pub fn times(&self, kind: Kind, id: Uuid) -> Option<Times> {
+        if let (Some(book), Some(sight)) = (&self.view.book, &self.sight) {
+            return book.times(kind, id, sight);
+        }
         let seen = self.view.rows(kind, id).iter().filter(|it| self.sees(kind, it));
         let stamps = seen.map(|it| self.view.details[it.institution as usize].ground.stamp().to_utc());
         let (least, most) = stamps.fold(None, |times: Option<(_, _)>, stamp| {
