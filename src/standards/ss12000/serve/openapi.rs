@@ -17,8 +17,12 @@ const FORMATS: &[(&str, &str, &str)] = &[
     ("Organisation", "url", "uri"),
     ("Organisation", "email", "email"),
     ("Person", "photo", "uri"),
+    ("ExternalIdentifier", "context", "uri"),
     ("Email", "value", "email"),
 ];
+
+/// School forms of places in care.
+const CARE: &[&str] = &["FS", "FTH", "OPPFTH"];
 
 /// Lists of which nothing comes twice.
 const UNIQUE: &[(&str, &str)] = &[("Organisation", "schoolTypes"), ("Person", "eduPersonPrincipalNames")];
@@ -155,6 +159,10 @@ fn page(of: Value) -> Value {
     })
 }
 
+/// Lists that are written even when they are empty.
+const ALWAYS: &[(&str, &str)] =
+    &[("Person", "enrolments"), ("Group", "groupMemberships"), ("Activity", "groups"), ("Activity", "teachers")];
+
 /// What the objects of a kind are with what `expand` may add.
 fn shown(kind: Kind) -> &'static str {
     match kind {
@@ -170,11 +178,15 @@ fn shown(kind: Kind) -> &'static str {
 fn schemas() -> Map<String, Value> {
     let mut all = Map::new();
     for (name, properties) in model::described() {
-        let required: Vec<String> = properties.iter().filter(|it| !it.1).map(|it| it.0.clone()).collect();
+        let is_required = |it: &&(String, bool, Value)| !it.1 || ALWAYS.contains(&(name, &*it.0));
+        let required: Vec<String> = properties.iter().filter(is_required).map(|it| it.0.clone()).collect();
         let mut described = Map::new();
         for (property, _, mut schema) in properties {
             if let Some((_, _, format)) = FORMATS.iter().find(|it| it.0 == name && it.1 == property) {
                 schema["format"] = (*format).into();
+            }
+            if (name, &*property) == ("Placement", "schoolType") {
+                schema["enum"] = json!(CARE);
             }
             if UNIQUE.contains(&(name, &*property)) {
                 schema["uniqueItems"] = true.into();

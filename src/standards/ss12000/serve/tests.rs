@@ -155,6 +155,7 @@ fn request<'r>(
         caller,
         name: "tester",
         now: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+        told: &UNNOTED,
     }
 }
 
