@@ -60,7 +60,7 @@ fn tell(
 ) -> Result<(), Failure> {
     let feed = &config.face.ss12000.feed;
     let reach = feed.reach().map_err(Failure::Usage)?;
-    let sender = Sender::new(reach, Arc::new(vet::System), feed.patience()).map_err(Failure::Usage)?;
+    let sender = Sender::new(reach, Arc::new(vet::System), feed.patience());
     let teller = Teller {
         store,
         service,

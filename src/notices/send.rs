@@ -1,7 +1,11 @@
 //! One notice to one receiver. Connects only to addresses that were vetted in the same breath, follows nobody elsewhere, and reads
 //! nothing of an answer but its status.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use reqwest::{
     Client,
@@ -14,8 +18,11 @@ use super::vet::{Reach, Resolver};
 /// Sends notices.
 #[derive(Clone)]
 pub struct Sender {
-    client: Client,
+    /// Made for the first notice: reading the system's certificates takes its time.
+    client: Arc<OnceLock<Option<Client>>>,
     reach: Arc<Reach>,
+    resolver: Arc<dyn Resolver>,
+    patience: Duration,
 }
 
 /// Looks up a name for a connection, and gives out its addresses only if all may be reached: what is vetted is what is connected to.
@@ -41,24 +48,27 @@ impl Resolve for Vetting {
 
 impl Sender {
     /// A sender that waits so long for an answer.
-    ///
-    /// # Errors
-    /// TLS that cannot be used on this system.
-    pub fn new(reach: Reach, resolver: Arc<dyn Resolver>, patience: Duration) -> Result<Self, String> {
-        let reach = Arc::new(reach);
-        let client = Client::builder()
-            .user_agent(concat!("skolebro/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(Arc::new(Vetting { reach: reach.clone(), resolver }))
-            // A connection is good for one notice: the name may lead elsewhere next time.
-            .pool_max_idle_per_host(0)
-            .http1_only()
-            .connect_timeout(patience)
-            .timeout(patience)
-            .build()
-            .map_err(|why| format!("notices cannot be sent: {why}"))?;
-        Ok(Self { client, reach })
+    #[must_use]
+    pub fn new(reach: Reach, resolver: Arc<dyn Resolver>, patience: Duration) -> Self {
+        Self { client: Arc::default(), reach: Arc::new(reach), resolver, patience }
+    }
+
+    fn client(&self) -> Option<&Client> {
+        let make = || {
+            let (reach, resolver) = (self.reach.clone(), self.resolver.clone());
+            let builder = Client::builder()
+                .user_agent(concat!("skolebro/", env!("CARGO_PKG_VERSION")))
+                .redirect(redirect::Policy::none())
+                .no_proxy()
+                .dns_resolver(Arc::new(Vetting { reach, resolver }))
+                // A connection is good for one notice: the name may lead elsewhere next time.
+                .pool_max_idle_per_host(0)
+                .http1_only()
+                .connect_timeout(self.patience)
+                .timeout(self.patience);
+            builder.build().inspect_err(|error| tracing::error!(%error, "notices cannot be sent")).ok()
+        };
+        self.client.get_or_init(make).as_ref()
     }
 
     /// Sends a notice. Any status from 200 to 299 is an answer that it has arrived.
@@ -67,7 +77,8 @@ impl Sender {
     /// Why it has not arrived, in words that hold nothing of the address or of an answer.
     pub async fn send(&self, target: &str, headers: Vec<(&'static str, String)>, body: Vec<u8>) -> Result<(), String> {
         let url = self.reach.parse(target).map_err(ToOwned::to_owned)?;
-        let mut request = self.client.post(url).header(header::CONTENT_TYPE, "application/json").body(body);
+        let client = self.client().ok_or_else(|| "TLS cannot be used".to_owned())?;
+        let mut request = client.post(url).header(header::CONTENT_TYPE, "application/json").body(body);
         for (name, value) in headers {
             request = request.header(name, value);
         }

@@ -11,7 +11,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use chrono::{DateTime, Duration, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Duration, SecondsFormat, SubsecRound, TimeDelta, TimeZone, Utc};
 use serde_json::Value;
 use skolebro::{
     domain::{
@@ -34,7 +34,7 @@ use skolebro::{
 /// What time it is, as clients see it.
 #[allow(clippy::disallowed_methods)] // clients have clocks of their own
 pub(crate) fn now() -> DateTime<Utc> {
-    Utc::now()
+    Utc::now().trunc_subsecs(3)
 }
 
 fn at_once<T>(future: impl Future<Output = T>) -> T {
@@ -296,6 +296,16 @@ fn without_meta(objects: &Objects) -> Objects {
     objects
 }
 
+/// Says only what differs: there is much that does not.
+fn same(mirror: &Objects, held: &Objects, which: &str) {
+    let keys = mirror.keys().chain(held.keys());
+    let mut different = keys.filter(|it| mirror.get(*it) != held.get(*it));
+    if let Some(key) = different.next() {
+        let shown = |of: &Objects| of.get(key).map(ToString::to_string).unwrap_or_default();
+        panic!("{which}: {key:?}\nmirror {}\nserver {}", shown(mirror), shown(held));
+    }
+}
+
 fn clients() -> [Client; 4] {
     let client = |name, rights, institutions: Option<&[&'static str]>| Client {
         name,
@@ -349,9 +359,10 @@ fn a_mirror_is_what_the_server_holds_after_every_step() {
         for client in &mut clients {
             client.sync(&service, &store, || {});
             let held = client.everything(&service, &store);
-            assert_eq!(client.mirror, held, "{} at step {number}, seed {seed}: {what}", client.name);
+            same(&client.mirror, &held, &format!("{} at step {number}, seed {seed}: {what}", client.name));
             let plain = client.everything(&plain, &store);
-            assert_eq!(without_meta(&held), without_meta(&plain), "{} at step {number}, seed {seed}", client.name);
+            let why = format!("{} at step {number}, seed {seed}, without a ledger", client.name);
+            same(&without_meta(&held), &without_meta(&plain), &why);
         }
     }
 }
@@ -428,8 +439,41 @@ fn a_large_ledger_is_read_quickly() {
     let Keeping::Kept { forgotten, moment } = store.keep("test", &batch).unwrap() else { panic!("overtaken") };
     assert_eq!((forgotten, store.load("test").unwrap().entries.len()), (0, 100_000), "deleted just now");
     std::thread::sleep(std::time::Duration::from_millis(5));
-    let later = [Change { id: uuid::Uuid::nil(), digest: Some([8; 16]), ..changes[0] }];
+    let later = [Change { id: uuid::Uuid::max(), digest: Some([8; 16]), ..changes[0] }];
     let batch = Batch { since: moment, changes: &later, ..batch };
     let Keeping::Kept { forgotten, .. } = store.keep("test", &batch).unwrap() else { panic!("overtaken") };
     assert_eq!((forgotten, store.load("test").unwrap().entries.len()), (moment, 100_000), "one came, one is forgotten");
+}
+
+#[test]
+fn who_asks_for_what_is_forgotten_is_told_to_begin_anew() {
+    let store = Arc::new(Sqlite::in_memory().unwrap());
+    let service = Service::new(Options::default(), Choices::default()).with_ledger(store.clone(), TimeDelta::zero());
+    let [client, ..] = clients();
+    let mut school = School::default();
+    let ask_since = |since: &str| {
+        let (told, query) = (Told::default(), [("after", since)]);
+        let (path, caller) = (["deletedEntities"], &client.caller);
+        let request = Request {
+            method: "GET",
+            path: &path,
+            query: &query,
+            body: b"",
+            caller,
+            name: "m",
+            told: &told,
+            now: now(),
+        };
+        at_once(service.answer(&*store, request)).map_err(|it| it.code)
+    };
+    let long_ago = "2020-01-01T00:00:00Z";
+    for people in [&[("a", "Anna"), ("b", "Berta")][..], &[("a", "Anna")]] {
+        school.hand_in(&*store, "100", people);
+        assert!(ask_since(long_ago).is_ok(), "nothing has been forgotten yet");
+    }
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    let later = now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    school.hand_in(&*store, "100", &[("a", "Carla")]);
+    assert_eq!(ask_since(long_ago).unwrap_err(), "DELETIONS_FORGOTTEN");
+    assert!(ask_since(&later).is_ok());
 }

@@ -59,7 +59,7 @@ struct Told {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Around {
     has_departments: bool,
-    /// Who is protected at another institution.
+    /// Who is protected, here or at another institution: one pupil's contact person may be, and the same one of another pupil not.
     marked: BTreeSet<Uuid>,
     /// Whose home is hidden, here or at another institution.
     hidden: BTreeSet<Uuid>,
@@ -156,20 +156,20 @@ impl Clerk {
             institutions.iter().map(|it| known(it).map_or_else(|| own(it, options), |it| it.own.clone())).collect();
         self.told.retain(|it, _| present.contains(it));
         let all = Everybodys::new(&owns);
-        for (at, (snapshot, own)) in institutions.iter().zip(&owns).enumerate() {
+        for (snapshot, own) in institutions.iter().zip(&owns) {
             let number = number(snapshot);
             let has_departments = mains.contains(&number);
             let told = self.told.get(&number);
             let same = told.filter(|it| Arc::ptr_eq(&it.snapshot, snapshot));
-            if same.is_some_and(|it| it.around == all.around(at, has_departments, &it.objects)) {
+            if same.is_some_and(|it| it.around == all.around(has_departments, &it.objects)) {
                 continue;
             }
-            let whole = Around { has_departments, marked: all.marked_elsewhere(at), hidden: all.hidden.clone() };
+            let whole = Around { has_departments, marked: all.marked.clone(), hidden: all.hidden.clone() };
             let objects = objects(snapshot, &whole, options)?;
             if told.is_none_or(|it| it.objects != objects) {
                 self.changed.insert(number.clone());
             }
-            let around = all.around(at, has_departments, &objects);
+            let around = all.around(has_departments, &objects);
             self.told.insert(number, Told { snapshot: snapshot.clone(), around, own: own.clone(), objects });
         }
         Ok(())
@@ -186,31 +186,28 @@ impl Clerk {
 }
 
 /// What all institutions make known of persons.
-struct Everybodys<'o> {
-    owns: &'o [Own],
+struct Everybodys {
+    marked: BTreeSet<Uuid>,
     hidden: BTreeSet<Uuid>,
 }
 
-impl<'o> Everybodys<'o> {
-    fn new(owns: &'o [Own]) -> Self {
-        Self { owns, hidden: owns.iter().flat_map(|it| &it.hidden).copied().collect() }
-    }
-
-    fn marked_elsewhere(&self, at: usize) -> BTreeSet<Uuid> {
-        let others = self.owns.iter().enumerate().filter(|(other, _)| *other != at);
-        others.flat_map(|(_, it)| &it.marked).copied().collect()
+impl Everybodys {
+    fn new(owns: &[Own]) -> Self {
+        Self {
+            marked: owns.iter().flat_map(|it| &it.marked).copied().collect(),
+            hidden: owns.iter().flat_map(|it| &it.hidden).copied().collect(),
+        }
     }
 
     /// What matters of it for these objects.
-    fn around(&self, at: usize, has_departments: bool, objects: &[Object]) -> Around {
+    fn around(&self, has_departments: bool, objects: &[Object]) -> Around {
         let is_here = |it: &&Uuid| {
             let found = |class| objects.binary_search_by(|one| (one.class, one.id).cmp(&(class, **it))).is_ok();
             found(Class::Member) || found(Class::Adult)
         };
-        let marked = self.marked_elsewhere(at);
         Around {
             has_departments,
-            marked: marked.iter().filter(is_here).copied().collect(),
+            marked: self.marked.iter().filter(is_here).copied().collect(),
             hidden: self.hidden.iter().filter(is_here).copied().collect(),
         }
     }
