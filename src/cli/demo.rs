@@ -24,7 +24,7 @@ use crate::{
         intake::{Heading, Keeper, Mode},
     },
     standards::ss12000::{self, ids},
-    store::{Memory, Sqlite},
+    store::{Memory, Sqlite, Store},
 };
 
 const DOCUMENTS: [(&str, &str); 7] = [
@@ -171,11 +171,10 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
     let mut config = Config::default();
     config.face.unilogin.signature_optional = true;
     let source: Arc<dyn Source> = Arc::new(Memory::new(institutions));
+    let kept: Arc<dyn Store> = Arc::new(Sqlite::in_memory().expect("nothing but memory is needed"));
+    let service = ss12000::serve::Service::new(config.face.ss12000.options(), ss12000::serve::Choices::default());
     Faces {
-        ss12000: Arc::new(ss12000::serve::Service::new(
-            config.face.ss12000.options(),
-            ss12000::serve::Choices::default(),
-        )),
+        ss12000: Arc::new(service.with_feed(super::feed::kept_by(&config, &kept).expect("the defaults fit"))),
         source,
         pulls: Arc::new(()),
         licences: licences(),

@@ -37,17 +37,22 @@ fn service(config: &Config, store: Option<Arc<dyn Store>>) -> Result<(Service, A
         Some(store) => store,
         None => Arc::new(Sqlite::in_memory().map_err(|it| stores::failed(&it))?),
     };
-    let reach = feed.reach().map_err(Failure::Usage)?;
     let choices = config.face.ss12000.choices().map_err(Failure::Usage)?;
     let service = Service::new(config.face.ss12000.options(), choices)
         .with_ledger(store.clone(), feed.memory())
-        .with_feed(Feed {
-            subscriptions: store.clone(),
-            reports: store.clone(),
-            targets: Arc::new(Doorman { reach, resolver: Arc::new(vet::System) }),
-            terms: feed.terms(),
-        });
+        .with_feed(kept_by(config, &store).map_err(Failure::Usage)?);
     Ok((service, store))
+}
+
+/// What consumers say, kept by a store.
+pub(super) fn kept_by(config: &Config, store: &Arc<dyn Store>) -> Result<Feed, String> {
+    let feed = &config.face.ss12000.feed;
+    Ok(Feed {
+        subscriptions: store.clone(),
+        reports: store.clone(),
+        targets: Arc::new(Doorman { reach: feed.reach()?, resolver: Arc::new(vet::System) }),
+        terms: feed.terms(),
+    })
 }
 
 /// Tells subscribers, and makes each new view before somebody asks for it, for as long as the process lasts.

@@ -477,3 +477,108 @@ fn who_asks_for_what_is_forgotten_is_told_to_begin_anew() {
     assert_eq!(ask_since(long_ago).unwrap_err(), "DELETIONS_FORGOTTEN");
     assert!(ask_since(&later).is_ok());
 }
+
+/// Somebody with a number of the register.
+fn known(number: usize, protection: Protection) -> Person<'static> {
+    Person {
+        civil_id: Some(CivilId::new(NUMBERS[number], CivilIdKind::Verified, CountryCode::DK)),
+        protection,
+        ..Person::named(PersonName::new("Anna", "Eksempel"))
+    }
+}
+
+fn teacher(protection: Protection) -> Member<'static> {
+    let roles = vec![StaffRole::Teacher];
+    let tie = Employment { roles, initials: None, occupation: None, location: None, groups: Vec::new() };
+    Member {
+        source: "A".into(),
+        local_id: Some("t".into()),
+        person: Some(known(0, protection)),
+        tie: Some(Tie::Staff(tie)),
+    }
+}
+
+/// Reads, lets something happen, reads again: then the mirror of each of the clients is what the server holds.
+fn follow(steps: &[(&'static str, Vec<Member<'static>>)]) {
+    let store = Arc::new(Sqlite::in_memory().unwrap());
+    let service = Service::new(Options::default(), Choices::default()).with_ledger(store.clone(), TimeDelta::days(400));
+    let (mut clients, mut school) = (clients(), School::default());
+    for (number, (institution, members)) in steps.iter().enumerate() {
+        let heading = school.heading(institution, Mode::Full);
+        school.bring(&*store, heading, members);
+        for client in &mut clients {
+            client.sync(&service, &store, || {});
+            let which = format!("{} after step {number}", client.name);
+            same(&client.mirror, &client.everything(&service, &store), &which);
+        }
+    }
+}
+
+/// Whoever sees only one of the schools that mark somebody sees the mark go, although another one comes.
+#[test]
+fn a_mark_that_moves_from_school_to_school_is_a_change() {
+    let (open, hidden) = (|| vec![teacher(Protection::Open)], || vec![teacher(Protection::Protected)]);
+    follow(&[("100", open()), ("200", open()), ("300", hidden()), ("200", hidden()), ("300", open()), ("200", open())]);
+}
+
+#[test]
+fn a_contact_person_may_be_protected_for_one_pupil_only() {
+    let pupils = |second: Protection| {
+        let member = |number: usize, protection| Member {
+            source: "A".into(),
+            local_id: Some(format!("p{number}").into()),
+            person: Some(known(number, Protection::Open)),
+            tie: Some(pupil("7A", vec![known(7, protection)])),
+        };
+        vec![member(1, Protection::Open), member(2, second)]
+    };
+    follow(&[
+        ("100", pupils(Protection::Protected)),
+        ("100", pupils(Protection::Open)),
+        ("100", pupils(Protection::Protected)),
+    ]);
+}
+
+/// A pupil who becomes protected hides the home of a contact person at every school.
+#[test]
+fn a_home_that_is_hidden_for_a_child_is_a_change_elsewhere() {
+    let home = |person| Person {
+        address: Some(Address {
+            street: Some("Skolevej 1".into()),
+            postal_code: Some("4690".into()),
+            town: Some("Haslev".into()),
+            ..Address::default()
+        }),
+        ..person
+    };
+    let child = |protection| Member {
+        source: "A".into(),
+        local_id: Some("p".into()),
+        person: Some(known(1, protection)),
+        tie: Some(pupil("7A", vec![known(0, Protection::Open)])),
+    };
+    let adult = Member { person: Some(home(known(0, Protection::Open))), ..teacher(Protection::Open) };
+    follow(&[
+        ("100", vec![adult]),
+        ("200", vec![child(Protection::Open)]),
+        ("200", vec![child(Protection::Protected)]),
+        ("200", vec![child(Protection::Open)]),
+        ("200", Vec::new()),
+    ]);
+}
+
+#[test]
+fn a_school_that_gets_departments_is_another_kind_of_organisation() {
+    let store = Arc::new(Sqlite::in_memory().unwrap());
+    let service = Service::new(Options::default(), Choices::default()).with_ledger(store.clone(), TimeDelta::days(400));
+    let [mut client, ..] = clients();
+    let mut department = Organisation::numbered(OrganisationNumber::new("200"));
+    for above in [None, Some("100"), None] {
+        department.parent = above.map(OrganisationNumber::new);
+        store
+            .keep_organisations(&[Organisation::numbered(OrganisationNumber::new("100")), department.clone()])
+            .unwrap();
+        client.sync(&service, &store, || {});
+        same(&client.mirror, &client.everything(&service, &store), "departments");
+    }
+}

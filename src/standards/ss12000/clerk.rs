@@ -42,6 +42,8 @@ const TRIES: usize = 5;
 pub struct Clerk {
     book: Option<Arc<Book>>,
     told: BTreeMap<OrganisationNumber<'static>, Told>,
+    /// What all of it made known of persons.
+    everybodys: Everybodys,
     /// Who tells something else than what has been entered, as far as is known.
     changed: BTreeSet<OrganisationNumber<'static>>,
 }
@@ -50,19 +52,18 @@ pub struct Clerk {
 #[derive(Debug)]
 struct Told {
     snapshot: Arc<Snapshot>,
-    around: Around,
+    has_departments: bool,
     own: Own,
     objects: Vec<Object>,
 }
 
-/// What is known elsewhere of the objects of an institution.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Around {
-    has_departments: bool,
-    /// Who is protected, here or at another institution: one pupil's contact person may be, and the same one of another pupil not.
-    marked: BTreeSet<Uuid>,
-    /// Whose home is hidden, here or at another institution.
-    hidden: BTreeSet<Uuid>,
+impl Told {
+    /// Whether any of its objects is one of these persons.
+    fn shows(&self, persons: &BTreeSet<Uuid>) -> bool {
+        let is_here =
+            |class, id: &Uuid| self.objects.binary_search_by(|it| (it.class, it.id).cmp(&(class, *id))).is_ok();
+        persons.iter().any(|it| is_here(Class::Member, it) || is_here(Class::Adult, it))
+    }
 }
 
 /// What an institution makes known of persons to all others.
@@ -155,23 +156,23 @@ impl Clerk {
         let owns: Vec<Own> =
             institutions.iter().map(|it| known(it).map_or_else(|| own(it, options), |it| it.own.clone())).collect();
         self.told.retain(|it, _| present.contains(it));
-        let all = Everybodys::new(&owns);
+        let all = Everybodys::new(institutions, &owns);
+        let moved = all.difference(&self.everybodys);
         for (snapshot, own) in institutions.iter().zip(&owns) {
             let number = number(snapshot);
             let has_departments = mains.contains(&number);
             let told = self.told.get(&number);
-            let same = told.filter(|it| Arc::ptr_eq(&it.snapshot, snapshot));
-            if same.is_some_and(|it| it.around == all.around(has_departments, &it.objects)) {
+            let same = told.filter(|it| Arc::ptr_eq(&it.snapshot, snapshot) && it.has_departments == has_departments);
+            if same.is_some_and(|it| !it.shows(&moved)) {
                 continue;
             }
-            let whole = Around { has_departments, marked: all.marked.clone(), hidden: all.hidden.clone() };
-            let objects = objects(snapshot, &whole, options)?;
+            let objects = objects(snapshot, has_departments, &all, options)?;
             if told.is_none_or(|it| it.objects != objects) {
                 self.changed.insert(number.clone());
             }
-            let around = all.around(has_departments, &objects);
-            self.told.insert(number, Told { snapshot: snapshot.clone(), around, own: own.clone(), objects });
+            self.told.insert(number, Told { snapshot: snapshot.clone(), has_departments, own: own.clone(), objects });
         }
+        self.everybodys = all;
         Ok(())
     }
 
@@ -185,31 +186,41 @@ impl Clerk {
     }
 }
 
-/// What all institutions make known of persons.
+/// What all institutions make known of persons. Of one pupil somebody may be a protected contact person and of another an open one,
+/// so what an institution makes known itself counts there too.
+#[derive(Debug, Default)]
 struct Everybodys {
-    marked: BTreeSet<Uuid>,
+    /// Whose references are marked, by which institutions: a caller who sees none of them sees no mark.
+    marked: BTreeMap<Uuid, BTreeSet<OrganisationNumber<'static>>>,
+    /// The same, as references are made; the number says nothing.
+    references: BTreeSet<(Uuid, u32)>,
     hidden: BTreeSet<Uuid>,
 }
 
 impl Everybodys {
-    fn new(owns: &[Own]) -> Self {
-        Self {
-            marked: owns.iter().flat_map(|it| &it.marked).copied().collect(),
-            hidden: owns.iter().flat_map(|it| &it.hidden).copied().collect(),
+    fn new(institutions: &Institutions, owns: &[Own]) -> Self {
+        let mut all = Self::default();
+        for (snapshot, own) in institutions.iter().zip(owns) {
+            all.hidden.extend(&own.hidden);
+            for id in &own.marked {
+                all.marked.entry(*id).or_default().insert(snapshot.roster().organisation.number.clone());
+            }
         }
+        all.references = all.marked.keys().map(|it| (*it, 0)).collect();
+        all
     }
 
-    /// What matters of it for these objects.
-    fn around(&self, has_departments: bool, objects: &[Object]) -> Around {
-        let is_here = |it: &&Uuid| {
-            let found = |class| objects.binary_search_by(|one| (one.class, one.id).cmp(&(class, **it))).is_ok();
-            found(Class::Member) || found(Class::Adult)
-        };
-        Around {
-            has_departments,
-            marked: self.marked.iter().filter(is_here).copied().collect(),
-            hidden: self.hidden.iter().filter(is_here).copied().collect(),
-        }
+    /// Of whom something else is known.
+    fn difference(&self, before: &Self) -> BTreeSet<Uuid> {
+        let ids = self.marked.keys().chain(before.marked.keys());
+        let marked = ids.filter(|it| self.marked.get(it) != before.marked.get(it));
+        marked.chain(self.hidden.symmetric_difference(&before.hidden)).copied().collect()
+    }
+
+    /// Who marks those that an object refers to.
+    fn marks(&self, persons: impl Iterator<Item = Uuid>) -> Vec<Vec<&str>> {
+        let marked = persons.filter_map(|it| self.marked.get(&it));
+        marked.map(|all| all.iter().map(OrganisationNumber::as_str).collect()).collect()
     }
 }
 
@@ -245,10 +256,15 @@ fn is_marked(person: &model::Person<'_>) -> bool {
 }
 
 /// Every object of an institution, each once, in order.
-fn objects(snapshot: &Snapshot, around: &Around, options: &Options) -> serde_json::Result<Vec<Object>> {
+fn objects(
+    snapshot: &Snapshot,
+    has_departments: bool,
+    all: &Everybodys,
+    options: &Options,
+) -> serde_json::Result<Vec<Object>> {
     let roster = snapshot.roster();
-    let marked: BTreeSet<(Uuid, u32)> = around.marked.iter().map(|it| (*it, 0)).collect();
-    let context = Context::new(roster, options, Rights::ALL).with_marked(Marked { persons: &marked, visible: None });
+    let marked = Marked { persons: &all.references, visible: None };
+    let context = Context::new(roster, options, Rights::ALL).with_marked(marked);
     let mut found = Found::default();
     let mut gathering = Gathering::new(&context);
     let mut groups = vec![(Headcount::default(), Vec::new()); context.groups().count()];
@@ -257,16 +273,18 @@ fn objects(snapshot: &Snapshot, around: &Around, options: &Options) -> serde_jso
         gathering.add(&made);
         let Objects { person, adults, duties, placements, joined } = made;
         if let Some(one) = person {
-            found.person(Class::Member, one, around)?;
+            found.person(Class::Member, one, all)?;
         }
         for one in adults {
-            found.person(Class::Adult, one, around)?;
+            found.person(Class::Adult, one, all)?;
         }
         for one in duties {
-            found.add(Class::Duty, one.id, &model::Duty { meta: no_meta(), ..one })?;
+            let marks = all.marks(std::iter::once(one.person.id));
+            found.add(Class::Duty, one.id, &(model::Duty { meta: no_meta(), ..one }, marks))?;
         }
         for one in placements {
-            found.add(Class::Placement, one.id, &model::Placement { meta: no_meta(), ..one })?;
+            let marks = all.marks(std::iter::once(one.child.id));
+            found.add(Class::Placement, one.id, &(model::Placement { meta: no_meta(), ..one }, marks))?;
         }
         for Joining { group, person, who } in joined {
             if let GroupKey::Listed(at) = group {
@@ -278,7 +296,8 @@ fn objects(snapshot: &Snapshot, around: &Around, options: &Options) -> serde_jso
     for (at, (known, (who, memberships))) in context.groups().zip(groups).enumerate() {
         let group = crosswalk::group(known.group, who, memberships, &context, &mut Trail::silent());
         if let Some(one) = group {
-            found.add(Class::Group, one.id, &model::Group { meta: no_meta(), ..one })?;
+            let marks = all.marks(one.group_memberships.iter().map(|it| it.person.id));
+            found.add(Class::Group, one.id, &(model::Group { meta: no_meta(), ..one }, marks))?;
         }
         let members = snapshot.members_of(&known.group.id);
         let teachers: Vec<_> = members.filter_map(|it| crosswalk::teacher(it.member, &context)).collect();
@@ -287,7 +306,7 @@ fn objects(snapshot: &Snapshot, around: &Around, options: &Options) -> serde_jso
         }
     }
     let forms = gathering.forms();
-    let unit = crosswalk::organisation(&context, around.has_departments, &forms, &mut Trail::silent());
+    let unit = crosswalk::organisation(&context, has_departments, &forms, &mut Trail::silent());
     for one in std::iter::once(unit).chain(crosswalk::authority(&context)) {
         found.add(Class::Organisation, one.id, &model::Organisation { meta: no_meta(), ..one })?;
     }
@@ -306,10 +325,12 @@ struct Found {
 }
 
 impl Found {
-    fn person(&mut self, class: Class, one: model::Person<'_>, around: &Around) -> serde_json::Result<()> {
+    fn person(&mut self, class: Class, one: model::Person<'_>, all: &Everybodys) -> serde_json::Result<()> {
         let id = one.id;
-        let is_hidden = around.hidden.contains(&id);
-        self.add(class, id, &(model::Person { meta: no_meta(), ..one }, is_hidden))
+        let is_hidden = all.hidden.contains(&id);
+        let responsibles = one.responsibles.iter().flatten().map(|it| it.person.id);
+        let marks = all.marks(responsibles);
+        self.add(class, id, &(model::Person { meta: no_meta(), ..one }, is_hidden, marks))
     }
 
     fn add(&mut self, class: Class, id: Uuid, object: &impl Serialize) -> serde_json::Result<()> {

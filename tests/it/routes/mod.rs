@@ -9,6 +9,7 @@ use skolebro::{
 use crate::server::{Answer, demo, request};
 
 mod activities;
+mod changes;
 mod document;
 mod duties;
 mod filters;
