@@ -56,6 +56,11 @@ fn main() {
         ratio(&bare, &ours),
         0.70,
     );
+    let one = institution(1000);
+    let (users, folder) = (user_ids(&one), PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ratios-audit"));
+    let (without, with) = (demo::faces_over([one]), demo::faces_over([institution(1000)]));
+    let (without, with) = http::recorded(ROUNDS, without, with, &users, &folder);
+    row("hentInstBruger, recorded before it is answered", "the same without audit log", ratio(&without, &with), 0.90);
     let (small, large) = (institution(1000), institution(100_000));
     let users = [&small, &large].map(user_ids);
     let (small, large) = http::look_ups(ROUNDS, demo::faces_over([small]), demo::faces_over([large]), users);

@@ -2,8 +2,10 @@
 
 use std::{
     convert::Infallible,
+    fs,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    path::Path,
     sync::Arc,
     thread,
     time::Instant,
@@ -16,6 +18,7 @@ use hyper_util::{
     server::conn::auto,
 };
 use skolebro::{
+    audit::{Audit, Settings},
     cli::demo,
     face::{self, Faces},
 };
@@ -41,6 +44,32 @@ pub(crate) fn look_ups(rounds: usize, small: Faces, large: Faces, users: [Vec<St
         all.iter().map(question).collect::<Vec<_>>()
     });
     against(rounds, Client::new(faces(small), small_users), Client::new(faces(large), large_users))
+}
+
+/// Seconds a round for `hentInstBruger` without an audit log and with one whose records are on the disk before the answer leaves,
+/// taking turns. The log is in a new folder, which is left behind.
+pub(crate) fn recorded(
+    rounds: usize,
+    without: Faces,
+    mut with: Faces,
+    users: &[String],
+    folder: &Path,
+) -> (Vec<f64>, Vec<f64>) {
+    let _ = fs::remove_dir_all(folder);
+    let settings = Settings {
+        folder: folder.join("audit"),
+        key: folder.join("audit.key"),
+        retention_months: 6,
+        sync: true,
+        now: skolebro::clock::now,
+    };
+    with.audit = Some(Audit::open(&settings).expect("a new folder"));
+    let template = include_str!("../../fixtures/unilogin/wsiinst/v5/hentInstBruger.elev/request.xml");
+    let questions = || {
+        let question = |it: &String| asked(&template.replace("999001", "990000").replace("alma0001", it));
+        users.iter().map(question).collect::<Vec<_>>()
+    };
+    against(rounds, Client::new(faces(without), questions()), Client::new(faces(with), questions()))
 }
 
 fn against(rounds: usize, mut one: Client, mut other: Client) -> (Vec<f64>, Vec<f64>) {

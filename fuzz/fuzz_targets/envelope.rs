@@ -14,7 +14,8 @@ fuzz_target!(|bytes: &[u8]| {
     let mut decoder = Decoder::new(&text, contracts::NAMESPACES);
     if Envelope::open(&mut decoder, |_, _| true).is_ok() {
         let name = decoder.name();
-        let place = |all: &[Operation]| all.iter().position(|it| (it.input.name.namespace, it.input.name.local) == name);
+        let place =
+            |all: &[Operation]| all.iter().position(|it| (it.input.name.namespace, it.input.name.local) == name);
         if let Some(operation) = place(v6::OPERATIONS) {
             if let Ok(request) = v6::Request::decode(operation, &mut decoder) {
                 let _ = Envelope::close(&mut decoder);

@@ -66,7 +66,14 @@ impl Read for Slowly<'_> {
 
 fn received(input: impl Read, keeper: Option<&dyn Keeper>) -> Answer {
     let dialect = Dialect::default();
-    let reception = Reception { keeper, dialect: &dialect, implicit_main_groups: false, confirmed: false, proven: &import::unsigned, told: &skolebro::source::told::Told::default() };
+    let reception = Reception {
+        keeper,
+        dialect: &dialect,
+        implicit_main_groups: false,
+        confirmed: false,
+        proven: &import::unsigned,
+        told: &skolebro::source::told::Told::default(),
+    };
     import::receive(input, Version::V8, Mode::Delta, reception).expect("neither the input nor the keeper fails")
 }
 

@@ -24,6 +24,8 @@ pub(super) fn served(
     source: Arc<dyn Source>,
     callers: Arc<Present>,
 ) -> Result<Arc<Service>, Failure> {
+    // Whoever looks all the time must not have upstreams asked: what the store has is what readers get.
+    let source = store.clone().map_or(source, |it| it as Arc<dyn Source>);
     let (service, store) = service(config, store)?;
     let service = Arc::new(service);
     tell(config, service.clone(), source, store, callers)?;

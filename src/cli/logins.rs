@@ -2,7 +2,6 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use hyper::header::HeaderName;
 use tokio::time;
 
 use super::Failure;
@@ -26,11 +25,9 @@ const AGAIN: Duration = Duration::from_secs(60);
 /// Who looks at tokens, if anybody does.
 pub(super) fn logins(config: &Config) -> Result<Option<Logins>, Failure> {
     let Some((rules, at)) = config.login.rules().map_err(Failure::Usage)? else { return Ok(None) };
-    let name = &config.login.header;
-    let header = HeaderName::try_from(name.as_str())
-        .map_err(|_| Failure::Usage(format!("login.header = {name:?}: it cannot be the name of a header")))?;
     let keys = Keys::new(at, fetching()?);
-    Ok(Some(Logins { verifier: Arc::new(Verifier::new(rules, keys, Arc::new(clock::now))), header }))
+    let verifier = Arc::new(Verifier::new(rules, keys, Arc::new(clock::now)));
+    Logins::new(verifier, &config.login.header).map(Some).map_err(Failure::Usage)
 }
 
 /// Keeps the keys fresh for as long as the process lasts, so that nobody who asks waits for them.

@@ -3,44 +3,39 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::runtime;
 
-use super::{Failure, Listing, Pull, progress, stores, upstreams};
+use super::{Failure, Listing, Pull, progress, serve, stores, upstreams};
 use crate::{
     config::Config,
     domain::OrganisationNumber,
-    pull::{Desk, Missed, Pulled, Told, Wish},
+    pull::{Missed, Pulled, Puller, Told, Wish},
     store::Store,
 };
 
 pub(super) fn run(args: &Pull) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref()).map_err(Failure::Usage)?;
     let store: Arc<dyn Store> = Arc::new(stores::open(&config)?);
-    let desk = upstreams::desk(&config, &store)?
+    let puller = upstreams::puller(&config, &store)?
         .ok_or_else(|| Failure::Usage("no [[source]] is configured to pull from".to_owned()))?;
-    let runtime = runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|why| Failure::Io("the runtime".to_owned(), why))?;
-    runtime.block_on(pull(args, &desk))
+    serve::runtime()?.block_on(pull(args, &puller))
 }
 
-async fn pull(args: &Pull, desk: &Arc<Desk>) -> Result<(), Failure> {
-    let is_known = desk.learn().await;
+async fn pull(args: &Pull, puller: &Arc<Puller>) -> Result<(), Failure> {
+    let is_known = puller.learn().await;
     let numbers: Vec<OrganisationNumber<'static>> = if args.all {
-        desk.standings().into_iter().map(|it| it.0).collect()
+        puller.standings().into_iter().map(|it| it.0).collect()
     } else {
         args.institutions.iter().map(|it| OrganisationNumber::new(it.clone())).collect()
     };
     if numbers.is_empty() && is_known {
         return Err(Failure::Usage("the upstreams have no agreement with any institution".to_owned()));
     }
-    let wish = Wish { since: desk.now(), patient: false, confirmed: args.confirm };
+    let wish = Wish { since: puller.now(), patient: false, confirmed: args.confirm };
     let pulling: Vec<_> = numbers
         .into_iter()
         .map(|number| {
-            let (desk, asked) = (desk.clone(), number.clone());
-            (number, tokio::spawn(async move { desk.pull(&asked, wish).await }))
+            let (puller, asked) = (puller.clone(), number.clone());
+            (number, tokio::spawn(async move { puller.pull(&asked, wish).await }))
         })
         .collect();
     let bar = progress::making(pulling.len() as u64);

@@ -1,5 +1,8 @@
 //! `skolebro quota`: full pulls used and left today, those that callers ask of us and those that we ask of others.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 
 use super::{Failure, Listing, Quota, stores};
@@ -53,36 +56,30 @@ fn answered(args: &Quota, config: &Config, store: &Sqlite) -> Result<(), Failure
 fn asked(args: &Quota, config: &Config, store: &Sqlite) -> Result<(), Failure> {
     let today = clock::danish_day();
     let counts = store.asked(today, today).map_err(|it| stores::failed(&it))?;
-    let mut rows: Vec<(Option<&Asked>, Option<&Copied>)> = Vec::new();
     let copies = store.copies().map_err(|it| stores::failed(&it))?;
-    let same = |count: &Asked, copy: &Copied| count.upstream == copy.upstream && count.institution == copy.institution;
-    rows.extend(copies.iter().map(|copy| (counts.iter().find(|it| same(it, copy)), Some(copy))));
-    rows.extend(counts.iter().filter(|it| !copies.iter().any(|copy| same(it, copy))).map(|it| (Some(it), None)));
-    let key = |row: &(Option<&Asked>, Option<&Copied>)| {
-        let count = row.0.map(|it| (it.institution.as_str().to_owned(), it.upstream.clone()));
-        count.or_else(|| row.1.map(|it| (it.institution.as_str().to_owned(), it.upstream.clone()))).unwrap_or_default()
-    };
-    rows.sort_by_key(key);
-    rows.retain(|it| is_asked(args, &key(it).0));
+    // Every institution of which anything is known, once for each upstream.
+    let mut rows: BTreeMap<(&str, &str), (u64, Option<&Copied>)> = BTreeMap::new();
+    for copy in &copies {
+        rows.entry((copy.institution.as_str(), &copy.upstream)).or_default().1 = Some(copy);
+    }
+    for Asked { day: _, upstream, institution, count } in &counts {
+        rows.entry((institution.as_str(), upstream)).or_default().0 = *count;
+    }
+    rows.retain(|(institution, _), _| is_asked(args, institution));
     if args.format == Listing::Text && !rows.is_empty() {
         println!("Pulled by us:");
     }
-    for row in rows {
-        let (institution, upstream) = key(&row);
-        let (used, copy) = (row.0.map_or(0, |it| it.count), row.1);
-        let left = config.pull.quota.saturating_sub(used);
-        let fetched = copy.and_then(|it| it.fetched).map(|it| it.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
-        let failing = copy.and_then(|it| it.failing.as_ref());
+    for ((institution, upstream), (used, copy)) in rows {
+        let quota = config.pull.quota;
+        let left = quota.saturating_sub(used);
+        let (fetched, failing) = copy.map_or((None, None), |it| (it.fetched.map(second), it.failing.as_ref()));
         match args.format {
             Listing::Text => {
                 let fetched = fetched.map_or_else(|| "no copy".to_owned(), |it| format!("copy of {it}"));
                 let failing = failing.map_or_else(String::new, |it| {
-                    format!(", failed {} times, last at {} ({})", it.times, second(it.since), it.kind)
+                    format!("; failed {} times, last at {} ({})", it.times, second(it.since), it.kind)
                 });
-                println!(
-                    "{institution:8} {upstream:24} {used} used, {left} left of {}; {fetched}{failing}",
-                    config.pull.quota
-                );
+                println!("{institution:8} {upstream:24} {used} used, {left} left of {quota}; {fetched}{failing}");
             }
             Listing::Json => println!(
                 "{}",
@@ -95,6 +92,6 @@ fn asked(args: &Quota, config: &Config, store: &Sqlite) -> Result<(), Failure> {
     Ok(())
 }
 
-fn second(moment: chrono::DateTime<chrono::Utc>) -> String {
-    moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+fn second(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

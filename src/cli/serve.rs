@@ -7,15 +7,19 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpListener, runtime, signal::unix};
+use tokio::{
+    net::TcpListener,
+    runtime::{self, Runtime},
+    signal::unix,
+};
 
 use super::{Failure, Serve, audit, demo, feed, logins, stores, upstreams};
 use crate::{
     caller::Present,
     config::Config,
     face::{self, Faces, Options, seal::Signatures},
-    pull::{self, Bridge, Desk},
-    source::{Pulls, Source, intake::Keeper},
+    pull::{self, Puller},
+    source::{Pulls, intake::Keeper},
     store::Store,
 };
 
@@ -27,16 +31,13 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter(&config)?).with_target(false).init();
     let address = config.listen.address;
     let (faces, chores, what_to_say) = if args.demo { demonstrated(config)? } else { configured(config)? };
-    let runtime = runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|why| Failure::Io("the runtime".to_owned(), why))?;
+    let runtime = runtime()?;
     let done = runtime.block_on(async {
         let stop = told_to_stop().map_err(|why| Failure::Io("the signals".to_owned(), why))?;
         let listener = TcpListener::bind(address).await.map_err(|why| Failure::Network(told(address), why))?;
         let address = listener.local_addr().map_err(|why| Failure::Network(told(address), why))?;
-        if let Some((desk, schedule)) = chores {
-            tokio::spawn(pull::keep(desk, schedule));
+        if let Some((puller, schedule)) = chores {
+            tokio::spawn(pull::keep(puller, schedule));
         }
         if let Some(logins) = &faces.logins {
             tokio::spawn(logins::keep(logins.verifier.clone()));
@@ -51,25 +52,22 @@ pub(super) fn run(args: &Serve) -> Result<(), Failure> {
     done
 }
 
+/// What tasks run on.
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    let built = runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|why| Failure::Io("the runtime".to_owned(), why))
+}
+
 /// What is done beside answering: copies of what is elsewhere are seen to.
-type Chores = Option<(Arc<Desk>, pull::Schedule)>;
+type Chores = Option<(Arc<Puller>, pull::Schedule)>;
 
 /// What is served, what is done beside it, and what is said at the start.
 type Served = (Faces, Chores, Box<dyn Fn(SocketAddr) -> String>);
 
 /// What the configuration says.
 fn configured(config: Config) -> Result<Served, Failure> {
-    let stores::Served { source, store } = stores::served(&config)?;
-    let desk = match &store {
-        Some(store) => upstreams::desk(&config, store)?.zip(Some(store.clone())),
-        None => None,
-    };
+    let (stores::Served { source, store }, puller) = upstreams::behind(&config, stores::served(&config)?)?;
     let schedule = config.pull.schedule().map_err(Failure::Usage)?;
-    // Where upstreams answer for institutions, readers get what the store has of them, and the store is seen to.
-    let source = match &desk {
-        Some((desk, store)) => Arc::new(Bridge::new(store.clone(), desk.clone())) as Arc<dyn Source>,
-        None => source,
-    };
     let callers: Arc<Present> = Arc::new(match &store {
         Some(store) => stores::callers_of(&config, &**store).map_err(Failure::Usage)?.into(),
         None => config.callers().map_err(Failure::Usage)?.into(),
@@ -92,7 +90,7 @@ fn configured(config: Config) -> Result<Served, Failure> {
         listen: config.listen,
     };
     let said = |address| format!("Skolebro serves at http://{address}");
-    Ok((faces, desk.map(|(desk, _)| (desk, schedule)), Box::new(said)))
+    Ok((faces, puller.map(|it| (it, schedule)), Box::new(said)))
 }
 
 /// The demo: nothing of it lasts.

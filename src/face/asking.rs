@@ -21,6 +21,18 @@ pub struct Logins {
     pub header: HeaderName,
 }
 
+impl Logins {
+    /// Tokens in the header of this name.
+    ///
+    /// # Errors
+    /// A name that no header can have.
+    pub fn new(verifier: Arc<Verifier>, header: &str) -> Result<Self, String> {
+        let name = HeaderName::try_from(header);
+        let header = name.map_err(|_| format!("login.header = {header:?}: it cannot be the name of a header"))?;
+        Ok(Self { verifier, header })
+    }
+}
+
 /// How things are told as of, as RFC 3339.
 const AS_OF: HeaderName = HeaderName::from_static("skolebro-as-of");
 

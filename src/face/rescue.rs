@@ -94,19 +94,25 @@ fn verdict(status: StatusCode, title: &'static str, detail: impl Into<String>) -
 
 fn judge(trouble: &Trouble) -> Verdict {
     match trouble {
-        Trouble::Violation(it) => verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string()),
+        Trouble::Violation(it) => {
+            verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", numberless(it).to_string())
+        }
         Trouble::Envelope(it) => {
-            verdict(StatusCode::BAD_REQUEST, "The envelope cannot be used", envelope::fault(it).1.reason.1)
+            verdict(StatusCode::BAD_REQUEST, "The envelope cannot be used", envelope::fault(&unnumbered(it)).1.reason.1)
         }
         Trouble::Unilogin(refusal, generation) => judge_refusal(refusal, *generation),
         Trouble::Ss12000(it) => judge_ss12000(it),
-        Trouble::Operation(it) => verdict(StatusCode::BAD_REQUEST, "Not an operation of this service", it),
+        Trouble::Operation(it) => {
+            verdict(StatusCode::BAD_REQUEST, "Not an operation of this service", without_numbers(it))
+        }
         Trouble::Json(at, why) => {
-            verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", in_json(at, why))
+            let at = without_numbers(at);
+            verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", in_json(&at, why))
         }
         Trouble::Unfit(it) => {
+            let it = numberless(it);
             let why = format!("{}; expected {}", it.found, it.expected);
-            verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", in_json(pointer(it), &why))
+            verdict(StatusCode::BAD_REQUEST, "The JSON does not fit the contract", in_json(pointer(&it), &why))
         }
         Trouble::NotFound => verdict(StatusCode::NOT_FOUND, "Nothing is here", "See / for the paths that are served."),
         Trouble::Method(allowed) => {
@@ -141,6 +147,45 @@ fn judge(trouble: &Trouble) -> Verdict {
     }
 }
 
+/// A violation as a client may read it: names that the client has made up may be numbers of people.
+fn numberless(violation: &Violation) -> Violation {
+    let Violation { place, path, rule, expected, found } = violation;
+    let (path, found, expected) = (without_numbers(path), without_numbers(found), expected.clone());
+    Violation { place: *place, path, rule: *rule, expected, found }
+}
+
+/// The same of an envelope.
+fn unnumbered(error: &EnvelopeError) -> EnvelopeError {
+    match error {
+        EnvelopeError::Violation(version, it) => EnvelopeError::Violation(*version, Box::new(numberless(it))),
+        EnvelopeError::Version(it) => EnvelopeError::Version(Box::new(numberless(it))),
+        EnvelopeError::NotUnderstood(version, names) => {
+            let names = names.iter().map(|(uri, local)| (without_numbers(uri), without_numbers(local)));
+            EnvelopeError::NotUnderstood(*version, names.collect())
+        }
+    }
+}
+
+/// A text whose digits are dots wherever ten of them, with or without a hyphen, may be a civil registration number. Names stay
+/// names by it.
+fn without_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(from) = rest.find(|it: char| it.is_ascii_digit()) {
+        let (before, run) = rest.split_at(from);
+        let end = run.find(|it: char| !it.is_ascii_digit() && it != '-').unwrap_or(run.len());
+        let (run, after) = run.split_at(end);
+        out.push_str(before);
+        if run.bytes().filter(u8::is_ascii_digit).count() < 10 {
+            out.push_str(run);
+        } else {
+            out.extend(run.chars().map(|it| if it.is_ascii_digit() { '.' } else { it }));
+        }
+        rest = after;
+    }
+    out + rest
+}
+
 fn in_json(pointer: &str, why: &str) -> String {
     if pointer.is_empty() { why.to_owned() } else { format!("{pointer}: {why}") }
 }
@@ -154,7 +199,7 @@ fn pointer(violation: &Violation) -> &str {
 fn judge_refusal(refusal: &unilogin::Refusal, generation: unilogin::Generation) -> Verdict {
     match refusal {
         unilogin::Refusal::Violation(it) => {
-            verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", it.to_string())
+            verdict(StatusCode::BAD_REQUEST, "The message breaks its contract", numberless(it).to_string())
         }
         unilogin::Refusal::Authentication(unilogin::Authentication::Rights) => verdict(
             StatusCode::FORBIDDEN,
@@ -235,7 +280,7 @@ pub fn status(trouble: &Trouble) -> StatusCode {
 #[must_use]
 pub fn fault(trouble: &Trouble, sender_status: StatusCode) -> (StatusCode, Option<Version>, Fault) {
     let (version, fault) = match trouble {
-        Trouble::Envelope(error) => envelope::fault(error),
+        Trouble::Envelope(error) => envelope::fault(&unnumbered(error)),
         Trouble::Unilogin(unilogin::Refusal::Authentication(it), generation) => {
             (None, declared(*it, *generation, it.reason(*generation).1))
         }
@@ -279,12 +324,12 @@ pub fn problem(trouble: &Trouble) -> (StatusCode, Value) {
         _ => (None, None),
     };
     if let Some(place) = place {
-        problem["pointer"] = place.into();
+        problem["pointer"] = without_numbers(place).into();
     }
     if let Some(violation) = violation {
         problem["rule"] = violation.rule.code().into();
         problem["expected"] = violation.expected.clone().into();
-        problem["found"] = violation.found.clone().into();
+        problem["found"] = without_numbers(&violation.found).into();
     }
     (status, problem)
 }
@@ -298,7 +343,6 @@ pub fn ss12000_error(trouble: &Trouble) -> (StatusCode, Option<Value>) {
         Trouble::Unauthenticated => "UNAUTHENTICATED",
         Trouble::Forbidden => "SCOPE_MISSING",
         Trouble::Login(it) if *it != login::Refused::Unavailable => "UNAUTHENTICATED",
-        _ if status == StatusCode::TOO_MANY_REQUESTS => "QUOTA_EXCEEDED",
         _ if status == StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
         _ if status == StatusCode::PAYLOAD_TOO_LARGE => "TOO_LARGE",
         _ if status == StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
@@ -361,5 +405,23 @@ pub fn exit_code(failure: &Failure) -> u8 {
         Failure::Usage(_) | Failure::Io(..) | Failure::Store(_) => exit::USAGE,
         Failure::Refused(_) => exit::REFUSED,
         Failure::Network(..) | Failure::Upstream(_) => exit::NETWORK,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_may_be_a_number_of_a_person_is_hidden_and_dates_are_not() {
+        let told = |text| without_numbers(text);
+        assert_eq!(told("/x6101104001/y"), "/x........../y");
+        assert_eq!(told("urn:610110-4001"), "urn:......-....");
+        assert_eq!(told("ø61011040012ø"), "ø...........ø");
+        for other in
+            ["", "999001", "2026-11-22T10:00:00", "https://brugerdatabasen.stil.dk/bpi/wsiinst/6", "610110 4001x"]
+        {
+            assert_eq!(told(other), other);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::{sync::oneshot, task, time};
 
-use super::{Desk, FAULT, HELD, Missed, Pulled, Quiet, Told, Wish, backoff, kind_of};
+use super::{FAULT, HELD, Missed, Pulled, Puller, Quiet, Told, Wish, backoff, kind_of};
 use crate::{
     clock,
     domain::OrganisationNumber,
@@ -19,7 +19,7 @@ use crate::{
 /// How often to look whether another process has done with an institution.
 const LOOK: Duration = Duration::from_millis(200);
 
-impl Desk {
+impl Puller {
     /// Pulls one institution, unless that is needless or must not be.
     pub(super) async fn attempt(
         self: &Arc<Self>,
@@ -32,8 +32,8 @@ impl Desk {
             Some(told) => told,
             None => self.call(upstream, number, wish).await,
         };
-        let (desk, name) = (self.clone(), lease(self.name(upstream), number));
-        let released = task::spawn_blocking(move || desk.store.release(&name, &desk.holder)).await;
+        let (puller, name) = (self.clone(), lease(self.name(upstream), number));
+        let released = task::spawn_blocking(move || puller.store.release(&name, &puller.holder)).await;
         if let Ok(Err(error)) = released {
             tracing::warn!(%error, "the lease of a pull ends by itself");
         }
@@ -44,8 +44,8 @@ impl Desk {
     async fn call(self: &Arc<Self>, upstream: usize, number: &OrganisationNumber<'static>, wish: Wish) -> Told {
         let (stop, stopped) = oneshot::channel();
         let renewing = tokio::spawn(self.clone().renew(upstream, number.clone(), stopped));
-        let (desk, asked) = (self.clone(), number.clone());
-        let told = task::spawn_blocking(move || desk.ask(upstream, &asked, wish)).await;
+        let (puller, asked) = (self.clone(), number.clone());
+        let told = task::spawn_blocking(move || puller.ask(upstream, &asked, wish)).await;
         // Renewed after it was given back the lease would keep others waiting for nothing.
         drop(stop);
         let _ = renewing.await;
@@ -53,8 +53,8 @@ impl Desk {
             return told;
         }
         // A fault of ours must not be repeated at once either.
-        let (desk, asked) = (self.clone(), number.clone());
-        let _ = task::spawn_blocking(move || desk.note_failure(upstream, &asked, FAULT, TimeDelta::zero())).await;
+        let (puller, asked) = (self.clone(), number.clone());
+        let _ = task::spawn_blocking(move || puller.note_failure(upstream, &asked, FAULT, TimeDelta::zero())).await;
         Err(Missed::Ours)
     }
 
@@ -70,8 +70,8 @@ impl Desk {
     ) -> Result<Option<Told>, Missed> {
         let mut before = None;
         loop {
-            let (desk, number) = (self.clone(), number.clone());
-            let looked = task::spawn_blocking(move || desk.look_at(upstream, &number)).await;
+            let (puller, number) = (self.clone(), number.clone());
+            let looked = task::spawn_blocking(move || puller.look_at(upstream, &number)).await;
             let (is_ours, copied) = looked.map_err(|_| Missed::Ours)?.map_err(store)?;
             match before {
                 _ if !is_ours => before = before.or(Some(copied)),
@@ -118,8 +118,8 @@ impl Desk {
                 _ = &mut stopped => return,
                 () = time::sleep(self.rules.lease / 3) => {}
             }
-            let (desk, name) = (self.clone(), lease(self.name(upstream), &number));
-            if let Ok(Err(error)) = task::spawn_blocking(move || desk.extend(&name)).await {
+            let (puller, name) = (self.clone(), lease(self.name(upstream), &number));
+            if let Ok(Err(error)) = task::spawn_blocking(move || puller.extend(&name)).await {
                 tracing::warn!(%error, "the lease of a pull cannot be renewed");
             }
         }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::{task, time};
 
-use super::{Desk, Missed, Standing, WhenSpent, Wish};
+use super::{Missed, Puller, Standing, WhenSpent, Wish};
 use crate::{
     domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId},
     source::{
-        Answer, Institutions, Part, Source, SourceError, SourceErrorKind, ages::Ages, login::Login, upstream::Upstream,
+        Answer, Institutions, Part, Source, SourceError, SourceErrorKind, Ties, ages::Ages, login::Login,
+        upstream::Upstream,
     },
     store::Store,
 };
@@ -20,19 +21,19 @@ const SOON: std::time::Duration = std::time::Duration::from_secs(5);
 /// A source that answers from a store, which it sees to.
 pub struct Bridge {
     store: Arc<dyn Store>,
-    desk: Arc<Desk>,
+    puller: Arc<Puller>,
 }
 
 impl Bridge {
-    /// The store with what a desk brings into it.
+    /// The store with what a puller brings into it.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, desk: Arc<Desk>) -> Self {
-        Self { store, desk }
+    pub fn new(store: Arc<dyn Store>, puller: Arc<Puller>) -> Self {
+        Self { store, puller }
     }
 
     /// For readers: any copy that is not too old will do, and nobody insists.
     fn wish(&self) -> Wish {
-        Wish { since: self.desk.now() - self.desk.rules.max_age, patient: true, confirmed: false }
+        Wish { since: self.puller.now() - self.puller.rules.max_age, patient: true, confirmed: false }
     }
 
     /// When things were as the store tells them, where it tells of the institution at all.
@@ -48,7 +49,7 @@ impl Bridge {
         ages: &Ages,
     ) -> Result<Option<Arc<Snapshot>>, SourceError> {
         let copy = self.store.institution(number, part).await?;
-        let Some(standing) = self.desk.standing(number) else { return Ok(copy) };
+        let Some(standing) = self.puller.standing(number) else { return Ok(copy) };
         if let Some(as_of) = Self::as_of(&standing, copy.as_deref()) {
             self.see_to(number, &standing, as_of).await?;
             ages.told(as_of);
@@ -60,7 +61,7 @@ impl Bridge {
         }
         self.wait_for(number, &standing).await?;
         let copy = self.store.institution(number, part).await?;
-        let standing = self.desk.standing(number).unwrap_or(standing);
+        let standing = self.puller.standing(number).unwrap_or(standing);
         Self::as_of(&standing, copy.as_deref()).into_iter().for_each(|it| ages.told(it));
         Ok(copy)
     }
@@ -76,9 +77,9 @@ impl Bridge {
         if as_of >= wish.since {
             return Ok(());
         }
-        let now = self.desk.now();
+        let now = self.puller.now();
         let quiet = standing.quiet.as_ref().filter(|it| now < it.until);
-        if self.desk.rules.when_spent == WhenSpent::Refuse {
+        if self.puller.rules.when_spent == WhenSpent::Refuse {
             let known = quiet.filter(|it| it.failure.is_none()).map(|it| it.until);
             let spent = if quiet.is_none() { self.spent_until(number).await? } else { known };
             if let Some(until) = spent {
@@ -86,26 +87,26 @@ impl Bridge {
             }
         }
         if quiet.is_none() {
-            self.desk.wish(number, wish);
+            self.puller.wish(number, wish);
         }
         Ok(())
     }
 
     async fn spent_until(&self, number: &OrganisationNumber<'_>) -> Result<Option<DateTime<Utc>>, SourceError> {
-        let (desk, number) = (self.desk.clone(), number.lend().into_owned());
-        let read = task::spawn_blocking(move || desk.spent_until(&number)).await;
-        read.unwrap_or(Err(Missed::Ours)).map_err(|it| it.told_at(self.desk.now()))
+        let (puller, number) = (self.puller.clone(), number.lend().into_owned());
+        let read = task::spawn_blocking(move || puller.spent_until(&number)).await;
+        read.unwrap_or(Err(Missed::Ours)).map_err(|it| it.told_at(self.puller.now()))
     }
 
     /// Waits for the first copy, for as long as readers wait.
     async fn wait_for(&self, number: &OrganisationNumber<'_>, standing: &Standing) -> Result<(), SourceError> {
-        let now = self.desk.now();
+        let now = self.puller.now();
         if let Some(quiet) = standing.quiet.as_ref().filter(|it| now < it.until) {
             return Err(quiet.missed().told_at(now));
         }
-        match time::timeout(self.desk.rules.wait, self.desk.pull(number, self.wish())).await {
+        match time::timeout(self.puller.rules.wait, self.puller.pull(number, self.wish())).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(missed)) => Err(missed.told_at(self.desk.now())),
+            Ok(Err(missed)) => Err(missed.told_at(self.puller.now())),
             Err(_) => {
                 let why = "the institution is being pulled for the first time, which takes a while";
                 Err(SourceError::because(SourceErrorKind::Unavailable, why).after(SOON))
@@ -117,7 +118,7 @@ impl Bridge {
     /// was before, unless nothing at all can.
     async fn all(&self, ages: &Ages) -> Result<(), SourceError> {
         let (mut any, mut missing) = (false, Vec::new());
-        for (number, standing) in self.desk.standings() {
+        for (number, standing) in self.puller.standings() {
             // A copy that was pulled is there; what else is there must be looked at.
             let as_of = match standing.fetched {
                 Some(fetched) => Some(fetched),
@@ -133,14 +134,14 @@ impl Bridge {
             }
         }
         // All of them are pulled at once, so far as the rules allow, and waited for together.
-        let now = self.desk.now();
+        let now = self.puller.now();
         let is_quiet = |it: &Standing| it.quiet.as_ref().is_some_and(|it| now < it.until);
-        missing.iter().filter(|it| !is_quiet(&it.1)).for_each(|it| self.desk.wish(&it.0, self.wish()));
-        let until = time::Instant::now() + self.desk.rules.wait;
+        missing.iter().filter(|it| !is_quiet(&it.1)).for_each(|it| self.puller.wish(&it.0, self.wish()));
+        let until = time::Instant::now() + self.puller.rules.wait;
         let mut first = None;
         for (number, standing) in &missing {
             let waited = time::timeout_at(until, self.wait_for(number, standing)).await;
-            let fetched = self.desk.standing(number).and_then(|it| it.fetched);
+            let fetched = self.puller.standing(number).and_then(|it| it.fetched);
             fetched.into_iter().for_each(|it| ages.told(it));
             match waited {
                 Ok(Ok(())) => any = true,
@@ -170,17 +171,17 @@ impl Asked<'_> {
     fn covered(&self, number: &OrganisationNumber<'_>, user: Option<&UserId<'_>>) -> Option<&Arc<dyn Upstream>> {
         let login = self.active()?;
         let covers = login.is_at(number) || user.is_some_and(|it| login.is_of(it));
-        self.bridge.desk.upstream_of(number).filter(|_| covers)
+        self.bridge.puller.upstream_of(number).filter(|_| covers)
     }
 
     fn active(&self) -> Option<&Login> {
-        self.login.filter(|it| self.bridge.desk.now() < it.expires)
+        self.login.filter(|it| self.bridge.puller.now() < it.expires)
     }
 
     /// The upstreams, where the login is that of the user.
     fn covering(&self, user: &UserId<'_>) -> impl Iterator<Item = (usize, &Arc<dyn Upstream>)> {
         let covers = self.active().is_some_and(|it| it.is_of(user));
-        self.bridge.desk.attached.iter().map(|it| &it.upstream).enumerate().filter(move |_| covers)
+        self.bridge.puller.attached.iter().map(|it| &it.upstream).enumerate().filter(move |_| covers)
     }
 
     async fn institution<'s>(
@@ -204,12 +205,38 @@ impl Asked<'_> {
         }
     }
 
-    async fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Result<Vec<Arc<Snapshot>>, SourceError> {
+    /// Some ties of a user at one institution.
+    async fn ties_at<'s>(
+        &'s self,
+        user: &'s UserId<'s>,
+        number: &'s OrganisationNumber<'s>,
+        ties: Ties,
+    ) -> Result<Vec<Arc<Snapshot>>, SourceError> {
+        let failed = match self.covered(number, Some(user)) {
+            None => None,
+            Some(upstream) => match upstream.lookups().ties_of(user, Some(number), ties).await {
+                Ok(found) => return Ok(found),
+                Err(error) => Some(error),
+            },
+        };
+        match (self.bridge.one(number, Part::User(user), self.ages).await, failed) {
+            (Ok(None) | Err(_), Some(error)) => Err(error),
+            (kept, _) => Ok(kept?.into_iter().collect()),
+        }
+    }
+
+    /// A user's ties, or some of them, wherever there are any.
+    async fn ties<'s>(&'s self, user: &'s UserId<'s>, ties: Option<Ties>) -> Result<Vec<Arc<Snapshot>>, SourceError> {
         let mut found: Vec<Arc<Snapshot>> = Vec::new();
         let mut asked = Vec::new();
         let mut failed = None;
         for (place, upstream) in self.covering(user) {
-            match upstream.lookups().institutions_of(user).await {
+            let lookups = upstream.lookups();
+            let told = match ties {
+                Some(ties) => lookups.ties_of(user, None, ties).await,
+                None => lookups.institutions_of(user).await,
+            };
+            match told {
                 Ok(told) => {
                     asked.push(place);
                     found.extend(told.into_iter().filter(|it| self.place_of(it) == Some(place)));
@@ -217,7 +244,7 @@ impl Asked<'_> {
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
-        if asked.len() < self.bridge.desk.attached.len() {
+        if asked.len() < self.bridge.puller.attached.len() {
             // Of those that were not asked, or did not answer, the store tells.
             if let Err(error) = self.bridge.all(self.ages).await {
                 return Err(failed.unwrap_or(error));
@@ -234,7 +261,7 @@ impl Asked<'_> {
 
     /// The upstream that answers for an institution.
     fn place_of(&self, snapshot: &Snapshot) -> Option<usize> {
-        self.bridge.desk.standing(number(snapshot)).map(|it| it.upstream)
+        self.bridge.puller.standing(number(snapshot)).map(|it| it.upstream)
     }
 
     async fn user_with<'s>(&'s self, number: &'s CivilId<'s>) -> Result<Option<UserId<'static>>, SourceError> {
@@ -276,7 +303,19 @@ impl Source for Asked<'_> {
     }
 
     fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>> {
-        Box::pin(self.institutions_of(user))
+        Box::pin(self.ties(user, None))
+    }
+
+    fn ties_of<'s>(
+        &'s self,
+        user: &'s UserId<'s>,
+        at: Option<&'s OrganisationNumber<'s>>,
+        ties: Ties,
+    ) -> Answer<'s, Vec<Arc<Snapshot>>> {
+        match at {
+            Some(number) => Box::pin(self.ties_at(user, number, ties)),
+            None => Box::pin(self.ties(user, Some(ties))),
+        }
     }
 
     fn user_with<'s>(&'s self, number: &'s CivilId<'s>) -> Answer<'s, Option<UserId<'static>>> {
@@ -318,7 +357,7 @@ impl Source for Bridge {
     }
 
     fn institutions_of<'s>(&'s self, user: &'s UserId<'s>) -> Answer<'s, Vec<Arc<Snapshot>>> {
-        Box::pin(async move { self.anonymously(&Ages::default()).institutions_of(user).await })
+        Box::pin(async move { self.anonymously(&Ages::default()).ties(user, None).await })
     }
 
     fn user_with<'s>(&'s self, number: &'s CivilId<'s>) -> Answer<'s, Option<UserId<'static>>> {

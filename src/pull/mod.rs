@@ -1,6 +1,6 @@
 //! Copies of what servers elsewhere know: asked for as seldom as their rules demand, and never twice at a time.
 //!
-//! In reading order: the rules and the words, the desk where wishes meet, one attempt, what readers are answered, and when
+//! In reading order: the rules and the words, the puller, where wishes meet, one attempt, what readers are answered, and when
 //! copies are asked for without anybody's wish.
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -17,11 +17,11 @@ use crate::{
 
 mod attempt;
 mod bridge;
-mod desk;
+mod puller;
 mod schedule;
 
 pub use bridge::Bridge;
-pub use desk::{Desk, Quiet, Standing};
+pub use puller::{Puller, Quiet, Standing};
 pub use schedule::{Plan, Schedule, keep};
 
 /// What time it is.

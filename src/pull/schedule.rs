@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use tokio::{task, time};
 
-use super::{Desk, Standing, Wish};
+use super::{Puller, Standing, Wish};
 use crate::{clock, domain::OrganisationNumber};
 
 /// How often to look what is due.
@@ -83,7 +83,7 @@ fn last(times: &[NaiveTime], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     moments.filter(|it| *it <= now).max()
 }
 
-impl Desk {
+impl Puller {
     /// Has everything pulled that is due. Returns which those are.
     pub fn run(self: &Arc<Self>, schedule: &Schedule) -> Vec<OrganisationNumber<'static>> {
         let now = self.now();
@@ -103,17 +103,17 @@ impl Desk {
 }
 
 /// Keeps to a schedule for as long as it is let, and up with what other processes pull.
-pub async fn keep(desk: Arc<Desk>, schedule: Schedule) {
-    let mut learn_at = desk.now();
+pub async fn keep(puller: Arc<Puller>, schedule: Schedule) {
+    let mut learn_at = puller.now();
     loop {
-        if learn_at <= desk.now() {
-            learn_at = desk.now() + if desk.learn().await { LEARN } else { LEARN_AGAIN };
+        if learn_at <= puller.now() {
+            learn_at = puller.now() + if puller.learn().await { LEARN } else { LEARN_AGAIN };
         }
-        let looking = desk.clone();
+        let looking = puller.clone();
         if let Ok(Err(error)) = task::spawn_blocking(move || looking.look()).await {
             tracing::warn!(%error, "what is kept of pulls cannot be read");
         }
-        desk.run(&schedule);
+        puller.run(&schedule);
         time::sleep(LOOK).await;
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
-use reqwest::{Certificate, Client, Identity, Proxy, Response, header, redirect};
+use reqwest::{Certificate, Client, Identity, Proxy, Response, header, redirect, retry};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
@@ -115,6 +115,7 @@ impl Http {
         let mut builder = Client::builder()
             .user_agent(concat!("skolebro/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
+            .retry(retry::never())
             .no_proxy()
             .connect_timeout(settings.connect)
             .tcp_nodelay(true)

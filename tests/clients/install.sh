@@ -4,7 +4,7 @@
 # A stack that cannot be had is reported and left out.
 set -u
 cd "$(dirname "$0")" || exit 1
-[ $# -gt 0 ] || set -- zeep node-soap strong-soap php perl gsoap jaxws mono kdsoap
+[ $# -gt 0 ] || set -- zeep node-soap strong-soap php perl gsoap jaxws mono kdsoap signed
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -52,6 +52,7 @@ install() {
         jaxws) { command -v javac >/dev/null || packages default-jdk-headless; } && packages jaxws libjaxws-java ;;
         mono) packages mono-runtime mono-mcs mono-devel libmono-system-servicemodel4.0a-cil ;;
         kdsoap) compiler && packages libkdsoap-dev libkdsoap-bin qtbase5-dev qtbase5-dev-tools ;;
+        signed) pip_install signed && npm_install node-soap && packages xmlsec1 openssl && { command -v javac >/dev/null || packages default-jdk-headless; } && packages libwss4j-java ;;
         *) echo 'no such stack' >"$log"; false ;;
     esac
 }

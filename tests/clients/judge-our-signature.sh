@@ -1,11 +1,11 @@
 #!/bin/sh
-# Has what we sign judged by others: xmlsec1, signxml, zeep's verifier and xml-crypto (node-soap's signer).
+# Has what we sign judged by others: xmlsec1, signxml, zeep's verifier, xml-crypto (node-soap's signer) and WSS4J.
 # Each must find the signature right, and must find it wrong after one letter of the body is another.
 # Usage: judge-our-signature.sh [JUDGE...]. Needs what `install.sh signed node-soap` installs; exit code 1 if a judge objects.
 set -u
 cd "$(dirname "$0")/signed" || exit 1
 . ../demo.env
-[ $# -gt 0 ] || set -- xmlsec1 signxml zeep node-soap
+[ $# -gt 0 ] || set -- xmlsec1 signxml zeep node-soap wss4j
 root=$(cd ../../.. && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -29,6 +29,7 @@ judge() {
         xmlsec1) python3 judge.py xmlsec1 "$work" ;;
         signxml | zeep) .venv/bin/python judge.py "$1" "$work" ;;
         node-soap) node judge.js "$work" ;;
+        wss4j) ./wss4j.sh --judge "$work" ;;
     esac
 }
 

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Usage: run.sh BASE_URL [STACK...]
-# Runs the client of every installed stack, or of the named ones, and prints a table.
-# Exit code 1 if an installed stack fails.
+# Runs the client of every installed stack, or of the named ones, and prints a table; then, unless stacks were named, the
+# tools that sign. Exit code 1 if an installed stack fails.
 set -u
 [ $# -ge 1 ] || { sed -n '2,4s/^# //p' "$0"; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 base=${1%/}
 shift
+signed=$#
 [ $# -gt 0 ] || set -- zeep node-soap strong-soap php perl gsoap jaxws mono kdsoap
 operations=8
 failed=0
@@ -52,4 +53,5 @@ for stack in "$@"; do
     fi
 done
 [ "$failed" -eq 0 ] || { echo; cat "$report"; }
+[ "$signed" -gt 0 ] || { echo; "$here/signed/run.sh" "$base" || failed=1; }
 exit "$failed"

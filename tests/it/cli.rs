@@ -14,7 +14,7 @@ use std::{
 
 use crate::server::{Answer, read_answer};
 
-fn skolebro() -> Command {
+pub(crate) fn skolebro() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_skolebro"));
     command.env_remove("RUST_BACKTRACE").env_remove("COLUMNS").env("NO_COLOR", "1");
     command
@@ -79,7 +79,7 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-fn run_with(command: &mut Command, typed: &[u8]) -> Output {
+pub(crate) fn run_with(command: &mut Command, typed: &[u8]) -> Output {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     std::thread::scope(|scope| {
@@ -128,7 +128,7 @@ fn commands_print_what_their_files_say() {
 }
 
 /// A new folder that nobody else uses.
-fn scratch(name: &str) -> PathBuf {
+pub(crate) fn scratch(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("skolebro-{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -196,7 +196,7 @@ fn an_address_in_use_is_the_networks_fault() {
 }
 
 /// `skolebro serve` in a process of its own, until it is dropped.
-struct Served(Child, String);
+pub(crate) struct Served(Child, pub(crate) String);
 
 impl Drop for Served {
     fn drop(&mut self) {
@@ -206,7 +206,7 @@ impl Drop for Served {
 }
 
 /// Starts a server and reads what it prints up to a line with `last`.
-fn serve(args: &[&str], last: &str) -> Served {
+pub(crate) fn serve(args: &[&str], last: &str) -> Served {
     let mut child = skolebro()
         .arg("serve")
         .args(args)
@@ -290,8 +290,10 @@ fn a_configured_folder_is_served() {
     let folder = scratch("folder");
     let config = folder.join("skolebro.toml");
     let text = format!(
-        "[store]\nurl = \"folder:{}\"\n\n[[caller]]\nname = \"A\"\ntoken = \"hemmelig\"\n",
-        fs::canonicalize("fixtures/demo").unwrap().display()
+        "[store]\nurl = \"folder:{}\"\n\n[audit]\nfolder = \"{}\"\nkey = \"{}\"\n\n[[caller]]\nname = \"A\"\ntoken = \"hemmelig\"\n",
+        fs::canonicalize("fixtures/demo").unwrap().display(),
+        folder.join("audit").display(),
+        folder.join("audit.key").display(),
     );
     fs::write(&config, text).unwrap();
     let server = serve(&["--config", config.to_str().unwrap()], "serves at");
@@ -345,7 +347,7 @@ fn a_store_is_filled_and_opened_while_it_is_served() {
 }
 
 /// Waits until it is so, for a few seconds.
-fn soon(is_so: impl Fn() -> bool) {
+pub(crate) fn soon(is_so: impl Fn() -> bool) {
     let begin = Instant::now();
     while !is_so() {
         assert!(begin.elapsed() < Duration::from_secs(20), "it never came to be");

@@ -131,7 +131,6 @@ const ROOMS: &[Room] = &[
             "data_encoding",
             "memchr",
             "p12_keystore",
-            "quick_xml",
             "rustls_pki_types",
             "soap",
             "thiserror",

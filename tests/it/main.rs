@@ -11,6 +11,7 @@ mod kept;
 mod store;
 mod pulls;
 mod audit;
+mod leaks;
 mod journeys;
 mod lineage;
 mod roundtrips;

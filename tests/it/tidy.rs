@@ -50,7 +50,7 @@ fn crosswalks_leave_nothing_out() {
 
 fn is_crosswalk(path: &str) -> bool {
     let unilogin = ["bruger", "eksport", "identifikation", "inst.rs", "inst_v5.rs", "inst/", "lift.rs"];
-    let import = ["import/read", "import/lift", "import/lower", "import/write"];
+    let import = ["import/read", "import/lift", "import/lower", "import/write", "upstream/parts"];
     let unilogin = unilogin.iter().chain(&import).any(|it| path.contains(&format!("standards/unilogin/{it}")));
     let crosswalk = unilogin || path.contains("standards/ss12000/crosswalk") || path.contains("store/record");
     crosswalk && !path.ends_with("/tests.rs")

@@ -10,6 +10,7 @@ const HELP: &str = "\
 cargo xtask test              every test, in every crate; nothing else needs to be installed or running
 cargo xtask bench             the benchmarks, and the README's table of their ratios
 cargo xtask clients           foreign SOAP clients against a demo server; installs what it can (Debian, as root)
+cargo xtask vectors           canonical forms and signatures by published vectors and random subtrees (Debian, PyPI)
 cargo xtask crash ROUNDS      kills an importing process that many times, and looks whether the store is whole
 cargo xtask fuzz SECONDS      the fuzz targets, that many seconds each; needs cargo-fuzz";
 
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => test(rest),
         ["bench", rest @ ..] => bench(rest),
         ["clients"] => clients(),
+        ["vectors"] => run(Command::new("bash").arg(root().join("tests/vectors/run.sh"))),
         ["crash", rounds] => crash(rounds),
         ["fuzz", seconds] => fuzz(seconds),
         _ => {
@@ -39,7 +41,8 @@ fn main() -> ExitCode {
 fn bench(rest: &[&str]) -> Result<(), String> {
     run(cargo().args(["bench", "--bench", "ratios", "--"]).args(rest))?;
     run(cargo().args(["bench", "--bench", "store"]))?;
-    run(cargo().args(["bench", "--bench", "imports"]))
+    run(cargo().args(["bench", "--bench", "imports"]))?;
+    run(cargo().args(["bench", "--bench", "signatures"]))
 }
 
 /// Snapshots are compared, never written: a changed one is a failed test until somebody has looked at it.
@@ -52,7 +55,7 @@ fn insta_update() -> String {
     env::var("INSTA_UPDATE").unwrap_or_else(|_| "no".to_owned())
 }
 
-/// Builds the server and lets every foreign client that can be installed call it.
+/// Builds the server and lets every foreign client that can be installed call it; then has our signatures judged.
 fn clients() -> Result<(), String> {
     run(cargo().args(["build", "--release", "--bin", "skolebro"]))?;
     let clients = root().join("tests/clients");
@@ -64,7 +67,8 @@ fn clients() -> Result<(), String> {
     let done = run(Command::new("bash").arg(clients.join("run.sh")).arg("http://127.0.0.1:18080"));
     let _ = server.kill();
     let _ = server.wait();
-    done
+    done?;
+    run(Command::new("bash").arg(clients.join("judge-our-signature.sh")))
 }
 
 /// The crash test of every test run, with more rounds.
@@ -76,7 +80,7 @@ fn crash(rounds: &str) -> Result<(), String> {
 
 /// A stable toolchain builds fuzz targets too, once it is told to allow what they need.
 fn fuzz(seconds: &str) -> Result<(), String> {
-    for target in ["envelope", "export", "import"] {
+    for target in ["envelope", "export", "import", "signature"] {
         let time = format!("-max_total_time={seconds}");
         run(cargo().args(["fuzz", "run", target, "--", &time, "-rss_limit_mb=2048"]).env("RUSTC_BOOTSTRAP", "1"))?;
     }

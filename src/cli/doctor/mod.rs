@@ -127,11 +127,14 @@ pub(super) fn run(args: &Doctor) -> Result<(), Failure> {
             source::check(entry, &mut findings);
         }
     }
-    let Findings { wrong, elsewhere, .. } = findings;
-    match (wrong, elsewhere) {
+    let told = |some: usize| match some {
+        1 => "one thing is wrong; see above".to_owned(),
+        some => format!("{some} things are wrong; see above"),
+    };
+    match (findings.wrong, findings.elsewhere) {
         (0, 0) => Ok(()),
-        (0, some) => Err(Failure::Upstream(format!("{some} things are wrong elsewhere; see above"))),
-        (some, others) => Err(Failure::Usage(format!("{} things are wrong; see above", some + others))),
+        (0, some) => Err(Failure::Upstream(told(some))),
+        (some, others) => Err(Failure::Usage(told(some + others))),
     }
 }
 

@@ -91,15 +91,13 @@ fn certificate(entry: &SourceEntry, findings: &mut Findings) {
         findings.tell(Finding::new("certificate", State::Doubtful, what, why, advice));
     }
     if let Ok(Some(trust)) = entry.trusted() {
-        for anchor in trust.anchors() {
-            dates("trust", anchor, findings);
-        }
         match trust.check(own, clock::now()) {
             Ok(()) => findings.tell(Finding::well("certificate", "it leads to a root that is trusted here")),
             // Their dates have been told.
             Err(Untrusted::Early | Untrusted::Expired) => {}
             Err(why) => findings.tell(untrusted(why)),
         }
+        trust.anchors().iter().for_each(|it| dates("trust", it, findings));
     }
 }
 
@@ -125,7 +123,7 @@ fn untrusted(why: Untrusted) -> Finding {
 fn readers(entry: &SourceEntry, findings: &mut Findings) {
     use std::os::unix::fs::PermissionsExt;
     for file in entry.key.iter().chain(&entry.pkcs12) {
-        let open = fs::metadata(file).is_ok_and(|it| it.permissions().mode() & 0o044 != 0);
+        let open = fs::metadata(file).is_ok_and(|it| it.permissions().mode() & 0o004 != 0);
         if open {
             let what = format!("{file} can be read by other users of this machine");
             let why = "whoever has the key can ask in our name";
@@ -286,27 +284,32 @@ fn apart(entry: &SourceEntry, date: DateTime<Utc>, before: DateTime<Utc>, after:
 
 /// Whether each service knows us, and which institutions have agreed to what.
 async fn services(entry: &SourceEntry, upstream: &Unilogin, findings: &mut Findings) {
-    let mut known = false;
+    let (mut known, mut unknown) = (Vec::new(), Vec::<(String, Trouble)>::new());
     for service in Asked::ALL {
         match upstream.hello(service).await {
-            Ok(_) => {
-                known = true;
-                findings.tell(Finding::well("service", format!("{} knows us", service.name())));
-            }
-            Err(why) => findings.tell(failed("service", service.name(), &why)),
+            Ok(_) => known.push(service.name()),
+            // What they all say is told once.
+            Err(why) => match unknown.iter_mut().find(|it| it.1.to_string() == why.to_string()) {
+                Some(alike) => alike.0.push_str(&format!(", {}", service.name())),
+                None => unknown.push((service.name().to_owned(), why)),
+            },
         }
     }
-    if !known {
+    for (services, why) in &unknown {
+        findings.tell(failed("service", services, why));
+    }
+    if known.is_empty() {
         return;
     }
+    findings.tell(Finding::well("service", format!("{} know us", known.join(", "))));
     for service in [Asked::Inst, Asked::Bruger] {
         let found = upstream.agreements_of(service, None).await;
-        agreed(entry, &format!("{} (look-ups)", service.name()), false, found, findings);
+        agreed(entry, &format!("{} (look-ups)", service.name()), Some(State::Doubtful), found, findings);
     }
     for package in Package::ALL {
         let found = upstream.agreements_of(Asked::Eksport, Some(package)).await;
-        let is_ours = package == upstream.package;
-        agreed(entry, &format!("{} {}", Asked::Eksport.name(), name(package)), is_ours, found, findings);
+        let needed = (package == upstream.package).then_some(State::Elsewhere);
+        agreed(entry, &format!("{} {}", Asked::Eksport.name(), name(package)), needed, found, findings);
     }
 }
 
@@ -319,10 +322,11 @@ const fn name(package: Package) -> &'static str {
     }
 }
 
+/// The institutions that have agreed to a service; `needed` is how it is where one of those that we answer for has not.
 fn agreed(
     entry: &SourceEntry,
     service: &str,
-    is_pulled: bool,
+    needed: Option<State>,
     found: Result<Vec<OrganisationNumber<'static>>, Trouble>,
     findings: &mut Findings,
 ) {
@@ -333,23 +337,21 @@ fn agreed(
             return;
         }
     };
-    let wanted = entry.institutions().unwrap_or_default();
-    let missing: Vec<_> = wanted.into_iter().filter(|it| !agreed.contains(it)).collect();
+    let wanted = entry.institutions();
+    let missing: Vec<_> = wanted.iter().flatten().filter(|it| !agreed.contains(it)).cloned().collect();
     let told = format!("{service}: {}", listed(&agreed));
-    let pulled_of_nobody = is_pulled && agreed.is_empty();
-    if !missing.is_empty() || pulled_of_nobody {
-        let what = if missing.is_empty() { told } else { format!("{told}; none with {}", listed(&missing)) };
-        let why = if is_pulled {
-            "these institutions cannot be pulled"
-        } else {
-            "questions about them are refused with Rettigheder"
-        };
-        let advice = "ask for access to the service and package in Tilslutning, and let the institution's administrator approve it";
-        let state = if is_pulled { State::Elsewhere } else { State::Doubtful };
-        findings.tell(Finding::new("agreement", state, what, why, advice));
-    } else {
+    let Some(state) = needed.filter(|_| !missing.is_empty() || agreed.is_empty()) else {
         findings.tell(Finding::well("agreement", told));
-    }
+        return;
+    };
+    let what = if missing.is_empty() { told } else { format!("{told}; none with {}", listed(&missing)) };
+    let why = match state {
+        State::Elsewhere => "who has not agreed cannot be pulled",
+        _ => "questions about who has not agreed are refused with Rettigheder",
+    };
+    let advice =
+        "ask for access to the service and package in Tilslutning, and let the institution's administrator approve it";
+    findings.tell(Finding::new("agreement", state, what, why, advice));
 }
 
 fn listed(numbers: &[OrganisationNumber<'_>]) -> String {

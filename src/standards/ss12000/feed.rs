@@ -216,7 +216,16 @@ fn resource_types(body: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
     Ok(resources)
 }
 
-/// Up to `limit` of a caller's subscriptions behind an id, each as JSON, and whether there are more.
+/// Some of a caller's subscriptions, each as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// In the order of their ids.
+    pub subscriptions: Vec<Vec<u8>>,
+    /// The last of them, if there are more.
+    pub last: Option<Uuid>,
+}
+
+/// Up to `limit` of a caller's subscriptions behind an id.
 ///
 /// # Errors
 /// Whoever keeps them cannot.
@@ -226,11 +235,12 @@ pub fn subscriptions(
     limit: usize,
     now: DateTime<Utc>,
     keeper: &dyn Subscriptions,
-) -> Result<(Vec<(Uuid, Vec<u8>)>, bool), Refusal> {
+) -> Result<Listed, Refusal> {
     let mut all = keeper.subscriptions(Some(caller))?;
     all.retain(|it| it.expires > now && after.is_none_or(|after| it.id > after));
     let more = all.len() > limit;
-    Ok((all.iter().take(limit).map(|it| (it.id, written(it))).collect(), more))
+    let last = all.iter().take(limit).next_back().map(|it| it.id).filter(|_| more);
+    Ok(Listed { subscriptions: all.iter().take(limit).map(written).collect(), last })
 }
 
 /// One of a caller's subscriptions.

@@ -10,4 +10,6 @@ python3 with_xmlsec1.py --shapes "$out"
 .venv/bin/python with_signxml.py --to "$out/signxml.xml"
 .venv/bin/python with_zeep.py --to "$wsdl" "$out/zeep.xml"
 node with_node_soap.js --to "$wsdl" "$out/node-soap.xml"
+./wss4j.sh --to "$out/wss4j.xml"
+./wss4j.sh --to "$out/wss4j.token.xml" token
 ls "$out"

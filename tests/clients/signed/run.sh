@@ -8,7 +8,7 @@ cd "$(dirname "$0")" || exit 1
 . ../demo.env
 base=${1%/}
 shift
-[ $# -gt 0 ] || set -- xmlsec1 signxml zeep node-soap
+[ $# -gt 0 ] || set -- xmlsec1 signxml zeep node-soap wss4j
 failed=0
 output=$(mktemp)
 report=$(mktemp)
@@ -19,6 +19,7 @@ have() {
         xmlsec1) command -v xmlsec1 >/dev/null && command -v python3 >/dev/null ;;
         signxml | zeep) [ -x .venv/bin/python ] ;;
         node-soap) command -v node >/dev/null && [ -d ../node-soap/node_modules/soap ] ;;
+        wss4j) command -v javac >/dev/null && [ -f /usr/share/java/wss4j.jar ] ;;
         *) return 1 ;;
     esac
 }
@@ -29,6 +30,7 @@ client() {
         signxml) .venv/bin/python with_signxml.py "$base" ;;
         zeep) .venv/bin/python with_zeep.py "$base" ;;
         node-soap) node with_node_soap.js "$base" ;;
+        wss4j) ./wss4j.sh "$base" ;;
     esac
 }
 

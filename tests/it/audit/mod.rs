@@ -16,7 +16,9 @@ use skolebro::{
 };
 use tempfile::TempDir;
 
+mod faces;
 mod hands;
+mod large;
 mod months;
 mod turns;
 

@@ -5,6 +5,7 @@ use std::{fmt::Write as _, fs, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use skolebro::{
     caller::{Callers, CertificateName},
+    clock,
     face::Faces,
 };
 use wsse::{
@@ -55,7 +56,7 @@ fn fresh() -> String {
 
 /// The same, signed now.
 fn signed(by: &str, service: &str, id: &str, body: &str) -> String {
-    signed_at(by, Utc::now(), &question(SOAP12_NAMESPACE, service, &provider(id), &fresh(), body))
+    signed_at(by, clock::now(), &question(SOAP12_NAMESPACE, service, &provider(id), &fresh(), body))
 }
 
 fn signed_at(by: &str, at: DateTime<Utc>, question: &str) -> String {
@@ -80,7 +81,7 @@ fn verified(answer: &Answer, relates_to: &str) -> Facts {
     let trust = Trust::new(&read("demo-root"), &read("demo-issuing"), &[]).unwrap();
     let (skew, lifetime) = (TimeDelta::seconds(60), TimeDelta::seconds(600));
     let verifier = Verifier::new(Arc::new(trust), skew, lifetime, Arc::new(Seen::new(1)));
-    verifier.verify(answer.text(), Expects::Response(relates_to), Utc::now()).unwrap().facts().clone()
+    verifier.verify(answer.text(), Expects::Response(relates_to), clock::now()).unwrap().facts().clone()
 }
 
 fn message_id(question: &str) -> &str {
@@ -94,7 +95,7 @@ fn whoever_signs_is_answered_with_a_signature() {
         let id = fresh();
         let question = question(soap, INST, &provider("DEMO01"), &id, ALMA);
         let answer =
-            server.post("/bpi/wsiinst/6", media_type, signed_at("demo-client", Utc::now(), &question).as_bytes());
+            server.post("/bpi/wsiinst/6", media_type, signed_at("demo-client", clock::now(), &question).as_bytes());
         assert!(told(&answer).contains("Alma Dahl-Eriksen"), "{}", told(&answer));
         let facts = verified(&answer, &id);
         assert_eq!(facts.certificate().subject().common_name.as_deref(), Some("TEST Unilogin"));
@@ -131,7 +132,7 @@ fn everybody_else_gets_the_contracts_own_fault() {
     let server = strict(known);
     let unsigned = |id: &str| question(SOAP12_NAMESPACE, INST, id, &fresh(), ALMA);
     let late =
-        |minutes| signed_at("demo-client", Utc::now() + TimeDelta::minutes(minutes), &unsigned(&provider("DEMO01")));
+        |minutes| signed_at("demo-client", clock::now() + TimeDelta::minutes(minutes), &unsigned(&provider("DEMO01")));
     let replayed = signed("demo-client", INST, "DEMO01", ALMA);
     assert!(told(&ask(&server, &replayed)).contains("Alma"));
     let good = signed("demo-client", INST, "DEMO01", ALMA);
@@ -139,7 +140,7 @@ fn everybody_else_gets_the_contracts_own_fault() {
     for (what, message) in [
         ("no signature", unsigned(&provider("DEMO01"))),
         ("no signature and no UdbydersystemId", unsigned("")),
-        ("no UdbydersystemId", signed_at("demo-client", Utc::now(), &unsigned(""))),
+        ("no UdbydersystemId", signed_at("demo-client", clock::now(), &unsigned(""))),
         ("an unknown UdbydersystemId", signed("demo-client", INST, "DEMO99", ALMA)),
         ("somebody else's UdbydersystemId", signed("demo-client", INST, "OTHER1", ALMA)),
         ("a UdbydersystemId without a certificate", signed("demo-client", INST, "NOBODY", ALMA)),
@@ -202,7 +203,7 @@ fn faults_are_addressed_and_signed() {
     let server = strict(|faces| faces.callers = Arc::new(demo_without_agreements().into()));
     let id = fresh();
     let question = question(SOAP12_NAMESPACE, INST, &provider("DEMO01"), &id, ALMA);
-    let answer = ask(&server, &signed_at("demo-client", Utc::now(), &question));
+    let answer = ask(&server, &signed_at("demo-client", clock::now(), &question));
     assert!(told(&answer).contains("type Rettigheder"), "{}", told(&answer));
     let facts = verified(&answer, &id);
     assert_eq!(facts.header("http://www.w3.org/2005/08/addressing", "RelatesTo"), Some(id.as_str()));
@@ -234,7 +235,7 @@ fn an_export_that_is_made_as_it_is_sent_is_signed() {
     let id = fresh();
     let body = "<t:eksporterXmlFuldMyndighed><t:instnr>999001</t:instnr></t:eksporterXmlFuldMyndighed>";
     let question = question(SOAP12_NAMESPACE, EKSPORT, &provider("DEMO01"), &id, body);
-    let question = signed_at("demo-client", Utc::now(), &question);
+    let question = signed_at("demo-client", clock::now(), &question);
     let answer = server.post("/bpi/wsieksport/7", SOAP12, question.as_bytes());
     assert!(answer.body.len() > 1 << 20, "{} bytes: {}", answer.body.len(), told(&answer));
     verified(&answer, &id);

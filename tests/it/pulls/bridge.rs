@@ -78,8 +78,8 @@ fn while_no_pull_is_left_the_copy_is_served_with_its_age() {
 fn or_readers_are_told_when_there_will_be_a_new_one() {
     let set = spent(WhenSpent::Refuse);
     // A server that has just started does not know it yet.
-    let desk = super::desk(&set.fake, &set.store, set.desk.rules(), &set.hands);
-    let fresh = skolebro::pull::Bridge::new(set.store.clone(), desk);
+    let puller = super::puller(&set.fake, &set.store, set.puller.rules(), &set.hands);
+    let fresh = skolebro::pull::Bridge::new(set.store.clone(), puller);
     for bridge in [&set.bridge, &fresh] {
         let asked = number(SCHOOL);
         let error = set.runtime.block_on(bridge.institution(&asked, Part::Groups)).unwrap_err();
@@ -199,9 +199,9 @@ fn institutions_that_are_not_named_are_those_with_an_agreement() {
     set.store.note_pull("stil", &number(OTHER), &Became::Copy(at(NOON))).unwrap();
     let attached = skolebro::pull::Attached { upstream: set.fake.clone(), institutions: None };
     let clock = set.hands.clock();
-    let desk = skolebro::pull::Desk::new(vec![attached], set.store.clone(), Rules::default(), clock).unwrap();
-    let known = || desk.standings().iter().map(|it| it.0.as_str().to_owned()).collect::<Vec<_>>();
+    let puller = skolebro::pull::Puller::new(vec![attached], set.store.clone(), Rules::default(), clock).unwrap();
+    let known = || puller.standings().iter().map(|it| it.0.as_str().to_owned()).collect::<Vec<_>>();
     assert_eq!(known(), [OTHER]);
-    assert!(set.runtime.block_on(desk.learn()));
+    assert!(set.runtime.block_on(puller.learn()));
     assert_eq!(known(), [SCHOOL, OTHER]);
 }

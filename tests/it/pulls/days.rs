@@ -1,24 +1,25 @@
 //! The quota is one of the Danish day, whatever night it is and whichever clock is right.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 use skolebro::{
     clock,
-    pull::{Missed, Pulled, Rules},
+    pull::{Attached, Missed, Pulled, Puller, Rules, Wish},
     store::{
         Sqlite,
         tally::{Reserved, Tally},
     },
 };
 
-use super::{Fake, SCHOOL, Set, at, number};
+use super::{Fake, Hands, SCHOOL, Set, at, counted, number};
 
 /// Pulls until no more are let; how many were.
 fn spend(set: &Set) -> usize {
     let before = set.fake.calls(SCHOOL);
     while let Ok(told) = set.pull(SCHOOL) {
         assert!(matches!(told, Pulled::Done { .. }));
-        set.hands.go(TimeDelta::milliseconds(1));
     }
     set.fake.calls(SCHOOL) - before
 }
@@ -100,6 +101,29 @@ fn a_reservation_counts_on_all_its_days_or_on_none() {
     store.reserve_pull("stil", &small, &[second], 1).unwrap();
     let large = skolebro::domain::OrganisationNumber::new(" A12345 ");
     assert_eq!(store.reserve_pull("stil", &large, &[second], 1).unwrap(), Reserved::Spent { day: second });
+}
+
+/// The store may be busy with an import while the clock strikes.
+#[test]
+fn a_count_that_took_long_counts_where_the_call_is_sent() {
+    let hands = Hands::at("2026-10-24T21:56:00Z");
+    let going = hands.clone();
+    // Each look at the clock is 45 seconds after the last.
+    let clock = Arc::new(move || {
+        going.go(TimeDelta::seconds(45));
+        going.now()
+    });
+    let (fake, store) = (Arc::new(Fake::new(2)), Arc::new(Sqlite::in_memory().unwrap()));
+    let attached = Attached { upstream: fake.clone(), institutions: Some(vec![number(SCHOOL)]) };
+    let puller = Puller::new(vec![attached], store.clone(), Rules::default(), clock).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    while hands.now() < at("2026-10-24T21:57:30Z") {
+        hands.go(TimeDelta::seconds(1));
+    }
+    let wish = Wish { since: at("2026-10-24T21:00:00Z"), patient: false, confirmed: false };
+    assert!(runtime.block_on(puller.pull(&number(SCHOOL), wish)).is_ok());
+    let days: Vec<u64> = ["2026-10-24", "2026-10-25"].iter().map(|it| counted(&*store, it, SCHOOL)).collect();
+    assert_eq!((fake.all_calls(), days), (1, vec![1, 1]));
 }
 
 proptest! {

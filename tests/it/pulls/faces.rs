@@ -7,7 +7,7 @@ use serde_json::json;
 use skolebro::{
     clock,
     face::Logins,
-    pull::{Attached, Bridge, Desk, Rules, WhenSpent},
+    pull::{Attached, Bridge, Puller, Rules, WhenSpent},
     store::{
         Sqlite,
         tally::{Became, Tally},
@@ -33,12 +33,11 @@ fn server(fake: &Arc<Fake>, old: TimeDelta, rules: Rules, is_spent: bool) -> (Se
     }
     let numbers = vec![number(SCHOOL), number("999777")];
     let attached = Attached { upstream: fake.clone(), institutions: Some(numbers) };
-    let desk = Desk::new(vec![attached], store.clone(), rules, Arc::new(clock::now)).unwrap();
+    let puller = Puller::new(vec![attached], store.clone(), rules, Arc::new(clock::now)).unwrap();
     let (verifier, _) = logins::verifier(Arc::new(clock::now));
     let server = kept::server(&store, |faces| {
-        faces.source = Arc::new(Bridge::new(store.clone(), desk));
-        faces.logins =
-            Some(Logins { verifier: Arc::new(verifier), header: http::HeaderName::from_static("unilogin-token") });
+        faces.source = Arc::new(Bridge::new(store.clone(), puller));
+        faces.logins = Some(Logins::new(Arc::new(verifier), "Unilogin-Token").unwrap());
     });
     (server, fetched)
 }
@@ -106,7 +105,7 @@ fn every_face_says_when_to_come_back() {
         assert!(told.text().contains("Receiver") && told.text().contains("; ask again in "), "{}", told.text());
     }
     let told = rest(&server, &[]);
-    assert_eq!((told.status, told.json()["code"].as_str()), (429, Some("QUOTA_EXCEEDED")));
+    assert_eq!((told.status, told.json()["code"].as_str()), (429, Some("SOURCE")));
     after(&told);
 }
 

@@ -9,12 +9,12 @@ use skolebro::{
     store::{Sqlite, tally::Tally},
 };
 
-use super::{Fake, NOON, OTHER, SCHOOL, Set, at, number, people, unavailable};
+use super::{Failing, Fake, NOON, OTHER, SCHOOL, Set, at, number, people, unavailable};
 
 #[test]
 fn ten_thousand_readers_cause_one_pull() {
     let set = Set::new(Fake::new(30).taking(Duration::from_millis(100)), Rules::default());
-    let bridge = std::sync::Arc::new(skolebro::pull::Bridge::new(set.store.clone(), set.desk.clone()));
+    let bridge = std::sync::Arc::new(skolebro::pull::Bridge::new(set.store.clone(), set.puller.clone()));
     let found = set.runtime.block_on(async {
         let readers: Vec<_> = (0..10_000)
             .map(|_| {
@@ -83,14 +83,14 @@ fn a_restart_remembers_a_pull_that_failed() {
     let set = Set::new(Fake::new(3), Rules::default());
     set.fake.fails_for(SCHOOL, || PullError::Refused("no agreement".to_owned()));
     assert!(set.pull(SCHOOL).is_err());
-    let again = super::desk(&set.fake, &set.store, &Rules::default(), &set.hands);
+    let again = super::puller(&set.fake, &set.store, &Rules::default(), &set.hands);
     let quiet = again.standing(&number(SCHOOL)).unwrap().quiet.unwrap();
     assert_eq!((quiet.until, quiet.failure.as_deref()), (at(NOON) + TimeDelta::hours(3), Some("refused")));
 }
 
 #[test]
 fn each_failure_is_told_as_what_it_is() {
-    let failures: [(fn() -> PullError, SourceErrorKind, u64); 5] = [
+    let failures: [(Failing, SourceErrorKind, u64); 5] = [
         (unavailable, SourceErrorKind::Unavailable, 120),
         (|| PullError::Busy(Duration::from_secs(900)), SourceErrorKind::Unavailable, 900),
         (|| PullError::Refused("no".to_owned()), SourceErrorKind::Refused, 3 * 3600),
@@ -110,10 +110,9 @@ fn so_many_institutions_are_pulled_at_once_and_no_more() {
     for at_once in [1, 2] {
         let rules = Rules { at_once, ..Rules::default() };
         let set = Set::new(Fake::new(1).taking(Duration::from_millis(40)), rules);
-        let wish = skolebro::pull::Wish { since: set.hands.now(), patient: false, confirmed: false };
         set.runtime.block_on(async {
             for school in [SCHOOL, OTHER] {
-                set.desk.wish(&number(school), wish);
+                set.puller.wish(&number(school), set.newer(false));
             }
         });
         set.settle();
@@ -139,8 +138,7 @@ fn a_pull_that_is_confirmed_is_not_held() {
     let set = Set::new(Fake::new(40), Rules::default());
     set.pull(SCHOOL).unwrap();
     set.fake.people.store(10, Ordering::SeqCst);
-    let wish = skolebro::pull::Wish { since: set.hands.now(), patient: false, confirmed: true };
-    let told = set.runtime.block_on(set.desk.pull(&number(SCHOOL), wish)).unwrap();
+    let told = set.runtime.block_on(set.puller.pull(&number(SCHOOL), set.newer(true))).unwrap();
     assert!(matches!(told, Pulled::Done { removed: 30, .. }));
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use skolebro::{
     domain::{CivilId, CivilIdKind, CountryCode, Member, Organisation, Person, PersonName, Roster, Snapshot, UserId},
     pull::Rules,
-    source::{Part, Source, ages::Ages, login::Login},
+    source::{Part, Source, Ties, ages::Ages, login::Login},
     store::{Memory, Store},
 };
 
@@ -98,6 +98,30 @@ fn users_are_looked_up_by_themselves_alone() {
         // Whose number it is nobody knows before: it is never asked.
         let number = CivilId::new("0702614082", CivilIdKind::Verified, CountryCode::DK);
         assert_eq!(set.runtime.block_on(source.user_with(&number)).unwrap(), None);
+    }
+}
+
+/// One kind of tie is one question, and who may ask it is the same.
+#[test]
+fn single_ties_are_looked_up_under_the_same_rules() {
+    let set = set(Some(knowing()));
+    let (new, school) = (UserId::new("new"), number(SCHOOL));
+    let table = [
+        (login(Some("new"), &[]), Some(&school), 1, 1),
+        (login(None, &[SCHOOL]), Some(&school), 1, 1),
+        (login(Some("other"), &[OTHER]), Some(&school), 1, 0),
+        (login(Some("new"), &[]), None, 2, 1),
+        (login(None, &[SCHOOL, OTHER]), None, 0, 0),
+    ];
+    for (login, at, expected, asked) in table {
+        let (ages, before) = (Ages::default(), set.fake.lookups.asked.load(Ordering::SeqCst));
+        let source = set.bridge.during(Some(&login), &ages).unwrap();
+        let found = set.runtime.block_on(source.ties_of(&new, at, Ties::Own)).unwrap();
+        assert_eq!(
+            (found.len(), set.fake.lookups.asked.load(Ordering::SeqCst) - before),
+            (expected, asked),
+            "{login:?}"
+        );
     }
 }
 

@@ -16,7 +16,7 @@ use skolebro::{
         CivilId, Hierarchy, ImportSource, Member, OrganisationNumber, Person, PersonName, Protection, SchoolYear,
         Snapshot, UserId,
     },
-    pull::{Attached, Bridge, Clock, Desk, Rules, Wish},
+    pull::{Attached, Bridge, Clock, Puller, Rules, Told, Wish},
     source::{
         Answer, Institutions, Part, Source, SourceError, SourceErrorKind,
         intake::{Heading, Keeper, Mode, Outcome},
@@ -27,6 +27,7 @@ use skolebro::{
 use tokio::runtime::{Builder, Runtime};
 
 mod bridge;
+mod command;
 mod days;
 mod faces;
 mod flight;
@@ -76,6 +77,9 @@ impl Hands {
     }
 }
 
+/// Why a call fails.
+type Failing = fn() -> PullError;
+
 /// An upstream that is none: it counts, and answers what it is told to.
 struct Fake {
     name: &'static str,
@@ -84,7 +88,7 @@ struct Fake {
     /// How many people an institution has.
     people: AtomicUsize,
     /// What comes instead of people.
-    failing: Mutex<BTreeMap<&'static str, fn() -> PullError>>,
+    failing: Mutex<BTreeMap<&'static str, Failing>>,
     /// How long a call takes.
     takes: Duration,
     /// The most calls at one time, and those at the moment.
@@ -111,7 +115,7 @@ impl Fake {
         self
     }
 
-    fn fails_for(&self, institution: &'static str, why: fn() -> PullError) {
+    fn fails_for(&self, institution: &'static str, why: Failing) {
         self.failing.lock().unwrap().insert(institution, why);
     }
 
@@ -231,7 +235,7 @@ impl Source for Lookups {
 struct Set {
     fake: Arc<Fake>,
     store: Arc<Sqlite>,
-    desk: Arc<Desk>,
+    puller: Arc<Puller>,
     bridge: Bridge,
     hands: Hands,
     runtime: Runtime,
@@ -244,16 +248,19 @@ impl Set {
 
     fn over(store: Sqlite, fake: Fake, rules: Rules, time: &str) -> Self {
         let (fake, store, hands) = (Arc::new(fake), Arc::new(store), Hands::at(time));
-        let desk = desk(&fake, &store, &rules, &hands);
-        let bridge = Bridge::new(store.clone(), desk.clone());
+        let puller = puller(&fake, &store, &rules, &hands);
+        let bridge = Bridge::new(store.clone(), puller.clone());
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        Self { fake, store, desk, bridge, hands, runtime }
+        Self { fake, store, puller, bridge, hands, runtime }
     }
 
-    /// Somebody insists on a copy as things are now.
-    fn pull(&self, institution: &'static str) -> skolebro::pull::Told {
-        let wish = Wish { since: self.hands.now(), patient: false, confirmed: false };
-        self.runtime.block_on(self.desk.pull(&number(institution), wish))
+    /// Somebody insists on a copy that is newer than all others.
+    fn pull(&self, institution: &'static str) -> Told {
+        self.runtime.block_on(self.puller.pull(&number(institution), self.newer(false)))
+    }
+
+    fn newer(&self, confirmed: bool) -> Wish {
+        Wish { since: self.hands.now() + TimeDelta::milliseconds(1), patient: false, confirmed }
     }
 
     /// Somebody reads.
@@ -264,7 +271,7 @@ impl Set {
 
     /// Waits until nothing is being pulled.
     fn settle(&self) {
-        while [SCHOOL, OTHER].iter().any(|it| self.desk.is_pulling(&number(it))) {
+        while [SCHOOL, OTHER].iter().any(|it| self.puller.is_pulling(&number(it))) {
             thread::sleep(Duration::from_millis(2));
         }
     }
@@ -275,9 +282,9 @@ impl Set {
     }
 }
 
-fn desk(fake: &Arc<Fake>, store: &Arc<Sqlite>, rules: &Rules, hands: &Hands) -> Arc<Desk> {
+fn puller(fake: &Arc<Fake>, store: &Arc<Sqlite>, rules: &Rules, hands: &Hands) -> Arc<Puller> {
     let attached = Attached { upstream: fake.clone(), institutions: Some(vec![number(SCHOOL), number(OTHER)]) };
-    Desk::new(vec![attached], store.clone(), rules.clone(), hands.clock()).unwrap()
+    Puller::new(vec![attached], store.clone(), rules.clone(), hands.clock()).unwrap()
 }
 
 fn counted(store: &dyn Store, day: &str, institution: &str) -> u64 {

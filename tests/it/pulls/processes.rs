@@ -82,7 +82,7 @@ fn pulls_until_nothing_is_left() {
     let hands = Hands::at(NOON);
     let upstream = std::sync::Arc::new(Written { fake, calls: folder.join("calls") });
     let attached = skolebro::pull::Attached { upstream, institutions: Some(vec![number(SCHOOL), number(OTHER)]) };
-    let desk = skolebro::pull::Desk::new(vec![attached], store, rules(), hands.clock()).unwrap();
+    let puller = skolebro::pull::Puller::new(vec![attached], store, rules(), hands.clock()).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         for round in 0..6 {
@@ -90,7 +90,7 @@ fn pulls_until_nothing_is_left() {
             hands.go(TimeDelta::milliseconds(1));
             let wish = Wish { since: hands.now(), patient: false, confirmed: false };
             let (first, second) = (number(SCHOOL), number(OTHER));
-            let (first, second) = tokio::join!(desk.pull(&first, wish), desk.pull(&second, wish));
+            let (first, second) = tokio::join!(puller.pull(&first, wish), puller.pull(&second, wish));
             if first.is_err() && second.is_err() {
                 return;
             }
@@ -133,10 +133,11 @@ fn a_process_that_is_killed_in_the_middle_leaves_the_count_right_and_a_lease_tha
     let fake = std::sync::Arc::new(Fake::new(5));
     let attached = skolebro::pull::Attached { upstream: fake.clone(), institutions: Some(vec![number(SCHOOL)]) };
     let store = std::sync::Arc::new(store);
-    let desk = skolebro::pull::Desk::new(vec![attached], store.clone(), rules(), std::sync::Arc::new(clock)).unwrap();
+    let puller =
+        skolebro::pull::Puller::new(vec![attached], store.clone(), rules(), std::sync::Arc::new(clock)).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let wish = Wish { since: super::at(NOON), patient: true, confirmed: false };
-    let told = runtime.block_on(desk.pull(&number(SCHOOL), wish)).unwrap();
+    let told = runtime.block_on(puller.pull(&number(SCHOOL), wish)).unwrap();
     assert!(matches!(told, Pulled::Done { added: 5.., .. }), "{told:?}");
     assert!(killed.elapsed() > Duration::from_secs(1), "the lease of who may still be at it was not waited for");
     assert_eq!((fake.all_calls(), counted(&*store, "2026-09-01", SCHOOL)), (1, 2));

@@ -18,7 +18,7 @@ fn at_half_past_two(spread: i64) -> Schedule {
 fn run(set: &Set, schedule: &Schedule) -> usize {
     let due = {
         let _inside = set.runtime.enter();
-        set.desk.run(schedule)
+        set.puller.run(schedule)
     };
     set.settle();
     due.len()
@@ -71,7 +71,7 @@ fn a_run_is_spread_out_and_each_server_does_so_in_its_own_way() {
 fn runs_that_were_missed_are_made_up_for_once() {
     let set = Set::over(Sqlite::in_memory().unwrap(), Fake::new(2), Rules::default(), "2026-09-04T10:00:00Z");
     set.store.note_pull("stil", &number(SCHOOL), &Became::Copy(at("2026-09-01T00:31:00Z"))).unwrap();
-    set.desk.look().unwrap();
+    set.puller.look().unwrap();
     let schedule = at_half_past_two(10);
     assert_eq!(run(&set, &schedule), 2);
     assert_eq!(run(&set, &schedule), 0);
@@ -110,7 +110,7 @@ fn two_processes_run_a_schedule_once() {
     let schedule = at_half_past_two(30);
     for set in [&first, &second] {
         let _inside = set.runtime.enter();
-        assert_eq!(set.desk.run(&schedule).len(), 2);
+        assert_eq!(set.puller.run(&schedule).len(), 2);
     }
     first.settle();
     second.settle();

@@ -161,7 +161,8 @@ impl State {
             Mischief::Change(change) => text = change(String::from_utf8(text).unwrap()).into_bytes(),
             Mischief::None | Mischief::Answer(..) | Mischief::Hang => {}
         }
-        answer(client, got.status, &media_type, "", &text, length);
+        let date = got.header("date").map_or_else(String::new, |it| format!("Date: {it}\r\n"));
+        answer(client, got.status, &media_type, &date, &text, length);
         if matches!(mischief, Mischief::Stop(_)) {
             thread::sleep(Duration::from_secs(10));
         }
@@ -169,7 +170,7 @@ impl State {
 }
 
 /// Head and body of a question.
-fn question(client: &mut impl Read) -> Option<(String, Vec<u8>)> {
+pub(super) fn question(client: &mut impl Read) -> Option<(String, Vec<u8>)> {
     let (mut bytes, mut buffer) = (Vec::new(), [0; 1 << 14]);
     loop {
         let end = bytes.windows(4).position(|it| it == b"\r\n\r\n");

@@ -19,8 +19,10 @@ use crate::server::{self, Server};
 use fake::Proxy;
 
 mod bridge;
+mod doctor;
 mod fake;
 mod failures;
+mod large;
 mod pulls;
 mod signed;
 

@@ -54,7 +54,7 @@ fn identity(name: &str) -> Identity {
     Identity::from_pem(&key, &pem(&format!("{name}.crt"))).unwrap()
 }
 
-fn signer(name: &str) -> Option<Signer> {
+pub(super) fn signer(name: &str) -> Option<Signer> {
     Some(Signer { identity: Arc::new(identity(name)) })
 }
 
@@ -66,14 +66,14 @@ fn verifier() -> Verifier {
 }
 
 /// The services at an address, asked with signatures.
-fn sealed(base: &str, settings: Settings) -> Unilogin {
+pub(super) fn sealed(base: &str, settings: Settings) -> Unilogin {
     let mut elsewhere = unilogin(base, settings);
     elsewhere.seal = Seal { signer: signer("demo-client"), verifier: Some(verifier()), now: skolebro::clock::now };
     elsewhere
 }
 
 /// The demo where signatures are needed, and somebody in front of it.
-fn strict(change: impl FnOnce(&mut Faces)) -> (Server, Proxy) {
+pub(super) fn strict(change: impl FnOnce(&mut Faces)) -> (Server, Proxy) {
     let server = Server::start(|faces| {
         faces.options.signature_optional = false;
         change(faces);

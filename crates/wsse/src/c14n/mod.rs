@@ -98,7 +98,7 @@ impl Exclusive {
                 return Err(Malformed("no element begins there"));
             }
             match event {
-                Event::More => return Err(Malformed("an element does not end")),
+                Event::More => return Err(Malformed("the document does not end")),
                 Event::Start => {
                     writer.start(&walk, text, at, behind, sink);
                     if walk.tag.empty {

@@ -15,6 +15,7 @@ use soap::xml::Decoder;
 use body::Body;
 pub use body::BodyDigest;
 pub(crate) use reader::Reader;
+pub(crate) use signature::leaf;
 
 use crate::{
     c14n::Malformed,
@@ -182,6 +183,11 @@ impl Unproven {
     }
 }
 
+/// To the second, which is enough to see whose clock is wrong.
+fn told(time: DateTime<Utc>) -> impl std::fmt::Display {
+    time.format("%Y-%m-%d %H:%M:%S UTC")
+}
+
 /// Why a message is not taken as signed.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
@@ -195,7 +201,7 @@ pub enum Refused {
     #[error("{0}")]
     Wrong(&'static str),
     /// The timestamp is not of our time.
-    #[error("the message is valid from {created} to {expires}, and here it is {now}")]
+    #[error("the message is valid from {} to {}, and here it is {}", told(*created), told(*expires), told(*now))]
     Time {
         /// `Created`
         created: DateTime<Utc>,

@@ -107,7 +107,7 @@ fn expect(reader: &mut Reader<'_>, local: &str, otherwise: &'static str) -> Resu
 }
 
 /// The text of an element that may have no elements.
-pub(super) fn leaf<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>> {
+pub(crate) fn leaf<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>> {
     reader.text()?.ok_or(Refused::Wrong("an element where only text may stand"))
 }
 

@@ -53,7 +53,7 @@ fn element(message: &str, local: &str) -> Range<usize> {
 #[test]
 fn what_other_tools_sign_is_taken() {
     let messages = messages();
-    assert_eq!(messages.len(), 12);
+    assert_eq!(messages.len(), 14);
     for (name, message) in &messages {
         let verifier = verifier();
         let verified = verifier.verify(message, Expects::Request, created(message)).unwrap_or_else(|why| {

@@ -60,7 +60,7 @@ impl Model {
         let may = |it: &&Object| adults || it.class != Class::Adult;
         let at = |told: &[Vec<Object>; 3]| {
             let all = places.iter().flat_map(|place| told[usize::from(*place)].iter().map(move |it| (*place, it)));
-            all.filter(|(_, it)| of(&it) && may(&it)).map(|(place, it)| (place, it.class, it.digest)).collect()
+            all.filter(|(_, it)| of(it) && may(it)).map(|(place, it)| (place, it.class, it.digest)).collect()
         };
         self.history.iter().map(|(moment, told)| (*moment, at(told))).collect()
     }

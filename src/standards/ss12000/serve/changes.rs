@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::{
     Answer, Error, ErrorKind, Request, Service,
     list::{Asked, Pages},
-    parameters::{self},
+    parameters,
     token::{GONE, Place},
 };
 use crate::{
     source::{SourceError, SourceErrorKind},
     standards::ss12000::{
-        feed::{self, DeletedSince, Feed, Refusal},
+        feed::{self, DeletedSince, Feed, Listed, Refusal},
         ledger::Deletion,
         view::View,
     },
@@ -53,10 +53,9 @@ impl Service {
         };
         let Request { name, now, .. } = *asked.request;
         let keeper = &*self.kept()?.subscriptions;
-        let (found, more) = feed::subscriptions(name, after, asked.page.limit, now, keeper)?;
+        let Listed { subscriptions, last } = feed::subscriptions(name, after, asked.page.limit, now, keeper)?;
         let mut body = Pages::new();
-        found.iter().for_each(|(_, written)| body.add_written(written));
-        let last = found.last().filter(|_| more).map(|it| it.0);
+        subscriptions.iter().for_each(|it| body.add_written(it));
         let token = last.map(|it| asked.token(self, Place::After(it))).transpose()?;
         body.finish(token.as_deref())
     }

@@ -43,11 +43,15 @@ impl Question<'_> {
         }
     }
 
-    /// The place of the operation in its contract.
-    fn operation(&self) -> usize {
+    fn written(&self) -> String {
         let mut writer = Writer::new(contracts::NAMESPACES);
         self.encode(&mut writer);
-        let written = writer.finish();
+        writer.finish()
+    }
+
+    /// The place of the operation in its contract.
+    fn operation(&self) -> usize {
+        let written = self.written();
         let mut decoder = Decoder::new(&written, contracts::NAMESPACES);
         let _ = decoder.root();
         let name = decoder.name();
@@ -121,7 +125,7 @@ impl Unilogin {
         let (id, reply) = self.post(&question).await?;
         let answer = Answer::of(&reply)?;
         let text = answer.text()?;
-        answer.check(&text)?;
+        answer.check(&text, &question)?;
         open(&self.seal, &text, &id, |decoder| read(Told::decode(&question, decoder)?))
     }
 
@@ -207,9 +211,9 @@ impl<'r> Answer<'r> {
     }
 
     /// Faults come with any status.
-    fn check(&self, text: &str) -> Result<(), Trouble> {
+    fn check(&self, text: &str, question: &Question<'_>) -> Result<(), Trouble> {
         if let Some(fault) = Fault::read(text) {
-            return Err(Trouble::Fault(fault));
+            return Err(Trouble::Fault(fault.without(&question.written())));
         }
         if self.head.status == 200 { Ok(()) } else { Err(foreign(self.head)) }
     }

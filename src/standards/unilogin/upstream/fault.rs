@@ -38,6 +38,19 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Without the words that stand in the question too: user ids need not have digits.
+    pub(super) fn without(mut self, question: &str) -> Self {
+        let is_asked = |word: &str| {
+            let word = word.trim_matches(|it: char| !it.is_alphanumeric());
+            word.len() > 3 && question.contains(word)
+        };
+        let words: Vec<&str> = self.reason.split(' ').map(|it| if is_asked(it) { "…" } else { it }).collect();
+        self.reason = words.join(" ");
+        self
+    }
+}
+
 /// The texts of a fault that matter, wherever they stand.
 #[derive(Default)]
 struct Found {
@@ -161,13 +174,17 @@ mod tests {
     fn other_faults_say_whose_they_are() {
         let theirs = "<s:Code><s:Value>s:Receiver</s:Value></s:Code><s:Reason><s:Text xml:lang='en'>Out of order</s:Text></s:Reason>";
         let fault = Fault::read(&soap12(theirs)).unwrap();
-        assert_eq!(
-            (fault.is_theirs, fault.to_string().as_str()),
-            (true, "the service has a trouble of its own: Out of order")
-        );
+        assert_eq!((fault.is_theirs, fault.to_string().as_str()), (true, "Out of order"));
         let ours = "<faultcode>s:Client</faultcode><faultstring>cvc-type: 'Anna Olsen' and 0101901234 of anna0123 are invalid</faultstring>";
         let fault = Fault::read(&soap11(ours)).unwrap();
         assert_eq!(fault.to_string(), "cvc-type: … and … of … are invalid");
+    }
+
+    #[test]
+    fn what_was_asked_is_not_told_again() {
+        let fault = "<faultcode>s:Client</faultcode><faultstring>No user abcdefghij, sorry</faultstring>";
+        let fault = Fault::read(&soap11(fault)).unwrap().without("<brugerid>abcdefghij</brugerid>");
+        assert_eq!(fault.to_string(), "No user … sorry");
     }
 
     #[test]

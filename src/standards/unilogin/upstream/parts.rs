@@ -207,10 +207,11 @@ pub(super) fn merged(user: &UserId<'_>, answers: impl IntoIterator<Item = Vec<Sn
         let (mut named, nameless): (Vec<_>, Vec<_>) = place.members.drain(..).partition(is_named);
         for member in nameless {
             let known = named.iter_mut().find(|it| is_same(user, it, &member));
-            match (known, member.tie) {
+            let Member { source, local_id, person, tie } = member;
+            match (known, tie) {
                 (Some(known), Some(Tie::Pupil(told))) => tell_contacts(user, known, told.contacts),
                 (Some(_), _) => {}
-                (None, tie) => named.push(Member { tie, ..member }),
+                (None, tie) => named.push(Member { source, local_id, person, tie }),
             }
         }
         place.members = named;

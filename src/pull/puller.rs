@@ -1,4 +1,4 @@
-//! The desk where wishes for copies meet: all wishes for one institution become one pull, and all hear what became of it.
+//! Where wishes for copies meet: all wishes for one institution become one pull, and all hear what became of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,8 +15,8 @@ use crate::{
     store::{Store, StoreError, tally::Copied},
 };
 
-/// Where copies are asked for.
-pub struct Desk {
+/// Whom to ask for copies.
+pub struct Puller {
     pub(super) attached: Vec<Attached>,
     pub(super) store: Arc<dyn Store>,
     pub(super) rules: Rules,
@@ -60,8 +60,8 @@ impl Quiet {
     }
 }
 
-impl Desk {
-    /// A desk for these upstreams, over the store where their copies are kept.
+impl Puller {
+    /// A puller for these upstreams, over the store where their copies are kept.
     ///
     /// # Errors
     /// A store that fails.
@@ -71,7 +71,7 @@ impl Desk {
         rules: Rules,
         clock: Clock,
     ) -> Result<Arc<Self>, StoreError> {
-        let desk = Self {
+        let puller = Self {
             places: Semaphore::new(rules.at_once.max(1)),
             attached,
             store,
@@ -81,13 +81,13 @@ impl Desk {
             flights: Mutex::default(),
             standings: RwLock::default(),
         };
-        let named = desk.attached.iter().enumerate();
+        let named = puller.attached.iter().enumerate();
         for (place, number) in named.flat_map(|(place, it)| it.institutions.iter().flatten().map(move |it| (place, it)))
         {
-            desk.add(number, place);
+            puller.add(number, place);
         }
-        desk.look()?;
-        Ok(Arc::new(desk))
+        puller.look()?;
+        Ok(Arc::new(puller))
     }
 
     /// The institutions that upstreams answer for, in order, and how it stands with each.
@@ -214,9 +214,9 @@ impl Desk {
         }
         let (teller, told) = watch::channel(None);
         flights.insert(number.clone(), told.clone());
-        let landing = Landing { desk: self.clone(), number, teller };
+        let landing = Landing { puller: self.clone(), number, teller };
         tokio::spawn(async move {
-            let became = landing.desk.attempt(upstream, &landing.number, wish).await;
+            let became = landing.puller.attempt(upstream, &landing.number, wish).await;
             landing.tell(became);
         });
         Some(told)
@@ -235,7 +235,7 @@ impl Desk {
 
 /// The end of a pull, however it ends.
 struct Landing {
-    desk: Arc<Desk>,
+    puller: Arc<Puller>,
     number: OrganisationNumber<'static>,
     teller: watch::Sender<Option<Told>>,
 }
@@ -244,7 +244,7 @@ impl Landing {
     fn tell(self, told: Told) {
         log(&self.number, &told);
         // Who comes from now on finds what was pulled, and needs no more of this.
-        self.desk.flights().remove(&self.number);
+        self.puller.flights().remove(&self.number);
         self.teller.send_replace(Some(told));
     }
 }
@@ -252,7 +252,7 @@ impl Landing {
 impl Drop for Landing {
     fn drop(&mut self) {
         if self.teller.borrow().is_none() {
-            self.desk.flights().remove(&self.number);
+            self.puller.flights().remove(&self.number);
         }
     }
 }
