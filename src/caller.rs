@@ -33,6 +33,44 @@ pub struct Rights {
     pub protected: bool,
     /// Faces: `unilogin`, `ss12000`; `None` is all of them.
     pub faces: Option<Vec<String>>,
+    /// What the SS12000 face tells of a person, of what may be told at all.
+    pub ss12000: Scopes,
+}
+
+/// Attributes of persons that a face may tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scopes {
+    /// National identity numbers, for who may see them at all.
+    pub civic_no: bool,
+    /// Mail addresses, telephone numbers and homes.
+    pub contact_data: bool,
+    /// Who is responsible for a pupil, and those adults.
+    pub responsibles: bool,
+    /// The real names of protected persons, for who may see them at all.
+    pub protected_persons: bool,
+}
+
+impl Scopes {
+    /// Every attribute.
+    pub const ALL: Self = Self { civic_no: true, contact_data: true, responsibles: true, protected_persons: true };
+
+    /// Their names.
+    pub const NAMES: [&str; 4] = ["civicNo", "contactData", "responsibles", "protectedPersons"];
+
+    /// Those with these names, and no others.
+    ///
+    /// # Errors
+    /// A name that is none of them.
+    pub fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Self, &'n str> {
+        let none = Self { civic_no: false, contact_data: false, responsibles: false, protected_persons: false };
+        names.into_iter().try_fold(none, |scopes, name| match name {
+            "civicNo" => Ok(Self { civic_no: true, ..scopes }),
+            "contactData" => Ok(Self { contact_data: true, ..scopes }),
+            "responsibles" => Ok(Self { responsibles: true, ..scopes }),
+            "protectedPersons" => Ok(Self { protected_persons: true, ..scopes }),
+            other => Err(other),
+        })
+    }
 }
 
 /// A data agreement: a service that tells of institutions.
@@ -235,6 +273,12 @@ impl Callers {
         Some(Provider { caller: &self.callers[*place], certificates })
     }
 
+    /// The caller with this name; of several the last.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Caller> {
+        self.callers.iter().rev().find(|it| it.name == name)
+    }
+
     /// The caller with this bearer token.
     #[must_use]
     pub fn token(&self, token: &str) -> Option<&Caller> {
@@ -290,6 +334,7 @@ mod tests {
             civil_ids: false,
             protected: false,
             faces: Some(vec!["ss12000".into()]),
+            ss12000: Scopes::ALL,
         };
         let mut callers = Callers::default();
         let password = Secret::new("p", [1; 16]);

@@ -8,6 +8,7 @@ pub mod crosswalk;
 pub mod standards;
 pub mod source;
 pub mod store;
+pub mod notices;
 pub mod pull;
 pub mod login;
 pub mod caller;

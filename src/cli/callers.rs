@@ -43,6 +43,7 @@ fn add(args: &CallerAdd) -> Result<(), Failure> {
         civil_numbers: args.civil_numbers,
         protected_persons: args.protected_persons,
         faces: (!args.faces.is_empty()).then(|| args.faces.clone()),
+        ss12000_scopes: (!args.ss12000_scopes.is_empty()).then(|| args.ss12000_scopes.clone()),
     };
     entry.check().map_err(Failure::Usage)?;
     let settings = toml::to_string(&entry).map_err(|why| Failure::Usage(why.to_string()))?;

@@ -205,7 +205,7 @@ fn to_ss12000(args: &Convert, from: Kind, losses: &mut Losses) -> Result<(), Fai
 
 /// Whoever has the export may have its numbers; who is behind an alias must be asked for.
 const fn rights(real_names: bool) -> Rights {
-    Rights { civil_numbers: true, real_names, responsibles: true }
+    Rights { civil_numbers: true, real_names, responsibles: true, contact_data: true }
 }
 
 /// An export as SS12000 lines, nobody minding what is lost.

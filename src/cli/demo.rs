@@ -15,7 +15,7 @@ use wsse::{
 
 use super::load;
 use crate::{
-    caller::{Caller, Callers, CertificateName, Identity, Rights, Secret},
+    caller::{Caller, Callers, CertificateName, Identity, Rights, Scopes, Secret},
     config::{self, Config},
     domain::{Licence, OrganisationNumber, Roster, Snapshot, UserId},
     face::{Faces, Options, seal::Signatures},
@@ -24,7 +24,7 @@ use crate::{
         intake::{Heading, Keeper, Mode},
     },
     standards::ss12000::{self, ids},
-    store::{Memory, Sqlite},
+    store::{Memory, Sqlite, Store},
 };
 
 const DOCUMENTS: [(&str, &str); 7] = [
@@ -97,8 +97,14 @@ pub(super) fn write_keys() -> io::Result<PathBuf> {
 pub fn callers() -> Callers {
     let mut callers = Callers::default();
     let certificate = certificates(CLIENT.0).swap_remove(0);
-    let rights =
-        |all: bool| Rights { institutions: None, agreements: None, civil_ids: all, protected: all, faces: None };
+    let rights = |all: bool| Rights {
+        institutions: None,
+        agreements: None,
+        civil_ids: all,
+        protected: all,
+        faces: None,
+        ss12000: Scopes::ALL,
+    };
     let secret = |text| Secret::new(text, *b"the demo's salt.");
     let demo = Caller { name: "demo".to_owned(), provider: Some("DEMO01".to_owned()), rights: rights(true) };
     let identities = [
@@ -165,8 +171,10 @@ pub fn faces_over(institutions: impl IntoIterator<Item = Snapshot>) -> Faces {
     let mut config = Config::default();
     config.face.unilogin.signature_optional = true;
     let source: Arc<dyn Source> = Arc::new(Memory::new(institutions));
+    let kept: Arc<dyn Store> = Arc::new(Sqlite::in_memory().expect("nothing but memory is needed"));
+    let service = ss12000::serve::Service::new(config.face.ss12000.options(), ss12000::serve::Choices::default());
     Faces {
-        ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
+        ss12000: Arc::new(service.with_feed(super::feed::kept_by(&config, &kept).expect("the defaults fit"))),
         source,
         pulls: Arc::new(()),
         licences: licences(),

@@ -18,6 +18,7 @@ mod demo_data;
 mod diff;
 mod doctor;
 mod documents;
+mod feed;
 mod import;
 mod lineage;
 mod load;
@@ -66,6 +67,9 @@ enum Command {
     /// Tell whether the audit log is whole, and who has seen somebody.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Look at the feed of changes: what consumers report, who is told, and with which keys.
+    #[command(subcommand)]
+    Feed(feed::FeedCommand),
     /// Write deterministic synthetic data of any size.
     DemoData(DemoData),
 }
@@ -293,6 +297,10 @@ struct CallerAdd {
     /// A face that may be used, such as unilogin or ss12000; may be given several times. Without any: all.
     #[arg(long = "face", value_name = "FACE")]
     faces: Vec<String>,
+    /// What SS12000 tells of a person: civicNo, contactData, responsibles, protectedPersons; may be given several times. Without
+    /// any: all that may be seen.
+    #[arg(long = "ss12000-scope", value_name = "SCOPE")]
+    ss12000_scopes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -350,6 +358,7 @@ pub fn run() -> u8 {
         Command::Caller(command) => callers::run(&command),
         Command::Doctor(args) => doctor::run(&args),
         Command::Audit(command) => audit::run(&command),
+        Command::Feed(command) => feed::run(&command),
         Command::DemoData(args) => demo_data::run(&args),
     };
     match done {

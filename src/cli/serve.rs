@@ -13,14 +13,13 @@ use tokio::{
     signal::unix,
 };
 
-use super::{Failure, Serve, audit, demo, logins, stores, upstreams};
+use super::{Failure, Serve, audit, demo, feed, logins, stores, upstreams};
 use crate::{
     caller::Present,
     config::Config,
     face::{self, Faces, Options, seal::Signatures},
     pull::{self, Puller},
     source::{Pulls, intake::Keeper},
-    standards::ss12000,
     store::Store,
 };
 
@@ -76,8 +75,9 @@ fn configured(config: Config) -> Result<Served, Failure> {
     if let Some(store) = &store {
         stores::watch(store.clone(), config.clone(), callers.clone());
     }
+    let ss12000 = feed::served(&config, store.clone(), source.clone(), callers.clone())?;
     let faces = Faces {
-        ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
+        ss12000,
         source,
         pulls: counting(store.as_ref()),
         licences: config.licences().map_err(Failure::Usage)?,
@@ -97,13 +97,15 @@ fn configured(config: Config) -> Result<Served, Failure> {
 fn demonstrated(mut config: Config) -> Result<Served, Failure> {
     config.face.unilogin.signature_optional = true;
     let stores::Served { source, store } = stores::kept(demo::store());
+    let callers: Arc<Present> = Arc::new(demo::callers().into());
+    let ss12000 = feed::served(&config, store.clone(), source.clone(), callers.clone())?;
     let faces = Faces {
-        ss12000: ss12000::serve::Service::new(config.face.ss12000.options()),
+        ss12000,
         source,
         pulls: counting(store.as_ref()),
         licences: demo::licences(),
         keeper: store.map(|it| it as Arc<dyn Keeper>),
-        callers: Arc::new(demo::callers().into()),
+        callers,
         signatures: demo::signatures(),
         logins: None,
         audit: None,

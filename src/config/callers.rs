@@ -5,7 +5,7 @@ use std::fs;
 use serde::{Deserialize, Serialize};
 
 use super::{signature::certificate_name, with_nearest};
-use crate::caller::{Agreement, Caller, Callers, Identity, Rights, Secret};
+use crate::caller::{Agreement, Caller, Callers, Identity, Rights, Scopes, Secret};
 
 /// Somebody who may call.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -37,6 +37,10 @@ pub struct CallerEntry {
     pub protected_persons: bool,
     /// `unilogin`, `ss12000`; absent: all.
     pub faces: Option<Vec<String>>,
+    /// What SS12000 tells of a person, of what may be told at all: `civicNo`, `contactData`, `responsibles`, `protectedPersons`;
+    /// absent: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ss12000_scopes: Option<Vec<String>>,
 }
 
 impl CallerEntry {
@@ -98,9 +102,21 @@ impl CallerEntry {
             civil_ids: self.civil_numbers,
             protected: self.protected_persons,
             faces: self.faces.clone(),
+            ss12000: self.scopes().map_err(|why| wrong(&why))?,
         };
         callers.add(Caller { name: self.name.clone(), provider: self.provider_system.clone(), rights }, identities);
         Ok(())
+    }
+}
+
+impl CallerEntry {
+    fn scopes(&self) -> Result<Scopes, String> {
+        let Some(names) = &self.ss12000_scopes else { return Ok(Scopes::ALL) };
+        Scopes::named(names.iter().map(String::as_str)).map_err(|name| {
+            let nearest = Scopes::NAMES.iter().min_by_key(|it| strsim::damerau_levenshtein(name, it));
+            let nearest = nearest.map_or_else(String::new, |it| format!("; did you mean {it:?}?"));
+            format!("ss12000_scopes: {name:?} is no scope{nearest}")
+        })
     }
 }
 

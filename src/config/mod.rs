@@ -10,13 +10,14 @@ use crate::{
     caller::Callers,
     domain::Licence,
     standards::{
-        ss12000::context::Options,
+        ss12000::{context::Options, serve::Choices},
         unilogin::dialect::{Dialect, DialectError},
     },
 };
 
 mod audit;
 mod callers;
+mod feed;
 mod licence;
 mod login;
 mod pull;
@@ -25,6 +26,7 @@ mod source;
 
 pub use audit::Audit;
 pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
+pub use feed::{Feed, NoticeStyle};
 pub use licence::LicenceEntry;
 pub use login::{KeysEntry, Login};
 pub use pull::{Pull, Spent};
@@ -203,11 +205,28 @@ pub struct Ss12000Face {
     pub school_unit_code: bool,
     /// The scope of `eduPersonPrincipalNames`: `skole.example` makes `anna0123@skole.example`.
     pub principal_name_scope: Option<String>,
+    /// Tell who teaches which group by activities.
+    pub activities: bool,
+    /// Pass over names in `expand` that the standard does not know.
+    pub lenient_expand: bool,
+    /// What page tokens are sealed with, where several servers answer, or tokens are to outlast the process.
+    pub page_token_secret: Option<SecretText>,
+    /// `[face.ss12000.feed]`
+    pub feed: Feed,
 }
 
 impl Default for Ss12000Face {
     fn default() -> Self {
-        Self { prefix: "/ss12000/v2.0".into(), id_namespace: None, school_unit_code: false, principal_name_scope: None }
+        Self {
+            prefix: "/ss12000/v2.0".into(),
+            id_namespace: None,
+            school_unit_code: false,
+            principal_name_scope: None,
+            activities: true,
+            lenient_expand: false,
+            page_token_secret: None,
+            feed: Feed::default(),
+        }
     }
 }
 
@@ -220,8 +239,21 @@ impl Ss12000Face {
             options.namespace = namespace;
         }
         options.school_unit_code = self.school_unit_code;
+        options.activities = self.activities;
         options.principal_scope.clone_from(&self.principal_name_scope);
         options
+    }
+
+    /// The choices of the operations.
+    ///
+    /// # Errors
+    /// A secret in a file that cannot be read.
+    pub fn choices(&self) -> Result<Choices, String> {
+        let token_secret = self.page_token_secret.as_ref().map(SecretText::text).transpose()?;
+        if token_secret.as_ref().is_some_and(|it| it.len() < 16) {
+            return Err("face.ss12000.page_token_secret: sixteen characters at least".to_owned());
+        }
+        Ok(Choices { lenient_expand: self.lenient_expand, token_secret })
     }
 }
 

@@ -44,6 +44,8 @@ use crate::{
 };
 use asking::Asking;
 pub use asking::Logins;
+pub use rest::seen_by;
+
 use patience::Patient;
 use rescue::Trouble;
 use seal::Signatures;
@@ -67,7 +69,7 @@ pub struct Faces {
     /// Whom they ask.
     pub source: Arc<dyn Source>,
     /// The SS12000 routes over the same source.
-    pub ss12000: ss12000::serve::Service,
+    pub ss12000: Arc<ss12000::serve::Service>,
     /// Who counts what is pulled.
     pub pulls: Arc<dyn Pulls>,
     /// The licences of groups.
@@ -221,7 +223,10 @@ async fn respond(faces: &Arc<Faces>, request: Request<Incoming>, local: Option<S
         path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned)
     };
     if let Some(rest) = below(&faces.options.ss12000_prefix) {
-        return Box::pin(rest::answer(faces, &rest, &request)).await;
+        return Box::pin(rest::answer(faces, &rest, request)).await;
+    }
+    if trimmed == "/openapi/ss12000.json" {
+        return rest::document(faces, request.method());
     }
     if let Some(rest) = below("/unilogin") {
         return Box::pin(json::answer(faces, &rest, request)).await;
@@ -243,9 +248,10 @@ fn welcome(faces: &Faces) -> String {
     for service in unilogin::SERVICES.iter().filter(|it| it.generation == unilogin::Generation::Bpi) {
         out.push_str(&format!("  /unilogin/{}/{{operation}}\n", service.short_path()));
     }
-    for resource in ["organisations", "persons", "groups", "duties", "placements"] {
+    for resource in ["organisations", "persons", "groups", "duties", "placements", "activities", "deletedEntities"] {
         out.push_str(&format!("  {}/{resource}\n", faces.options.ss12000_prefix));
     }
+    out.push_str(&format!("  {}/capabilities, /openapi/ss12000.json\n", faces.options.ss12000_prefix));
     out
 }
 

@@ -226,7 +226,10 @@ fn judge_ss12000(error: &ss12000::serve::Error) -> Verdict {
     let ss12000::serve::Error { kind, code: _, message } = error;
     match kind {
         ErrorKind::NotFound => verdict(StatusCode::NOT_FOUND, "Nothing is here", ""),
-        ErrorKind::Method => verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", message.clone()),
+        ErrorKind::Forbidden => verdict(StatusCode::FORBIDDEN, "Not for this caller", message.clone()),
+        ErrorKind::Gone => verdict(StatusCode::GONE, "The walk cannot go on", message.clone()),
+        ErrorKind::Overloaded => verdict(StatusCode::SERVICE_UNAVAILABLE, "Too much at once", message.clone()),
+        ErrorKind::Method(_) => verdict(StatusCode::METHOD_NOT_ALLOWED, "Not with this method", message.clone()),
         ErrorKind::Invalid => verdict(StatusCode::BAD_REQUEST, "The query is wrong", message.clone()),
         ErrorKind::Source(it) => judge_source(it),
         ErrorKind::Internal(_) => verdict(StatusCode::INTERNAL_SERVER_ERROR, "A fault of ours", message.clone()),
@@ -341,6 +344,8 @@ pub fn ss12000_error(trouble: &Trouble) -> (StatusCode, Option<Value>) {
         Trouble::Forbidden => "SCOPE_MISSING",
         Trouble::Login(it) if *it != login::Refused::Unavailable => "UNAUTHENTICATED",
         _ if status == StatusCode::METHOD_NOT_ALLOWED => "METHOD_NOT_ALLOWED",
+        _ if status == StatusCode::PAYLOAD_TOO_LARGE => "TOO_LARGE",
+        _ if status == StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
         _ if status.is_server_error() => "UNAVAILABLE",
         _ => "INVALID_REQUEST",
     };

@@ -1,41 +1,79 @@
 //! The routes of a REST standard, over HTTP.
 
-use hyper::{Request, StatusCode, body::Incoming, header};
+use std::sync::Arc;
 
-use super::{Answer, Asking, Faces, access::Access, answer as reply, bearer, rescue, rescue::Trouble, with_headers};
+use hyper::{Method, Request, StatusCode, body::Incoming, header};
+use tokio::task;
+
+use super::{
+    Answer, Asking, Faces, access::Access, answer as reply, bearer, body, rescue, rescue::Trouble, text, with_headers,
+};
 use crate::{
-    caller,
+    caller::{self, Scopes},
+    clock,
     domain::OrganisationNumber,
     standards::ss12000::{
         context::Rights,
-        serve::{self, ErrorKind},
+        serve::{self, ErrorKind, capabilities, openapi},
         view::Caller,
     },
 };
 
-pub(super) async fn answer(faces: &Faces, rest: &str, request: &Request<Incoming>) -> Answer {
+pub(super) async fn answer(faces: &Arc<Faces>, rest: &str, request: Request<Incoming>) -> Answer {
+    if rest.trim_matches('/') == "capabilities" {
+        return tell_capabilities(faces, &request);
+    }
     let access = Access::begin(faces, "ss12000");
     let said = respond(faces, rest, request, &access).await;
     match access.ended(faces, said).await {
         Ok((answer, asking)) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-            asking.aged(reply(status, "application/json", answer.body))
+            let empty = answer.body.is_empty();
+            asking.aged(without_type_of_nothing(empty, reply(status, "application/json", answer.body)))
         }
-        Err(trouble) => {
-            let (status, body) = rescue::ss12000_error(&trouble);
-            let mut answer = reply(status, "application/json", body.map(|it| it.to_string()).unwrap_or_default());
-            if answer.status() == StatusCode::NOT_FOUND {
-                answer.headers_mut().remove(header::CONTENT_TYPE);
-            }
-            with_headers(&trouble, answer)
-        }
+        Err(trouble) => refuse(&trouble),
     }
 }
 
+/// The document of the standard's operations.
+pub(super) fn document(faces: &Faces, method: &Method) -> Answer {
+    match *method {
+        Method::GET | Method::HEAD => {
+            let document = openapi::document(&faces.options.ss12000_prefix);
+            reply(StatusCode::OK, "application/json", document.to_string())
+        }
+        _ => refuse(&Trouble::Method("GET, HEAD")),
+    }
+}
+
+fn tell_capabilities(faces: &Faces, request: &Request<Incoming>) -> Answer {
+    let prefix = &faces.options.ss12000_prefix;
+    let accept = request.headers().get(header::ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    match *request.method() {
+        Method::GET | Method::HEAD if accept.contains("text/") => text(StatusCode::OK, &capabilities::text(prefix)),
+        Method::GET | Method::HEAD => reply(StatusCode::OK, "application/json", capabilities::json(prefix).to_string()),
+        _ => refuse(&Trouble::Method("GET, HEAD")),
+    }
+}
+
+fn refuse(trouble: &Trouble) -> Answer {
+    let (status, body) = rescue::ss12000_error(trouble);
+    let empty = body.is_none();
+    let answer = reply(status, "application/json", body.map(|it| it.to_string()).unwrap_or_default());
+    with_headers(trouble, without_type_of_nothing(empty, answer))
+}
+
+fn without_type_of_nothing(empty: bool, mut answer: Answer) -> Answer {
+    if empty {
+        answer.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    answer
+}
+
 async fn respond(
-    faces: &Faces,
+    faces: &Arc<Faces>,
     rest: &str,
-    request: &Request<Incoming>,
+    request: Request<Incoming>,
     access: &Access,
 ) -> Result<(serve::Answer, Asking), Trouble> {
     let segments: Vec<String> = rest.trim_start_matches('/').split('/').map(decoded).collect();
@@ -43,37 +81,68 @@ async fn respond(
     access.asks(|| serve::operation(&path));
     let callers = faces.callers.now();
     let caller = bearer(&callers, request.headers(), "ss12000", access.told())?;
+    let (seen, name) = (seen_by(caller), caller.name.clone());
     let parameters = super::json::parameters(request.uri().query().unwrap_or_default());
-    let query: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let caller = seen_by(caller);
-    let asked = serve::Request {
-        method: request.method().as_str(),
-        path: &path,
-        query: &query,
-        caller: &caller,
-        told: access.told(),
-    };
+    let method = request.method().clone();
     let asking = Asking::begin(faces, request.headers(), access.told()).await?;
-    let answered = faces.ss12000.answer(&*asking.source(faces), asked).await;
-    let answer = answered.map_err(|error| match error.kind {
-        ErrorKind::Method => Trouble::Method("GET, HEAD"),
-        ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Source(_) | ErrorKind::Internal(_) => {
-            Trouble::Ss12000(error)
+    let posted = if serve::takes_body(method.as_str(), &path) {
+        let media_type = request.headers().get(header::CONTENT_TYPE);
+        if !media_type.is_none_or(|it| it.to_str().is_ok_and(|it| it.contains("json"))) {
+            return Err(Trouble::Media("Here JSON is spoken.".to_owned()));
         }
-    })?;
-    Ok((answer, asking))
+        body(faces, request).await?
+    } else {
+        hyper::body::Bytes::new()
+    };
+    let view = faces.ss12000.view(&*asking.source(faces)).await;
+    let quick = serve::is_quick(method.as_str(), &path);
+    let (faces, access) = (faces.clone(), access.clone());
+    let answering = move || {
+        let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let query: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let asked = serve::Request {
+            method: method.as_str(),
+            path: &path,
+            query: &query,
+            body: &posted,
+            caller: &seen,
+            name: &name,
+            now: clock::now(),
+            told: access.told(),
+        };
+        faces.ss12000.answer_from(view, &asked).map_err(trouble)
+    };
+    // A list may be a walk through everything, for which nobody else should have to wait.
+    let answered =
+        if quick { answering() } else { task::spawn_blocking(answering).await.unwrap_or(Err(Trouble::Ours)) };
+    Ok((answered?, asking))
 }
 
-/// A caller's rights in the standard's words.
-fn seen_by(caller: &caller::Caller) -> Caller {
-    let caller::Rights { institutions, agreements: _, civil_ids, protected, faces: _ } = &caller.rights;
+fn trouble(error: serve::Error) -> Trouble {
+    match error.kind {
+        ErrorKind::Method(allowed) => Trouble::Method(allowed),
+        _ => Trouble::Ss12000(error),
+    }
+}
+
+/// A caller's rights in the standard's words. Scopes narrow what the caller may see elsewhere too, and never widen it.
+#[must_use]
+pub fn seen_by(caller: &caller::Caller) -> Caller {
+    let caller::Rights { institutions, agreements: _, civil_ids, protected, faces: _, ss12000 } = &caller.rights;
+    let Scopes { civic_no, contact_data, responsibles, protected_persons } = *ss12000;
     let number = |it: &String| OrganisationNumber::new(it.clone());
     let institutions = institutions.as_ref().map(|all| {
         let mut numbers: Vec<_> = all.iter().map(number).collect();
         numbers.sort();
         numbers
     });
-    Caller { rights: Rights { civil_numbers: *civil_ids, real_names: *protected, responsibles: true }, institutions }
+    let rights = Rights {
+        civil_numbers: *civil_ids && civic_no,
+        real_names: *protected && protected_persons,
+        responsibles,
+        contact_data,
+    };
+    Caller { rights, institutions }
 }
 
 fn decoded(segment: &str) -> String {

@@ -7,7 +7,10 @@ pub mod courier;
 pub mod http;
 pub mod ages;
 pub mod intake;
+pub mod ledger;
 pub mod login;
+pub mod report;
+pub mod subscription;
 pub mod told;
 pub mod upstream;
 

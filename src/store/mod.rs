@@ -19,13 +19,16 @@ use crate::{
     source::{
         Source,
         intake::{IntakeError, Keeper, Mode, Receipt},
+        ledger::{Ledger, LedgerError},
+        report::Reports,
+        subscription::Subscriptions,
     },
 };
 
 /// What is kept for good: a source that can be handed rosters, and that tells what has changed.
 ///
 /// Everything here may wait for a disk or a database, except what [`Source`] asks.
-pub trait Store: Source + Keeper + Tally {
+pub trait Store: Source + Keeper + Tally + Ledger + Subscriptions + Reports {
     /// The number of the last change that readers can see; 0 before the first.
     fn sequence(&self) -> u64;
 
@@ -231,6 +234,12 @@ impl From<std::io::Error> for StoreError {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
             _ => Self::File(why),
         }
+    }
+}
+
+impl From<StoreError> for LedgerError {
+    fn from(why: StoreError) -> Self {
+        Self(Box::new(why))
     }
 }
 

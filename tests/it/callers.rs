@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use skolebro::caller::{Agreement, Caller, Callers, CertificateName, Identity, Rights, Secret};
+use skolebro::caller::{Agreement, Caller, Callers, CertificateName, Identity, Rights, Scopes, Secret};
 
 use crate::server::Server;
 
@@ -44,7 +44,7 @@ pub(crate) fn let_in(known: &mut Callers, id: &str, certificates: Vec<Certificat
 
 /// Everything.
 pub(crate) const fn all() -> Rights {
-    Rights { institutions: None, agreements: None, civil_ids: true, protected: true, faces: None }
+    Rights { institutions: None, agreements: None, civil_ids: true, protected: true, faces: None, ss12000: Scopes::ALL }
 }
 
 /// Data agreements for a service with these institutions, and nothing else that needs one.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Most of what a caller may see, short of what is protected.
-const RIGHTS: Rights = Rights { civil_numbers: true, real_names: false, responsibles: true };
+const RIGHTS: Rights = Rights { civil_numbers: true, real_names: false, responsibles: true, contact_data: true };
 
 #[test]
 fn every_message_makes_its_journey() {

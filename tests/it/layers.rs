@@ -28,6 +28,7 @@ const ROOMS: &[Room] = &[
         rooms: &["caller", "crosswalk", "domain", "source", "standards::ss12000"],
         crates: Some(&[
             "std",
+            "aws_lc_rs",
             "chrono",
             "data_encoding",
             "serde",
@@ -44,7 +45,7 @@ const ROOMS: &[Room] = &[
         rooms: &["domain", "source"],
         crates: Some(&["std", "backon", "chrono", "reqwest", "tokio"]),
     },
-    Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std", "chrono"]) },
+    Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std", "chrono", "uuid"]) },
     Room {
         path: "src/store",
         rooms: &["clock", "domain", "source", "store"],
@@ -71,6 +72,11 @@ const ROOMS: &[Room] = &[
         path: "src/login",
         rooms: &["domain", "login", "source"],
         crates: Some(&["std", "chrono", "jsonwebtoken", "serde", "serde_json", "tokio", "tracing"]),
+    },
+    Room {
+        path: "src/notices",
+        rooms: &["notices", "source", "standards", "store"],
+        crates: Some(&["std", "chrono", "data_encoding", "reqwest", "sha2", "tokio", "tracing", "uuid"]),
     },
     Room { path: "src/caller.rs", rooms: &["caller"], crates: Some(&["std", "data_encoding", "sha2", "subtle"]) },
     Room { path: "src/clock.rs", rooms: &[], crates: Some(&["std", "chrono", "chrono_tz"]) },

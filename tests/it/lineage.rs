@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// What most callers may see, and what an authority may see besides.
-const RIGHTS: [Rights; 2] = [Rights { civil_numbers: true, real_names: false, responsibles: true }, Rights::ALL];
+const RIGHTS: [Rights; 2] =
+    [Rights { civil_numbers: true, real_names: false, responsibles: true, contact_data: true }, Rights::ALL];
 
 #[test]
 fn wsiinst_6_to_ss12000() {

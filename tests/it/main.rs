@@ -22,6 +22,8 @@ mod protocol;
 mod json;
 mod lookups;
 mod routes;
+mod mirror;
+mod notices;
 mod upstream;
 mod cli;
 mod layers;

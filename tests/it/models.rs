@@ -1,17 +1,27 @@
 //! Every SS12000 object that we write is one of SS12000 2.1: checked against `ss12000.schema.json`, which says no less than the standard.
 
-use std::fs;
+use std::{fs, future::Future};
 
 use chrono::{DateTime, NaiveDate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use skolebro::{
     crosswalk::Trail,
-    domain::{Coded, Roster},
+    domain::{Coded, Roster, Snapshot},
+    source::told::Told,
     standards::{
-        ss12000::context::{Context, Options, Rights},
+        ss12000::{
+            context::{Context, Options, Rights},
+            serve::{
+                Choices, Request, Service, openapi,
+                operation::{Type, What},
+                routes::OPERATIONS,
+            },
+            view::Caller,
+        },
         unilogin::stream,
     },
+    store::Memory,
 };
 
 use crate::{
@@ -74,6 +84,53 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: generated(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is served of any roster, with everything that can be put into it, and to whoever may see more or less of it.
+    #[test]
+    fn answers_about_any_roster_are_of_the_standard(roster in rosters::loose_roster(), all in any::<bool>()) {
+        let schema = schema();
+        let options = Options { authority: all, principal_scope: all.then(|| "unilogin.example".to_owned()), ..Options::default() };
+        let service = Service::new(options, Choices::default());
+        let source = Memory::new([Snapshot::new(roster)]);
+        let caller = Caller { rights: if all { Rights::ALL } else { Rights::default() }, institutions: None };
+        for operation in OPERATIONS.iter().filter(|it| matches!(it.what, What::List(_))) {
+            let expand = operation.parameters().into_iter().find(|it| it.name == "expand").map(|it| it.of);
+            let every: Vec<(&str, &str)> = match expand {
+                Some(Type::Of(names)) if all => names.iter().map(|it| ("expand", *it)).collect(),
+                _ => Vec::new(),
+            };
+            let query = [&[("expandReferenceNames", if all { "true" } else { "false" })], &every[..]].concat();
+            let answer = answer(&service, &source, &operation.path[1..], &query, &caller);
+            prop_assert!(answer["pageToken"].is_null());
+            let What::List(kind) = operation.what else { unreachable!("only lists were taken") };
+            for object in answer["data"].as_array().unwrap() {
+                let mut object = object.clone();
+                object["type"] = format!("{kind:?}").into();
+                prop_assert_eq!(schema.mistakes(&object), [""; 0], "{}", object);
+            }
+        }
+    }
+}
+
+/// How many rosters are made: few in a test run; `cargo xtask rosters` says how many else.
+#[allow(clippy::disallowed_methods)] // the developer's wish, not the product's configuration
+fn generated() -> u32 {
+    std::env::var("SKOLEBRO_ROSTERS").ok().and_then(|it| it.parse().ok()).unwrap_or(24)
+}
+
+/// What a list answers. Neither the source nor the list waits for anything.
+fn answer(service: &Service, source: &Memory, path: &str, query: &[(&str, &str)], caller: &Caller) -> Value {
+    let (now, told) = (DateTime::from_timestamp(1_800_000_000, 0).unwrap(), Told::default());
+    let request = Request { method: "GET", path: &[path], query, body: b"", caller, name: "tester", now, told: &told };
+    let mut answering = std::pin::pin!(service.answer(source, request));
+    match answering.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(answer) => serde_json::from_slice(&answer.unwrap().body).unwrap(),
+        std::task::Poll::Pending => panic!("{path} waits"),
+    }
+}
+
 /// The objects of a roster for a deployment that says little, and for one that says all it can.
 fn objects(roster: &Roster<'_>) -> Vec<Value> {
     let all = Options {
@@ -105,6 +162,10 @@ impl Schema {
         let kind = object.as_object_mut().unwrap().shift_remove("type").unwrap();
         let kind = kind.as_str().unwrap();
         let mut found = Vec::new();
+        if let Some(embedded) = object.as_object_mut().unwrap().shift_remove("_embedded") {
+            let name = format!("{kind}Embedded");
+            self.check(&embedded, &self.0["definitions"][&name], &name, &mut found);
+        }
         self.check(&object, &self.0["definitions"][kind], kind, &mut found);
         found
     }
@@ -195,4 +256,52 @@ fn the_check_would_see_what_is_wrong() {
         "Person/photo: \"a.jpg\" is no uri",
     ];
     assert_eq!(schema().mistakes(&person), expected);
+}
+
+/// What the document that we serve says of an object, the standard says too: each property, how it looks, and that it is required.
+#[test]
+fn the_document_says_what_the_standard_says() {
+    let (facts, document) = (schema().0, openapi::document("/v2.0"));
+    let described = document["components"]["schemas"].as_object().unwrap();
+    let mut properties = 0;
+    for (name, schema) in described {
+        let fact = &facts["definitions"][name];
+        if fact.is_null() {
+            continue;
+        }
+        let required = |of: &Value| of["required"].as_array().unwrap().clone();
+        for name in required(fact) {
+            assert!(required(schema).contains(&name), "{name} is required");
+        }
+        for (property, of) in schema["properties"].as_object().unwrap() {
+            properties += 1;
+            let fact = resolved(&facts, &fact["properties"][property]);
+            let of = resolved(&document, of);
+            for key in ["type", "format", "enum"] {
+                assert_eq!(of.get(key), fact.get(key), "{name}/{property}: {key}");
+            }
+        }
+    }
+    assert!(properties > 100, "only {properties} properties were compared");
+}
+
+fn resolved<'v>(all: &'v Value, of: &'v Value) -> &'v Value {
+    of["$ref"].as_str().map_or(of, |it| all.pointer(&it[1..]).unwrap())
+}
+
+/// Every reference of the document leads somewhere, no operation has the name of another, and all that are served are there.
+#[test]
+fn the_document_is_whole() {
+    let document = openapi::document("/v2.0");
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let to = reference.split('"').next().unwrap();
+        assert!(document.pointer(to).is_some(), "{to}");
+    }
+    let mut names: Vec<&str> =
+        text.split("\"operationId\":\"").skip(1).map(|it| it.split('"').next().unwrap()).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!((names.len(), count), (count, OPERATIONS.iter().filter(|it| it.is_served()).count()));
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{BuildHasherDefault, Hasher},
+    sync::Arc,
 };
 
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
@@ -34,6 +35,8 @@ pub struct Options {
     pub other_adults: bool,
     /// Send the pedagogues of day care and after-school groups as tasks of their duties.
     pub assignment_roles: bool,
+    /// Tell who teaches which group by activities.
+    pub activities: bool,
     /// School forms of institutions without pupils, by the code of their detailed kind.
     pub school_types: BTreeMap<String, Vec<SchoolType>>,
     /// Reading: what a person without `securityMarking` is.
@@ -76,6 +79,7 @@ impl Default for Options {
             principal_scope: None,
             other_adults: false,
             assignment_roles: true,
+            activities: true,
             school_types: BTreeMap::new(),
             unmarked: Unmarked::Withhold,
             marked_names: MarkedNames::Real,
@@ -95,11 +99,13 @@ pub struct Rights {
     pub real_names: bool,
     /// Who is responsible for a pupil.
     pub responsibles: bool,
+    /// Mail addresses, telephone numbers and homes.
+    pub contact_data: bool,
 }
 
 impl Rights {
     /// Everything.
-    pub const ALL: Self = Self { civil_numbers: true, real_names: true, responsibles: true };
+    pub const ALL: Self = Self { civil_numbers: true, real_names: true, responsibles: true, contact_data: true };
 }
 
 /// One institution, made ready for crossing its members one by one.
@@ -113,42 +119,69 @@ pub struct Context<'c> {
     pub(super) organisation: &'c Organisation<'c>,
     /// The institution's id.
     pub(super) unit: Uuid,
-    /// The groups that are listed, in the order of their keys.
-    pub(super) groups: Vec<Known<'c>>,
-    /// Their places by key. Never walked through, so that its order is nobody's business.
-    #[allow(clippy::disallowed_types)]
-    places: std::collections::HashMap<&'c str, usize, BuildHasherDefault<Fnv>>,
-    /// Whether all its classes are of day care.
-    pub(super) day_care: bool,
-    /// Contact persons of protected pupils, in the order of their user ids: where they live is where the pupil lives.
-    hidden_homes: Vec<&'c UserId<'c>>,
+    listed: &'c [Group<'c>],
+    ground: Arc<Ground>,
     /// Persons who are protected at another institution, even if this one does not say so.
-    marked: BTreeSet<Uuid>,
-    sources: Vec<Source<'c>>,
+    marked: Option<Marked<'c>>,
+}
+
+/// What is found out about an institution once, whoever asks.
+#[derive(Debug)]
+pub struct Ground {
+    unit: Uuid,
+    /// The groups that are listed, in the order of their keys: the id, and the place in the roster.
+    groups: Vec<(Uuid, u32)>,
+    /// Their places in that order by a digest of the key. Never walked through, so that its order is nobody's business.
+    #[allow(clippy::disallowed_types)]
+    places: std::collections::HashMap<u64, u32, BuildHasherDefault<Digested>>,
+    /// Whether all its classes are of day care.
+    day_care: bool,
+    /// Digests of the user ids of protected pupils' contact persons, ascending: where they live is where the pupil lives.
+    hidden_homes: Vec<u64>,
+    sources: Vec<Source>,
     first_seen: NaiveDate,
-    stamp: String,
+    stamp: DateTime<FixedOffset>,
+    told: String,
     student_numbers: String,
 }
 
-/// A quick hash for short keys of our own data (Fowler, Noll, Vo: FNV-1a).
-struct Fnv(u64);
+/// Who is protected, each with the institutions that say so, of which the caller may see some.
+#[derive(Debug, Clone, Copy)]
+pub struct Marked<'c> {
+    /// Persons and places of institutions.
+    pub persons: &'c BTreeSet<(Uuid, u32)>,
+    /// Whether the caller may see the institution at a place; all, if nothing is said.
+    pub visible: Option<&'c [bool]>,
+}
 
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
+impl Marked<'_> {
+    fn contains(&self, id: Uuid) -> bool {
+        let seen = |place: u32| self.visible.is_none_or(|it| it.get(place as usize).is_some_and(|it| *it));
+        self.persons.range((id, 0)..=(id, u32::MAX)).any(|(_, place)| seen(*place))
     }
 }
 
-impl Hasher for Fnv {
+/// Digests are spread already.
+#[derive(Default)]
+struct Digested(u64);
+
+impl Hasher for Digested {
     fn finish(&self) -> u64 {
         self.0
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0 = fnv(bytes);
     }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
+}
+
+/// A quick hash for short keys of our own data (Fowler, Noll, Vo: FNV-1a).
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A listed group and its id.
@@ -161,49 +194,71 @@ pub(super) struct Known<'c> {
 }
 
 #[derive(Debug, Clone)]
-struct Source<'c> {
-    name: &'c str,
+struct Source {
+    name: String,
     year_begins: NaiveDate,
     local_ids: String,
 }
 
-impl<'c> Context<'c> {
-    /// Prepares an institution. A roster may be crossed whose members come later; of those that are there already it is noted
-    /// whose homes are to be hidden for a protected child's sake, wherever else the person turns up.
-    pub fn new(head: &'c Roster<'c>, options: &'c Options, rights: Rights) -> Self {
+impl Ground {
+    /// Finds out about an institution. A roster may be crossed whose members come later; of those that are there already it is
+    /// noted whose homes are to be hidden for a protected child's sake, wherever else the person turns up.
+    pub fn new(head: &Roster<'_>, options: &Options) -> Self {
         let Roster { organisation, exported_at, sources, groups, members } = head;
         let mint = Mint::new(options.namespace);
         let number = &organisation.number;
-        let known = |(place, group): (usize, &'c Group<'c>)| Known { group, id: mint.group(number, &group.id), place };
-        let mut known: Vec<Known<'c>> = groups.iter().enumerate().map(known).collect();
-        known.sort_by(|a, b| a.group.id.cmp(&b.group.id));
-        known.dedup_by(|a, b| a.group.id == b.group.id);
+        let mut known: Vec<(Uuid, u32)> = groups.iter().map(|it| mint.group(number, &it.id)).zip(0..).collect();
+        let key = |it: &(Uuid, u32)| &groups[it.1 as usize].id;
+        known.sort_by(|a, b| key(a).cmp(key(b)));
+        known.dedup_by(|a, b| key(a) == key(b));
         let classes = || groups.iter().filter(|it| it.kind == GroupKind::Main);
         let day_care = |it: &Group<'_>| it.grade == Some(Grade::DayCare);
         let latest: Option<DateTime<FixedOffset>> =
             exported_at.or_else(|| sources.iter().map(|it| it.extracted_at).max());
-        let context = |it: &'c ImportSource<'c>| {
+        let source = |it: &ImportSource<'_>| {
             let ImportSource { source, extracted_at: _, school_year } = it;
             let local_ids = local_id_context(number.as_str(), source);
-            Source { name: source, year_begins: school_year.begins(), local_ids }
+            Source { name: source.clone().into_owned(), year_begins: school_year.begins(), local_ids }
         };
-        let places = known.iter().enumerate().map(|(at, it)| (&*it.group.id, at)).collect();
+        let stamp = latest.unwrap_or_default();
+        Self {
+            unit: mint.organisation(number),
+            places: known.iter().zip(0..).map(|(it, at)| (fnv(key(it).as_bytes()), at)).collect(),
+            groups: known,
+            day_care: classes().any(day_care) && classes().all(day_care),
+            hidden_homes: hidden_homes(members),
+            sources: sources.iter().map(source).collect(),
+            first_seen: latest.map(|it| it.date_naive()).unwrap_or_default(),
+            stamp,
+            told: stamp.to_rfc3339_opts(SecondsFormat::Millis, true),
+            student_numbers: format!("urn:unilogin:studentnumber:{}", number.as_str()),
+        }
+    }
+
+    /// When the institution was told of.
+    pub(super) fn stamp(&self) -> DateTime<FixedOffset> {
+        self.stamp
+    }
+}
+
+impl<'c> Context<'c> {
+    /// Prepares an institution: see [`Ground::new`].
+    pub fn new(head: &'c Roster<'c>, options: &'c Options, rights: Rights) -> Self {
+        Self::over(head, Arc::new(Ground::new(head, options)), options, rights)
+    }
+
+    /// An institution of which everything was found out already, with the same options.
+    pub fn over(head: &'c Roster<'c>, ground: Arc<Ground>, options: &'c Options, rights: Rights) -> Self {
         Self {
             options,
             rights,
             reference_names: false,
-            unit: mint.organisation(number),
-            groups: known,
-            places,
-            day_care: classes().any(day_care) && classes().all(day_care),
-            hidden_homes: hidden_homes(members),
-            marked: BTreeSet::new(),
-            sources: sources.iter().map(context).collect(),
-            first_seen: latest.map(|it| it.date_naive()).unwrap_or_default(),
-            stamp: latest.unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true),
-            student_numbers: format!("urn:unilogin:studentnumber:{}", number.as_str()),
-            organisation,
-            mint,
+            mint: Mint::new(options.namespace),
+            organisation: &head.organisation,
+            unit: ground.unit,
+            listed: &head.groups,
+            ground,
+            marked: None,
         }
     }
 
@@ -214,14 +269,35 @@ impl<'c> Context<'c> {
     }
 
     /// References are to mark these persons too, who are protected elsewhere.
-    pub fn with_marked(mut self, marked: BTreeSet<Uuid>) -> Self {
-        self.marked = marked;
+    pub fn with_marked(mut self, marked: Marked<'c>) -> Self {
+        self.marked = Some(marked);
         self
     }
 
     pub(super) fn meta(&self) -> model::Meta<'_> {
-        let stamp = || Text::Borrowed(self.stamp.as_str());
+        let stamp = || Text::Borrowed(self.ground.told.as_str());
         model::Meta { created: stamp(), modified: stamp() }
+    }
+
+    /// Whether all classes of the institution are of day care.
+    pub(super) fn day_care(&self) -> bool {
+        self.ground.day_care
+    }
+
+    /// How many groups are listed.
+    pub(super) fn group_count(&self) -> usize {
+        self.ground.groups.len()
+    }
+
+    /// The listed group at a place among them.
+    pub(super) fn group_at(&self, at: usize) -> Known<'c> {
+        let (id, place) = self.ground.groups[at];
+        Known { group: &self.listed[place as usize], id, place: place as usize }
+    }
+
+    /// The listed groups, in the order of their keys.
+    pub(super) fn groups(&self) -> impl Iterator<Item = Known<'c>> {
+        (0..self.group_count()).map(|at| self.group_at(at))
     }
 
     pub(super) fn unit_reference(&self) -> model::Reference<'_> {
@@ -236,8 +312,15 @@ impl<'c> Context<'c> {
 
     /// A listed group and its place among them.
     pub(super) fn group(&self, id: &str) -> Option<(usize, Known<'c>)> {
-        let at = *self.places.get(id)?;
-        Some((at, self.groups[at]))
+        let Ground { groups, places, .. } = &*self.ground;
+        let key = |at: usize| &*self.listed[groups[at].1 as usize].id;
+        let at = *places.get(&fnv(id.as_bytes()))? as usize;
+        if key(at) == id {
+            return Some((at, self.group_at(at)));
+        }
+        // Another key has the same digest.
+        let at = groups.binary_search_by(|it| (*self.listed[it.1 as usize].id).cmp(id)).ok()?;
+        Some((at, self.group_at(at)))
     }
 
     /// The person's key, if there is one to make an id of.
@@ -257,7 +340,9 @@ impl<'c> Context<'c> {
     /// When a tie of unknown age is said to have begun: with the school year of its source, else when we first saw it.
     pub(super) fn year_begins(&self, source: &str) -> model::Day {
         let year = self.source(source).map(|it| it.year_begins);
-        model::Day(year.or_else(|| self.sources.first().map(|it| it.year_begins)).unwrap_or(self.first_seen))
+        model::Day(
+            year.or_else(|| self.ground.sources.first().map(|it| it.year_begins)).unwrap_or(self.ground.first_seen),
+        )
     }
 
     /// The context of local keys from a source.
@@ -270,7 +355,7 @@ impl<'c> Context<'c> {
 
     /// The context of student numbers.
     pub(super) fn student_numbers(&self) -> Text<'_> {
-        Text::Borrowed(&self.student_numbers)
+        Text::Borrowed(&self.ground.student_numbers)
     }
 
     /// The principal name of a user, where a scope is set.
@@ -282,17 +367,18 @@ impl<'c> Context<'c> {
     /// Whether the person's home is to be hidden for a protected child's sake.
     pub(super) fn hides_home(&self, person: &Person<'_>) -> bool {
         let Some(user) = &person.user_id else { return false };
-        !self.hidden_homes.is_empty() && self.hidden_homes.binary_search_by(|it| (**it).cmp(user)).is_ok()
+        let homes = &self.ground.hidden_homes;
+        !homes.is_empty() && homes.binary_search(&user.digest()).is_ok()
     }
 
-    fn source(&self, name: &str) -> Option<&Source<'c>> {
-        self.sources.iter().find(|it| it.name == name)
+    fn source(&self, name: &str) -> Option<&Source> {
+        self.ground.sources.iter().find(|it| it.name == name)
     }
 
     /// A person in a reference, with the name where references have names. Of who is protected elsewhere only, no name is known
     /// that could be shown.
     pub(super) fn reference<'p>(&self, id: Uuid, person: &'p Person<'p>) -> model::PersonReference<'p> {
-        let elsewhere = !person.is_protected() && self.marked.contains(&id);
+        let elsewhere = !person.is_protected() && self.marked.is_some_and(|it| it.contains(id));
         let name = || if self.rights.real_names { person.name.full() } else { person.display_name() };
         let marked = person.is_protected() || elsewhere;
         let shown = self.reference_names && (self.rights.real_names || !elsewhere);
@@ -304,15 +390,16 @@ impl<'c> Context<'c> {
     }
 }
 
-fn hidden_homes<'c>(members: &'c [Member<'c>]) -> Vec<&'c UserId<'c>> {
+fn hidden_homes(members: &[Member<'_>]) -> Vec<u64> {
     let protected = members.iter().filter(|it| it.person.as_ref().is_some_and(Person::is_protected));
     let contacts = protected.filter_map(|it| match &it.tie {
         Some(Tie::Pupil(pupil)) => Some(&pupil.contacts),
         Some(Tie::Staff(_) | Tie::External(_)) | None => None,
     });
-    let mut users: Vec<&'c UserId<'c>> = contacts.flatten().filter_map(|it| it.person.user_id.as_ref()).collect();
-    users.sort();
-    users
+    let users = contacts.flatten().filter_map(|it| it.person.user_id.as_ref());
+    let mut digests: Vec<u64> = users.map(UserId::digest).collect();
+    digests.sort_unstable();
+    digests
 }
 
 /// The context of user ids.

@@ -4,323 +4,469 @@ use std::borrow::Cow;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::values::{
-    AssignmentRoleType, DutyRole, EmailType, GroupType, InfoType, OrganisationAddressType, OrganisationType,
-    PersonAddressType, PersonStatus, PhoneType, PlacementReason, RelationType, SchoolType, SecurityMarking, Sex,
+use super::{
+    described::{Described, in_json},
+    values::{
+        ActivityType, AssignmentRoleType, DutyRole, EmailType, GroupType, InfoType, OrganisationAddressType,
+        OrganisationType, PersonAddressType, PersonStatus, PhoneType, PlacementReason, RelationType, SchoolType,
+        SecurityMarking, Sex,
+    },
 };
 
 /// Text that is borrowed where it can be.
 type Text<'a> = Cow<'a, str>;
 
-/// When an object was made and last changed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Meta<'a> {
-    pub created: Text<'a>,
-    pub modified: Text<'a>,
+/// Structs as they are written here, and their description beside them: each property by its name, whether it may be missing, and
+/// how it looks. Names are those that serde gives.
+macro_rules! described {
+    ($($(#[$of:meta])* pub struct $name:ident<'a> { $($(#[$on:meta])* pub $field:ident: $type:ty,)* })*) => {
+        $($(#[$of])* pub struct $name<'a> { $($(#[$on])* pub $field: $type,)* }
+
+        impl<'a> Described for $name<'a> {
+            fn schema() -> Value {
+                json!({ "$ref": concat!("#/components/schemas/", stringify!($name)) })
+            }
+        })*
+
+        /// Every object: its name, and its properties with whether they may be missing and how they look.
+        #[allow(clippy::extra_unused_lifetimes)] // the types in the body name it
+        pub(super) fn described<'a>() -> Vec<(&'static str, Vec<(String, bool, Value)>)> {
+            vec![$((
+                stringify!($name),
+                vec![$((
+                    in_json(stringify!($field)),
+                    <$type as Described>::OPTIONAL,
+                    <$type as Described>::schema(),
+                )),*],
+            )),*]
+        }
+    };
 }
 
 /// A day of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(pub NaiveDate);
 
-/// A reference to an object that is no person.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reference<'a> {
-    pub id: Uuid,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<Text<'a>>,
-}
+described! {
+    /// When an object was made and last changed.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Meta<'a> {
+        pub created: Text<'a>,
+        pub modified: Text<'a>,
+    }
 
-/// A reference to a person, with the marking that whoever shows the name must know.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PersonReference<'a> {
-    pub id: Uuid,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub security_marking: Option<SecurityMarking>,
-}
+    /// A reference to an object that is no person.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Reference<'a> {
+        pub id: Uuid,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub display_name: Option<Text<'a>>,
+    }
 
-/// An element of an organisation: here a municipality, a school or a unit of one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Organisation<'a> {
-    pub id: Uuid,
-    pub meta: Meta<'a>,
-    pub display_name: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub organisation_code: Option<Text<'a>>,
-    pub organisation_type: OrganisationType,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub organisation_number: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parent_organisation: Option<Reference<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub school_unit_code: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub school_types: Vec<SchoolType>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<OrganisationAddress<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub municipality_code: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone_number: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub contact_info: Vec<ContactInfo<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_date: Option<Day>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Day>,
-}
+    /// A reference to a person, with the marking that whoever shows the name must know.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct PersonReference<'a> {
+        pub id: Uuid,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub display_name: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub security_marking: Option<SecurityMarking>,
+    }
 
-/// The address of an organisation element.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OrganisationAddress<'a> {
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<OrganisationAddressType>,
-    pub street_address: Text<'a>,
-    pub locality: Text<'a>,
-    pub postal_code: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub county_code: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub municipality_code: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub real_estate_designation: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<Text<'a>>,
-}
+    /// An element of an organisation: here a municipality, a school or a unit of one.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Organisation<'a> {
+        pub id: Uuid,
+        pub meta: Meta<'a>,
+        pub display_name: Text<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub organisation_code: Option<Text<'a>>,
+        pub organisation_type: OrganisationType,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub organisation_number: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub parent_organisation: Option<Reference<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub school_unit_code: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub school_types: Vec<SchoolType>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub address: Option<OrganisationAddress<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub municipality_code: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub url: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub email: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub phone_number: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub contact_info: Vec<ContactInfo<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub start_date: Option<Day>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+    }
 
-/// A text about how to reach somebody.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ContactInfo<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub info_type: Option<InfoType>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub info: Option<Text<'a>>,
-}
+    /// The address of an organisation element.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct OrganisationAddress<'a> {
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        pub kind: Option<OrganisationAddressType>,
+        pub street_address: Text<'a>,
+        pub locality: Text<'a>,
+        pub postal_code: Text<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub county_code: Option<u16>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub municipality_code: Option<u16>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub real_estate_designation: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub country: Option<Text<'a>>,
+    }
 
-/// A person: pupil, member of staff, or somebody responsible for a pupil.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Person<'a> {
-    pub id: Uuid,
-    pub meta: Meta<'a>,
-    pub given_name: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub middle_name: Option<Text<'a>>,
-    pub family_name: Text<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub edu_person_principal_names: Vec<Text<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub external_identifiers: Vec<ExternalIdentifier<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub civic_no: Option<CivicNo<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub birth_date: Option<Day>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sex: Option<Sex>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub security_marking: Option<SecurityMarking>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub person_status: Option<PersonStatus>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub emails: Vec<Email<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub phone_numbers: Vec<PhoneNumber<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub addresses: Vec<PersonAddress<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub photo: Option<Text<'a>>,
-    /// Always written: consumers tell "none" from "not shown" by it.
-    pub enrolments: Vec<Enrolment<'a>>,
-    /// Written, even when empty, to whoever may see it; otherwise left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub responsibles: Option<Vec<Responsible<'a>>>,
-}
+    /// A text about how to reach somebody.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct ContactInfo<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub info_type: Option<InfoType>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub info: Option<Text<'a>>,
+    }
 
-/// An identifier from somewhere else.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ExternalIdentifier<'a> {
-    pub value: Text<'a>,
-    pub context: Text<'a>,
-    pub globally_unique: bool,
-}
+    /// A person: pupil, member of staff, or somebody responsible for a pupil.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Person<'a> {
+        pub id: Uuid,
+        pub meta: Meta<'a>,
+        pub given_name: Text<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub middle_name: Option<Text<'a>>,
+        pub family_name: Text<'a>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub edu_person_principal_names: Vec<Text<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub external_identifiers: Vec<ExternalIdentifier<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub civic_no: Option<CivicNo<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub birth_date: Option<Day>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub sex: Option<Sex>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub security_marking: Option<SecurityMarking>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub person_status: Option<PersonStatus>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub emails: Vec<Email<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub phone_numbers: Vec<PhoneNumber<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub addresses: Vec<PersonAddress<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub photo: Option<Text<'a>>,
+        /// Always written: consumers tell "none" from "not shown" by it.
+        pub enrolments: Vec<Enrolment<'a>>,
+        /// Written, even when empty, to whoever may see it; otherwise left out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub responsibles: Option<Vec<Responsible<'a>>>,
+    }
 
-/// A national identity number and whose it is.
-#[derive(Clone, PartialEq, Serialize)]
-pub struct CivicNo<'a> {
-    pub value: Text<'a>,
-    pub nationality: Text<'a>,
-}
+    /// An identifier from somewhere else.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct ExternalIdentifier<'a> {
+        pub value: Text<'a>,
+        pub context: Text<'a>,
+        pub globally_unique: bool,
+    }
 
-/// A mail address.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Email<'a> {
-    pub value: Text<'a>,
-    #[serde(rename = "type")]
-    pub kind: EmailType,
-}
+    /// A national identity number and whose it is.
+    #[derive(Clone, PartialEq, Serialize)]
+    pub struct CivicNo<'a> {
+        pub value: Text<'a>,
+        pub nationality: Text<'a>,
+    }
 
-/// A telephone number.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PhoneNumber<'a> {
-    pub value: Text<'a>,
-    #[serde(rename = "type")]
-    pub kind: PhoneType,
-    pub mobile: bool,
-}
+    /// A mail address.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Email<'a> {
+        pub value: Text<'a>,
+        #[serde(rename = "type")]
+        pub kind: EmailType,
+    }
 
-/// The address of a person.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PersonAddress<'a> {
-    #[serde(rename = "type")]
-    pub kind: PersonAddressType,
-    pub street_address: Text<'a>,
-    pub locality: Text<'a>,
-    pub postal_code: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub county_code: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub municipality_code: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub real_estate_designation: Option<Text<'a>>,
-    pub country: Text<'a>,
-}
+    /// A telephone number.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct PhoneNumber<'a> {
+        pub value: Text<'a>,
+        #[serde(rename = "type")]
+        pub kind: PhoneType,
+        pub mobile: bool,
+    }
 
-/// An adult who is responsible for a pupil.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Responsible<'a> {
-    pub person: PersonReference<'a>,
-    pub relation_type: RelationType,
-}
+    /// The address of a person.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct PersonAddress<'a> {
+        #[serde(rename = "type")]
+        pub kind: PersonAddressType,
+        pub street_address: Text<'a>,
+        pub locality: Text<'a>,
+        pub postal_code: Text<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub county_code: Option<u16>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub municipality_code: Option<u16>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub real_estate_designation: Option<Text<'a>>,
+        pub country: Text<'a>,
+    }
 
-/// Being a pupil of a school unit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Enrolment<'a> {
-    pub enroled_at: Reference<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub school_year: Option<u8>,
-    pub school_type: SchoolType,
-    pub start_date: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Day>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cancelled: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub education_code: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub programme: Option<Reference<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub specification: Option<Text<'a>>,
-}
+    /// An adult who is responsible for a pupil.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Responsible<'a> {
+        pub person: PersonReference<'a>,
+        pub relation_type: RelationType,
+    }
 
-/// A post at a school unit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Duty<'a> {
-    pub id: Uuid,
-    pub meta: Meta<'a>,
-    pub person: PersonReference<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub assignment_role: Vec<AssignmentRole<'a>>,
-    pub duty_at: Reference<'a>,
-    pub duty_role: DutyRole,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub signature: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duty_percent: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hours_per_year: Option<u32>,
-    pub start_date: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Day>,
-}
+    /// Being a pupil of a school unit.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Enrolment<'a> {
+        pub enroled_at: Reference<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub school_year: Option<u8>,
+        pub school_type: SchoolType,
+        pub start_date: Day,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub cancelled: Option<bool>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub education_code: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub programme: Option<Reference<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub specification: Option<Text<'a>>,
+    }
 
-/// A task that a post brings towards a group.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AssignmentRole<'a> {
-    pub group: Reference<'a>,
-    pub assignment_role_type: AssignmentRoleType,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_date: Option<Day>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Day>,
-}
+    /// A post at a school unit.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Duty<'a> {
+        pub id: Uuid,
+        pub meta: Meta<'a>,
+        pub person: PersonReference<'a>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub assignment_role: Vec<AssignmentRole<'a>>,
+        pub duty_at: Reference<'a>,
+        pub duty_role: DutyRole,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub description: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub signature: Option<Text<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub duty_percent: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub hours_per_year: Option<u32>,
+        pub start_date: Day,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+    }
 
-/// A group and its members.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Group<'a> {
-    pub id: Uuid,
-    pub meta: Meta<'a>,
-    pub display_name: Text<'a>,
-    pub start_date: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Day>,
-    pub group_type: GroupType,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub school_type: Option<SchoolType>,
-    pub organisation: Reference<'a>,
-    /// Always written: some consumers fail without it.
-    pub group_memberships: Vec<GroupMembership<'a>>,
-}
+    /// A task that a post brings towards a group.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct AssignmentRole<'a> {
+        pub group: Reference<'a>,
+        pub assignment_role_type: AssignmentRoleType,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub start_date: Option<Day>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+    }
 
-/// A member of a group.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct GroupMembership<'a> {
-    pub person: PersonReference<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_date: Option<Day>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Day>,
-}
+    /// A group and its members.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Group<'a> {
+        pub id: Uuid,
+        pub meta: Meta<'a>,
+        pub display_name: Text<'a>,
+        pub start_date: Day,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+        pub group_type: GroupType,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub school_type: Option<SchoolType>,
+        pub organisation: Reference<'a>,
+        /// Always written: some consumers fail without it.
+        pub group_memberships: Vec<GroupMembership<'a>>,
+    }
 
-/// A child's place in preschool or after-school care.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Placement<'a> {
-    pub id: Uuid,
-    pub meta: Meta<'a>,
-    pub placed_at: Reference<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<Reference<'a>>,
-    pub child: PersonReference<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub owners: Vec<PersonReference<'a>>,
-    pub school_type: SchoolType,
-    pub start_date: Day,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Day>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<PlacementReason>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_weekly_schedule_hours: Option<u32>,
-}
+    /// A member of a group.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct GroupMembership<'a> {
+        pub person: PersonReference<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub start_date: Option<Day>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+    }
 
-/// What is answered when something cannot be.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Error<'a> {
-    pub code: &'a str,
-    pub message: Text<'a>,
+    /// A child's place in preschool or after-school care.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Placement<'a> {
+        pub id: Uuid,
+        pub meta: Meta<'a>,
+        pub placed_at: Reference<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub group: Option<Reference<'a>>,
+        pub child: PersonReference<'a>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub owners: Vec<PersonReference<'a>>,
+        pub school_type: SchoolType,
+        pub start_date: Day,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub reason: Option<PlacementReason>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub max_weekly_schedule_hours: Option<u32>,
+    }
+
+    /// What teachers do with groups: here the tie between them, without lessons.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Activity<'a> {
+        pub id: Uuid,
+        pub meta: Meta<'a>,
+        pub display_name: Text<'a>,
+        pub calendar_events_required: bool,
+        pub start_date: Day,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+        pub activity_type: ActivityType,
+        /// Never empty.
+        pub groups: Vec<Reference<'a>>,
+        pub teachers: Vec<DutyAssignment<'a>>,
+        pub organisation: Reference<'a>,
+    }
+
+    /// A post that teaches.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct DutyAssignment<'a> {
+        pub duty: Reference<'a>,
+    }
+
+    /// What `expand` adds to a person. Who may not see a part of it gets none of that part.
+    #[derive(Debug, Clone, PartialEq, Serialize, Default)]
+    #[serde(rename_all = "camelCase")]
+    pub struct PersonEmbedded<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub responsible_for: Option<Vec<Responsible<'a>>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub placements: Option<Vec<Placement<'a>>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub owned_placements: Option<Vec<Placement<'a>>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub duties: Option<Vec<Duty<'a>>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub group_memberships: Option<Vec<PersonMembership<'a>>>,
+    }
+
+    /// A group that a person is in.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct PersonMembership<'a> {
+        pub group: GroupFragment<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub start_date: Option<Day>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+    }
+
+    /// A group without its members.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct GroupFragment<'a> {
+        pub id: Uuid,
+        pub meta: Meta<'a>,
+        pub display_name: Text<'a>,
+        pub start_date: Day,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub end_date: Option<Day>,
+        pub group_type: GroupType,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub school_type: Option<SchoolType>,
+        pub organisation: Reference<'a>,
+    }
+
+    /// What `expand` adds to a group.
+    #[derive(Debug, Clone, PartialEq, Serialize, Default)]
+    #[serde(rename_all = "camelCase")]
+    pub struct GroupEmbedded<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub assignment_roles: Option<Vec<GroupTask<'a>>>,
+    }
+
+    /// A task that somebody's post brings towards the group.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct GroupTask<'a> {
+        pub duty: Reference<'a>,
+        pub assignment_role_type: AssignmentRoleType,
+    }
+
+    /// What `expand` adds to a duty.
+    #[derive(Debug, Clone, PartialEq, Serialize, Default)]
+    #[serde(rename_all = "camelCase")]
+    pub struct DutyEmbedded<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub person: Option<Person<'a>>,
+    }
+
+    /// What `expand` adds to a placement.
+    #[derive(Debug, Clone, PartialEq, Serialize, Default)]
+    #[serde(rename_all = "camelCase")]
+    pub struct PlacementEmbedded<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub child: Option<Person<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub owners: Option<Vec<Person<'a>>>,
+    }
+
+    /// What `expand` adds to an activity.
+    #[derive(Debug, Clone, PartialEq, Serialize, Default)]
+    #[serde(rename_all = "camelCase")]
+    pub struct ActivityEmbedded<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub groups: Option<Vec<Group<'a>>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub teachers: Option<Vec<Duty<'a>>>,
+    }
+
+    /// What is answered when something cannot be.
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Error<'a> {
+        pub code: &'a str,
+        pub message: Text<'a>,
+    }
 }
 
 impl std::fmt::Debug for CivicNo<'_> {

@@ -12,6 +12,9 @@ macro_rules! values {
             /// Every value, in the order of the standard.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
+            /// Every value as on the wire, in the same order.
+            pub const NAMES: &'static [&'static str] = &[$($text),*];
+
             /// As on the wire.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),* }
@@ -23,6 +26,13 @@ macro_rules! values {
                     $($text $(| $old)* => Some(Self::$variant),)*
                     _ => None,
                 }
+            }
+        }
+
+        impl super::described::Described for $name {
+            fn schema() -> serde_json::Value {
+                let values: Vec<&str> = Self::ALL.iter().map(|it| it.as_str()).collect();
+                serde_json::json!({ "type": "string", "enum": values })
             }
         }
 
@@ -128,6 +138,15 @@ values! {
         Schedule = "Schema",
         Department = "Avdelning",
         Staff = "Personalgrupp",
+        Other = "Övrigt",
+    }
+
+    /// What an activity is.
+    ActivityType {
+        Teaching = "Undervisning",
+        Pupils = "Elevaktivitet",
+        Exam = "Provaktivitet",
+        Teachers = "Läraraktivitet",
         Other = "Övrigt",
     }
 

@@ -4,6 +4,7 @@
 //! one short transaction at its end.
 
 mod commit;
+mod feed;
 mod held;
 mod identities;
 mod identity;

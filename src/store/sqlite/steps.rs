@@ -5,7 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::store::StoreError;
 
 /// Every step; the number of a step is its place, from one.
-const STEPS: &[&str] = &[include_str!("../steps/0001_first.sql"), include_str!("../steps/0002_asked.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../steps/0001_first.sql"),
+    include_str!("../steps/0002_asked.sql"),
+    include_str!("../steps/0003_feed.sql"),
+];
 
 /// "skol", so that a file can be told from the databases of other programs.
 const APPLICATION: i32 = 0x736b_6f6c;
@@ -76,7 +80,7 @@ mod tests {
         prepare(&mut connection).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let told = prepare(&mut connection).unwrap_err().to_string();
-        assert_eq!(told, "the database has layout 99, this program knows layouts up to 2: use a newer program");
+        assert_eq!(told, "the database has layout 99, this program knows layouts up to 3: use a newer program");
     }
 
     #[test]

@@ -8,12 +8,19 @@ use skolebro::{
 
 use crate::server::{Answer, demo, request};
 
+mod activities;
+mod changes;
+mod document;
 mod duties;
+mod filters;
 mod groups;
+mod look_ups;
 mod organisations;
+mod pages;
 mod persons;
+mod scopes;
 
-const RESOURCES: [&str; 5] = ["organisations", "persons", "groups", "duties", "placements"];
+const RESOURCES: [&str; 6] = ["organisations", "persons", "groups", "duties", "placements", "activities"];
 
 fn get_as(token: &str, path: &str) -> Answer {
     demo().get(&format!("/ss12000/v2.0/{path}"), &[("Authorization", &format!("Bearer {token}"))])
@@ -125,7 +132,7 @@ fn wrong_questions_are_told_what_is_wrong() {
         "persons?limit=0",
         "persons?limit=-1",
         "persons?limit=many",
-        "persons?limit=99999999999999999999",
+        "persons?limit=1&limit=2",
         "persons?limit=",
         "persons?pageToken=nope",
         "persons?pageToken=",
@@ -134,6 +141,21 @@ fn wrong_questions_are_told_what_is_wrong() {
         "persons/%00",
         "organisations/999001",
         "groups?limit=1&nope",
+        "persons?civicno=6101011234",
+        "persons?meta.created.before=2026-02-30T00:00:00Z",
+        "persons?meta.created.before=2026-02-28",
+        "placements?startDate.onOrBefore=2026-02-30",
+        "duties?dutyRole=L%C3%A4rer",
+        "groups?groupType=Klass,klass",
+        "groups?organisation=3564439",
+        "persons?sortkey=NameAsc",
+        "persons?expand=enrolments",
+        "persons?expand=duties,",
+        "persons?relationship.entity.type=anything",
+        "organisations?expand=duties",
+        "deletedEntities?after=yesterday",
+        "deletedEntities?entities=Pupil",
+        "deletedEntities?meta.created.after=2026-01-01T00:00:00Z",
     ];
     let mut out = String::new();
     for path in paths {

@@ -148,7 +148,7 @@ impl Members {
 impl<'c> Gathering<'c> {
     /// Nobody yet.
     pub fn new(context: &'c Context<'c>) -> Self {
-        let listed = vec![Members::default(); context.groups.len()];
+        let listed = vec![Members::default(); context.group_count()];
         Self { context, listed, unlisted: BTreeMap::new(), forms: BTreeSet::new() }
     }
 
@@ -170,6 +170,11 @@ impl<'c> Gathering<'c> {
         }
     }
 
+    /// Who is in each listed group, in the order of the context's.
+    pub fn headcounts(&self) -> Vec<Headcount> {
+        self.listed.iter().map(|it| it.who).collect()
+    }
+
     /// The school forms of the members so far.
     pub fn forms(&self) -> Vec<SchoolType> {
         self.forms.iter().copied().collect()
@@ -183,7 +188,7 @@ impl<'c> Gathering<'c> {
     /// Every group, one after the other, each handed over as soon as it is made.
     pub fn groups(self, trail: &mut Trail, mut each: impl FnMut(model::Group<'_>, &mut Trail)) {
         let Self { context, listed, unlisted, forms: _ } = self;
-        for (known, members) in context.groups.iter().zip(listed) {
+        for (known, members) in context.groups().zip(listed) {
             let (who, memberships) = members.memberships();
             if let Some(group) =
                 trail.within_item("groups", known.place, |trail| group(known.group, who, memberships, context, trail))

@@ -19,9 +19,11 @@ mod person;
 mod pupil;
 mod contact;
 mod staff;
+mod activity;
 mod group;
 mod roster;
 
+pub use activity::{activity, task, teacher};
 pub use contact::responsible;
 pub use group::{Gathering, GroupKey, Joining, group};
 pub use organisation::{authority, is_institution, organisation, organisation_in};

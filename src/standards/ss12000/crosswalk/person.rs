@@ -18,6 +18,7 @@ use crate::{
 };
 
 const PROTECTED: &str = "the person is protected";
+const NO_CONTACT: &str = "the caller may not see how people are reached";
 
 /// What a person is besides oneself.
 pub(super) struct Ties<'m> {
@@ -61,6 +62,15 @@ pub(super) fn person<'m>(
         identifiers.insert(0, identifier(Cow::Borrowed(user), Cow::Borrowed(USER_IDS), true));
     }
     let PersonName { given, family, guessed: _ } = name(person, context, trail);
+    let contact = context.rights.contact_data;
+    if !contact {
+        trail.drop("email", NO_CONTACT, email);
+        trail.drop("address", NO_CONTACT, address);
+        let Phones { home, work, mobile } = phones;
+        for (field, phone) in [("phones/home", home), ("phones/work", work), ("phones/mobile", mobile)] {
+            trail.drop(field, NO_CONTACT, phone.as_ref().map(|it| &it.number));
+        }
+    }
     model::Person {
         id,
         meta: context.meta(),
@@ -78,10 +88,11 @@ pub(super) fn person<'m>(
             Protection::Unstated => None,
         },
         person_status: None,
-        emails: email.iter().filter_map(|it| mail(person, it, email_type, trail)).collect(),
-        phone_numbers: phone_numbers(phones, protected, trail),
+        emails: email.iter().filter(|_| contact).filter_map(|it| mail(person, it, email_type, trail)).collect(),
+        phone_numbers: if contact { phone_numbers(phones, protected, trail) } else { Vec::new() },
         addresses: address
             .iter()
+            .filter(|_| contact)
             .filter_map(|it| home(it, protected || hide_address || context.hides_home(person), trail))
             .collect(),
         photo: None,

@@ -25,7 +25,7 @@ pub(super) fn duties<'m>(
     trail.drop("employment/location", "there is no place for it", location);
     let mut duties = Vec::with_capacity(employment.roles.len());
     for role in employment.distinct_roles() {
-        let duty_role = match codes::duty_role(role, context.day_care) {
+        let duty_role = match codes::duty_role(role, context.day_care()) {
             Ok(it) => it,
             Err(why) => {
                 trail.lose("employment/roles", why);

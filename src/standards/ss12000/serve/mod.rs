@@ -1,22 +1,44 @@
-//! SS12000 2.1, the REST operations: lists and single objects of organisations, persons, groups, duties, placements.
+//! SS12000 2.1, the REST operations: lists, look-ups and single objects of organisations, persons, groups, duties, placements and
+//! activities, and what has gone.
 //!
 //! Knows no HTTP library: a face hands over a [`Request`] and gets an [`Answer`], or an [`Error`] that says of what kind it is.
 
 use std::{
     borrow::Cow,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use data_encoding::BASE32_NOPAD;
-use uuid::Uuid;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
+    clerk::{Clerk, Trouble},
     context::Options,
+    feed::Feed,
     model,
-    view::{Caller, Kind, Reader, View},
+    view::{Caller, Kind, View},
 };
-use crate::source::{Source, SourceError, told::Told};
+use crate::source::{
+    Source, SourceError, SourceErrorKind,
+    ledger::{Ledger, Unkept},
+    told::Told,
+};
+use list::Asked;
+use operation::What;
+use pins::Pins;
+use routes::Found;
+use token::Sealer;
+
+pub mod operation;
+pub mod routes;
+pub mod openapi;
+pub mod capabilities;
+mod changes;
+mod filter;
+mod list;
+mod parameters;
+mod pins;
+mod token;
 
 /// What a caller asks.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +49,14 @@ pub struct Request<'r> {
     pub path: &'r [&'r str],
     /// The query, decoded.
     pub query: &'r [(&'r str, &'r str)],
+    /// The body.
+    pub body: &'r [u8],
     /// Who asks.
     pub caller: &'r Caller,
+    /// The name of who asks, which page tokens are bound to.
+    pub name: &'r str,
+    /// When.
+    pub now: DateTime<Utc>,
     /// Where it is noted whom the answer tells of.
     pub told: &'r Told,
 }
@@ -38,8 +66,14 @@ pub struct Request<'r> {
 pub struct Answer {
     /// The status of HTTP.
     pub status: u16,
-    /// The body.
+    /// The body; empty where the standard says that there is none.
     pub body: Vec<u8>,
+}
+
+impl Answer {
+    fn json(body: Vec<u8>) -> Self {
+        Self { status: 200, body }
+    }
 }
 
 /// Why there is no answer.
@@ -58,203 +92,196 @@ pub struct Error {
 pub enum ErrorKind {
     /// The request is at fault.
     Invalid,
+    /// The caller may not have it.
+    Forbidden,
     /// There is no such object, or none that the caller may see. It is answered without a body.
     NotFound,
-    /// The operation is not offered on this path.
-    Method,
+    /// The path has other methods: those.
+    Method(&'static str),
+    /// A walk over pages cannot go on.
+    Gone,
+    /// It is more than can be answered at once.
+    Overloaded,
     /// The source gave no answer.
     Source(SourceError),
     /// The fault is ours.
     Internal(serde_json::Error),
 }
 
-/// Most objects on a page, and how many when nothing is said.
-const PAGE: usize = 1000;
-const PAGE_DEFAULT: usize = 500;
+/// Choices of the operations.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// Pass over names in `expand` that the standard does not know, as deployed clients send them.
+    pub lenient_expand: bool,
+    /// A secret that page tokens are sealed with. Servers that share it share tokens; without one tokens end with the process.
+    pub token_secret: Option<String>,
+}
+
+/// How long deletions are remembered where nothing else is said.
+const MEMORY: TimeDelta = TimeDelta::days(400);
+
+/// What was made last.
+#[derive(Default)]
+struct State {
+    view: Option<Arc<View>>,
+    clerk: Clerk,
+}
 
 /// The operations, answered from a source.
 pub struct Service {
     options: Options,
-    view: Mutex<Option<Arc<View>>>,
+    choices: Choices,
+    sealer: Sealer,
+    ledger: Arc<dyn Ledger>,
+    memory: TimeDelta,
+    feed: Option<Feed>,
+    state: Mutex<State>,
+    pins: Mutex<Pins>,
 }
 
 impl Service {
     /// With these choices.
     #[must_use]
-    pub fn new(options: Options) -> Self {
-        Self { options, view: Mutex::new(None) }
+    pub fn new(options: Options, choices: Choices) -> Self {
+        // Without a clock moments follow each other all the same.
+        let ledger = Arc::new(Unkept::new(|| DateTime::UNIX_EPOCH));
+        let sealer = Sealer::new(choices.token_secret.as_deref());
+        Self {
+            options,
+            choices,
+            sealer,
+            ledger,
+            memory: MEMORY,
+            feed: None,
+            state: Mutex::default(),
+            pins: Mutex::default(),
+        }
+    }
+
+    /// With a ledger of when objects came, changed and went, and how long it remembers those that have gone. Without one it
+    /// begins with the service, in 1970.
+    #[must_use]
+    pub fn with_ledger(mut self, ledger: Arc<dyn Ledger>, memory: TimeDelta) -> Self {
+        (self.ledger, self.memory) = (ledger, memory);
+        self
+    }
+
+    /// With somebody who keeps subscriptions and reports. Without, there are none.
+    #[must_use]
+    pub fn with_feed(mut self, feed: Feed) -> Self {
+        self.feed = Some(feed);
+        self
     }
 
     /// Answers a request from a source.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`].
     pub async fn answer(&self, source: &dyn Source, request: Request<'_>) -> Result<Answer, Error> {
-        let Request { method, path, query, caller, told } = request;
-        let path = match path {
-            [path @ .., ""] => path,
-            path => path,
-        };
-        let (kind, id) = match path {
-            [kind] => (kind, None),
-            [kind, id] => (kind, Some(id)),
-            _ => return Err(Error::not_found()),
-        };
-        let kind = self::kind(kind).ok_or_else(Error::not_found)?;
-        if method != "GET" && method != "HEAD" {
-            return Err(Error::new(ErrorKind::Method, "METHOD_NOT_ALLOWED", "This path can only be read."));
-        }
-        let parameters = Parameters::parse(query, id.is_none())?;
-        if kind != Kind::Organisation {
-            told.personal();
-        }
-        let reader = || Reader::new(&self.options, caller, parameters.reference_names).noting(told);
-        match id {
-            Some(id) => {
-                let id = Uuid::try_parse(id).map_err(|_| Error::invalid("INVALID_ID", "The id is no UUID."))?;
-                let view = self.view(source).await?;
-                let mut body = Vec::new();
-                if !view.write(kind, id, &reader(), &mut body)? {
-                    return Err(Error::not_found());
-                }
-                Ok(Answer { status: 200, body })
+        let view = self.view(source).await;
+        self.answer_from(view, &request)
+    }
+
+    /// Answers a request from a view, or says why there is none. May take as long as a walk through everything does.
+    ///
+    /// # Errors
+    /// See [`ErrorKind`].
+    pub fn answer_from(&self, view: Result<Arc<View>, Error>, request: &Request<'_>) -> Result<Answer, Error> {
+        let (operation, id) = match found(request.method, request.path) {
+            Found::Nothing => return Err(Error::not_found()),
+            Found::Others(allowed) => {
+                let why = "This path is used with other methods.";
+                return Err(Error::new(ErrorKind::Method(allowed), "METHOD_NOT_ALLOWED", why));
             }
-            None => {
-                let view = self.view(source).await?;
-                list(kind, &view, &parameters, caller, &reader())
-            }
+            Found::Operation(operation, id) => (operation, id),
+        };
+        let asked = Asked::read(self, operation, request)?;
+        if let What::List(kind) | What::One(kind) | What::Lookup(kind) = operation.what
+            && kind != Kind::Organisation
+        {
+            request.told.personal();
+        }
+        match operation.what {
+            What::List(kind) => self.list(kind, &view?, &asked),
+            What::One(kind) => self.one(kind, id.unwrap_or_default(), &*view?, &asked),
+            What::Lookup(kind) => self.look_up(kind, &*view?, &asked),
+            What::Deleted => self.deleted(&*view?, &asked),
+            What::Subscriptions => self.subscriptions(&asked),
+            What::Subscribe => self.subscribe(&*view?, request),
+            What::Subscription => self.subscription(id.unwrap_or_default(), request),
+            What::Unsubscribe => self.unsubscribe(id.unwrap_or_default(), request),
+            What::Renew => self.renew(id.unwrap_or_default(), request),
+            What::Log => self.log(request),
+            What::Statistics => self.statistics(request),
+            What::Absent(_) => Err(Error::not_found()),
         }
     }
 
     /// The view of the source's present state; the one made last if nothing has changed.
-    async fn view(&self, source: &dyn Source) -> Result<Arc<View>, Error> {
+    ///
+    /// # Errors
+    /// Those of the source; a ledger that cannot be kept, if there is no earlier view.
+    pub async fn view(&self, source: &dyn Source) -> Result<Arc<View>, Error> {
+        // Asked first: what the source tells then is at least as new.
+        let basis = self.ledger.basis();
         let institutions = source.institutions().await.map_err(Error::source)?;
         // Held while a new view is made, so that of many requests after a change one makes it and the others wait for it.
-        let mut kept = self.view.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(view) = kept.as_ref().filter(|it| Arc::ptr_eq(it.institutions(), &institutions)) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { view, clerk } = &mut *state;
+        if let Some(view) = view.as_ref().filter(|it| Arc::ptr_eq(it.institutions(), &institutions)) {
             return Ok(view.clone());
         }
-        let view = Arc::new(View::new(institutions, &self.options));
-        *kept = Some(view.clone());
-        Ok(view)
+        // A view is shown only with what the ledger says of it: nobody is to see a change that is dated before it could be seen.
+        match clerk.enter(&institutions, basis, &self.options, &*self.ledger, self.memory) {
+            Ok(book) => Ok(view.insert(Arc::new(View::new(institutions, &self.options).with_book(book))).clone()),
+            Err(trouble) => view.clone().ok_or_else(|| Error::ledger(trouble)),
+        }
+    }
+
+    fn pins(&self) -> MutexGuard<'_, Pins> {
+        self.pins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What a path asks for, in the words of the standard: a resource, or one object of it. Nothing of the path that is not one of them.
 #[must_use]
 pub fn operation(path: &[&str]) -> String {
+    let found = ["GET", "POST"].into_iter().find_map(|method| match found(method, path) {
+        Found::Operation(operation, _) => Some(operation.path.trim_start_matches('/').to_owned()),
+        Found::Others(_) | Found::Nothing => None,
+    });
+    found.unwrap_or_default()
+}
+
+/// Whether the operation of a method and a path reads a body.
+#[must_use]
+pub fn takes_body(method: &str, path: &[&str]) -> bool {
+    method == "POST" && matches!(found(method, path), Found::Operation(..))
+}
+
+/// Whether it is answered as quickly as anything else, however much there is.
+#[must_use]
+pub fn is_quick(method: &str, path: &[&str]) -> bool {
+    match found(method, path) {
+        Found::Operation(operation, _) => matches!(operation.what, What::One(_)),
+        Found::Others(_) | Found::Nothing => true,
+    }
+}
+
+/// A slash at the end does not matter.
+fn found<'p>(method: &str, path: &[&'p str]) -> Found<'p> {
     match path {
-        [kind] | [kind, ""] if self::kind(kind).is_some() => (*kind).to_owned(),
-        [kind, _] | [kind, _, ""] if self::kind(kind).is_some() => format!("{kind}/{{id}}"),
-        _ => String::new(),
+        [path @ .., ""] => routes::find(method, path),
+        path => routes::find(method, path),
     }
-}
-
-fn kind(segment: &str) -> Option<Kind> {
-    Some(match segment {
-        "organisations" => Kind::Organisation,
-        "persons" => Kind::Person,
-        "groups" => Kind::Group,
-        "duties" => Kind::Duty,
-        "placements" => Kind::Placement,
-        _ => return None,
-    })
-}
-
-fn list<'r>(
-    kind: Kind,
-    view: &'r View,
-    parameters: &Parameters,
-    caller: &Caller,
-    reader: &Reader<'r>,
-) -> Result<Answer, Error> {
-    let Parameters { limit, after, reference_names } = *parameters;
-    let (ids, more) = view.ids(kind, after, limit, caller);
-    let mut body = Vec::with_capacity(ids.len() * 1024 + 64);
-    body.extend_from_slice(b"{\"data\":[");
-    let start = body.len();
-    for id in &ids {
-        let before = body.len();
-        if before > start {
-            body.push(b',');
-        }
-        if !view.write(kind, *id, reader, &mut body)? {
-            body.truncate(before);
-        }
-    }
-    body.extend_from_slice(b"],\"pageToken\":");
-    match ids.last().filter(|_| more) {
-        Some(last) => body.extend_from_slice(format!("\"{}\"}}", token(*last, reference_names)).as_bytes()),
-        None => body.extend_from_slice(b"null}"),
-    }
-    Ok(Answer { status: 200, body })
-}
-
-/// What can be asked for besides the path.
-struct Parameters {
-    limit: usize,
-    after: Option<Uuid>,
-    reference_names: bool,
-}
-
-impl Parameters {
-    /// Unknown names are refused: a filter that is ignored shows what was to be left out.
-    fn parse(query: &[(&str, &str)], list: bool) -> Result<Self, Error> {
-        let mut limit = None;
-        let mut page = None;
-        let mut names = None;
-        for (name, value) in query {
-            match *name {
-                "limit" if list => limit = Some(self::limit(value)?),
-                "pageToken" if list => page = Some(read_token(value)?),
-                "expandReferenceNames" => names = Some(boolean(value)?),
-                _ => return Err(Error::invalid("INVALID_FILTER", "There is no such query parameter here.")),
-            }
-        }
-        let (after, carried) = page.map_or((None, None), |(after, names)| (Some(after), Some(names)));
-        if let (Some(sent), Some(carried)) = (names, carried)
-            && sent != carried
-        {
-            return Err(Error::invalid("INVALID_PAGE_TOKEN", "A page token goes with the limit alone."));
-        }
-        let reference_names = carried.or(names).unwrap_or_default();
-        Ok(Self { limit: limit.unwrap_or(PAGE_DEFAULT).min(PAGE), after, reference_names })
-    }
-}
-
-fn limit(value: &str) -> Result<usize, Error> {
-    match value.parse() {
-        Ok(limit @ 1..) => Ok(limit),
-        _ => Err(Error::invalid("INVALID_FILTER", "The limit is a number from one.")),
-    }
-}
-
-fn boolean(value: &str) -> Result<bool, Error> {
-    match value {
-        _ if value.eq_ignore_ascii_case("true") => Ok(true),
-        _ if value.eq_ignore_ascii_case("false") => Ok(false),
-        _ => Err(Error::invalid("INVALID_FILTER", "A truth value is true or false.")),
-    }
-}
-
-/// The place after an object, with what was asked for; opaque to callers.
-fn token(last: Uuid, reference_names: bool) -> String {
-    let mut bytes = [0; 17];
-    bytes[0] = u8::from(reference_names);
-    bytes[1..].copy_from_slice(last.as_bytes());
-    BASE32_NOPAD.encode(&bytes)
-}
-
-fn read_token(token: &str) -> Result<(Uuid, bool), Error> {
-    let bytes = BASE32_NOPAD.decode(token.as_bytes()).ok().filter(|it| it.len() == 17 && it[0] < 2);
-    let bytes = bytes.ok_or_else(|| Error::invalid("INVALID_PAGE_TOKEN", "The page token is none of ours."))?;
-    let id = Uuid::from_slice(&bytes[1..]).unwrap_or_default();
-    Ok((id, bytes[0] == 1))
 }
 
 impl Error {
-    fn new(kind: ErrorKind, code: &'static str, message: &'static str) -> Self {
+    const fn new(kind: ErrorKind, code: &'static str, message: &'static str) -> Self {
         Self { kind, code, message: Cow::Borrowed(message) }
     }
 
-    fn invalid(code: &'static str, message: &'static str) -> Self {
+    const fn invalid(code: &'static str, message: &'static str) -> Self {
         Self::new(ErrorKind::Invalid, code, message)
     }
 
@@ -267,14 +294,22 @@ impl Error {
         Self { kind: ErrorKind::Source(error), code: "SOURCE", message }
     }
 
+    fn ledger(trouble: Trouble) -> Self {
+        Self::source(SourceError::because(SourceErrorKind::Unavailable, trouble))
+    }
+
     /// The body of the answer; nothing is said about what is not there.
     pub fn body(&self) -> Option<Vec<u8>> {
         let error = model::Error { code: self.code, message: Cow::Borrowed(&self.message) };
         match self.kind {
             ErrorKind::NotFound => None,
-            ErrorKind::Invalid | ErrorKind::Method | ErrorKind::Source(_) | ErrorKind::Internal(_) => {
-                serde_json::to_vec(&error).ok()
-            }
+            ErrorKind::Invalid
+            | ErrorKind::Forbidden
+            | ErrorKind::Method(_)
+            | ErrorKind::Gone
+            | ErrorKind::Overloaded
+            | ErrorKind::Source(_)
+            | ErrorKind::Internal(_) => serde_json::to_vec(&error).ok(),
         }
     }
 }
@@ -296,7 +331,12 @@ impl std::error::Error for Error {
         match &self.kind {
             ErrorKind::Source(error) => Some(error),
             ErrorKind::Internal(error) => Some(error),
-            ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Method => None,
+            ErrorKind::Invalid
+            | ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::Method(_)
+            | ErrorKind::Gone
+            | ErrorKind::Overloaded => None,
         }
     }
 }

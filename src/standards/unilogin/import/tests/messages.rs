@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use soap::{Envelope, xml::records::Records};
 
 use super::*;
+use crate::caller::Scopes;
 use crate::standards::unilogin::lift::Credentials;
 
 fn caller(institution: &str) -> Caller {
@@ -14,6 +15,7 @@ fn caller(institution: &str) -> Caller {
         civil_ids: false,
         protected: false,
         faces: None,
+        ss12000: Scopes::ALL,
     };
     Caller { name: "a system".to_owned(), provider: None, rights }
 }

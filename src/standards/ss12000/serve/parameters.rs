@@ -1,0 +1,253 @@
+//! SS12000 2.1, the query of a request, checked against the operation's parameters.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::{
+    Error,
+    operation::{Operation, Parameter, Type},
+};
+
+/// Most objects on a page, and how many when nothing is said.
+pub(super) const PAGE: usize = 1000;
+const PAGE_DEFAULT: usize = 500;
+
+/// A value that is as its parameter says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// Any text.
+    Text(String),
+    /// An id.
+    Id(Uuid),
+    /// A day.
+    Day(NaiveDate),
+    /// A time.
+    Moment(DateTime<Utc>),
+    /// True or false.
+    Flag(bool),
+    /// A number from one; the largest there is for all that are larger.
+    Count(usize),
+    /// One of those that the parameter may have.
+    Of(&'static str),
+}
+
+/// What a request asks with, besides its page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Parameters(Vec<(&'static str, Value)>);
+
+/// Which page is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Page {
+    /// How many objects.
+    pub(super) limit: usize,
+    /// The token of the page before.
+    pub(super) token: Option<String>,
+}
+
+impl Parameters {
+    /// Reads a query. Unknown names are refused: a filter that is ignored shows what was to be left out. With `lenient`, unknown
+    /// names in `expand` are passed over, which deployed clients send.
+    pub(super) fn parse(operation: &Operation, query: &[(&str, &str)], lenient: bool) -> Result<(Self, Page), Error> {
+        let known = operation.parameters();
+        let mut given: Vec<(usize, Value)> = Vec::new();
+        for (name, text) in query {
+            let is_it = |it: &Parameter| it.name == *name || it.alias == Some(*name);
+            let at = known.iter().position(is_it).ok_or(UNKNOWN)?;
+            let parameter = &known[at];
+            let parts = if parameter.many { text.split(',').collect() } else { vec![*text] };
+            for part in parts {
+                let value = match parameter.of.read(part) {
+                    Err(_) if lenient && parameter.name == "expand" => continue,
+                    value => value.map_err(|why| Error::invalid("INVALID_FILTER", why))?,
+                };
+                let same = given.iter().find(|it| it.0 == at && !parameter.many);
+                match same {
+                    None => given.push((at, value)),
+                    Some((_, first)) if *first == value => {}
+                    Some(_) => return Err(Error::invalid("INVALID_FILTER", "A parameter that has one value has two.")),
+                }
+            }
+        }
+        given.sort_by_key(|it| it.0);
+        let mut parameters = Self(given.into_iter().map(|(at, value)| (known[at].name, value)).collect());
+        let page = parameters.take_page();
+        Ok((parameters, page))
+    }
+
+    fn take_page(&mut self) -> Page {
+        let limit = match self.find("limit") {
+            Some(Value::Count(limit)) => (*limit).min(PAGE),
+            _ => PAGE_DEFAULT,
+        };
+        let token = self.text("pageToken").map(str::to_owned);
+        self.0.retain(|(name, _)| *name != "limit" && *name != "pageToken");
+        Page { limit, token }
+    }
+
+    /// Names and values as text, which can be read again.
+    pub(super) fn told(&self) -> Vec<(&'static str, String)> {
+        self.0.iter().map(|(name, value)| (*name, value.to_text())).collect()
+    }
+
+    /// Whether all of it is in the other too, each parameter with the same values.
+    pub(super) fn is_part_of(&self, other: &Self) -> bool {
+        self.0.iter().all(|(name, _)| self.values(name).eq(other.values(name)))
+    }
+
+    fn values<'p>(&'p self, name: &str) -> impl Iterator<Item = &'p Value> {
+        self.0.iter().filter(move |it| it.0 == name).map(|it| &it.1)
+    }
+
+    fn find(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|it| it.0 == name).map(|it| &it.1)
+    }
+
+    /// Whether any parameter of this beginning was given.
+    pub(super) fn has_any(&self, beginning: &str) -> bool {
+        self.0.iter().any(|it| it.0.starts_with(beginning))
+    }
+
+    /// The text of a parameter, or the one of its possible values.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.find(name)?.as_text()
+    }
+
+    /// All texts of a parameter.
+    pub(super) fn texts(&self, name: &str) -> Vec<&str> {
+        self.values(name).filter_map(Value::as_text).collect()
+    }
+
+    /// The id of a parameter.
+    pub(super) fn id(&self, name: &str) -> Option<Uuid> {
+        self.ids(name).first().copied()
+    }
+
+    /// All ids of a parameter.
+    pub(super) fn ids(&self, name: &str) -> Vec<Uuid> {
+        let id = |it: &(&str, Value)| match it {
+            (of, Value::Id(id)) if *of == name => Some(*id),
+            _ => None,
+        };
+        self.0.iter().filter_map(id).collect()
+    }
+
+    /// The day of a parameter.
+    pub(super) fn day(&self, name: &str) -> Option<NaiveDate> {
+        match self.find(name)? {
+            Value::Day(day) => Some(*day),
+            _ => None,
+        }
+    }
+
+    /// The time of a parameter.
+    pub(super) fn moment(&self, name: &str) -> Option<DateTime<Utc>> {
+        match self.find(name)? {
+            Value::Moment(moment) => Some(*moment),
+            _ => None,
+        }
+    }
+
+    /// Whether a parameter is true.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        matches!(self.find(name), Some(Value::Flag(true)))
+    }
+}
+
+const UNKNOWN: Error = Error::invalid("INVALID_FILTER", "There is no such query parameter here.");
+
+impl Type {
+    /// Reads a value; says what it should be like otherwise.
+    pub(super) fn read(self, text: &str) -> Result<Value, &'static str> {
+        match self {
+            Self::Text => Ok(Value::Text(text.to_owned())),
+            Self::Id => id(text).map(Value::Id).ok_or("An id is a UUID."),
+            Self::Day => day(text).map(Value::Day).ok_or("A date is a day of the calendar: 2026-08-01."),
+            Self::Moment => moment(text).map(Value::Moment).ok_or("A time is 2026-08-01T08:00:00Z, or has an offset."),
+            Self::Flag if text.eq_ignore_ascii_case("true") => Ok(Value::Flag(true)),
+            Self::Flag if text.eq_ignore_ascii_case("false") => Ok(Value::Flag(false)),
+            Self::Flag => Err("A truth value is true or false."),
+            Self::Count => count(text).map(Value::Count).ok_or("The limit is a number from one."),
+            Self::Of(values) => {
+                let known = values.iter().find(|it| **it == text);
+                known.map(|it| Value::Of(it)).ok_or("The value is none of those that this parameter can have.")
+            }
+        }
+    }
+}
+
+impl Value {
+    fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Of(text) => Some(text),
+            Self::Id(_) | Self::Day(_) | Self::Moment(_) | Self::Flag(_) | Self::Count(_) => None,
+        }
+    }
+
+    fn to_text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Of(text) => (*text).to_owned(),
+            Self::Id(id) => id.to_string(),
+            Self::Day(day) => day.to_string(),
+            Self::Moment(moment) => moment.to_rfc3339(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Count(count) => count.to_string(),
+        }
+    }
+}
+
+/// An id in its usual form: `try_parse` would take others too.
+pub(super) fn id(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10)
+}
+
+/// The `+` of an offset comes as a blank from clients that do not escape it.
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let sign = text.rfind(' ').filter(|at| text[..*at].contains(['T', 't']));
+    let read = match sign {
+        Some(at) => DateTime::parse_from_rfc3339(&format!("{}+{}", &text[..at], &text[at + 1..])),
+        None => DateTime::parse_from_rfc3339(text),
+    };
+    read.ok().map(|it| it.to_utc())
+}
+
+fn count(text: &str) -> Option<usize> {
+    let digits = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let count = digits.then(|| text.parse().unwrap_or(usize::MAX))?;
+    (count > 0).then_some(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_clients_write_them() {
+        let expected = DateTime::parse_from_rfc3339("2026-01-01T11:00:00Z").unwrap().to_utc();
+        for text in [
+            "2026-01-01T12:00:00+01:00",
+            "2026-01-01T12:00:00 01:00",
+            "2026-01-01T11:00:00.0000000Z",
+            "2026-01-01t11:00:00z",
+        ] {
+            assert_eq!(moment(text), Some(expected), "{text}");
+        }
+        for text in ["2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T12:00:00", " ", "T +"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_days_and_ids_are_strict() {
+        assert_eq!((count("10000000"), count("99999999999999999999")), (Some(10_000_000), Some(usize::MAX)));
+        assert!(["0", "-1", "+1", "", "1.0", "٣"].iter().all(|it| count(it).is_none()));
+        assert!(["2026-02-30", "2026-2-3", "+2026-02-03", "26-02-03"].iter().all(|it| day(it).is_none()));
+        assert!(id("{4b20b1ea-3213-559f-bb11-2bc5ba9f371e}").is_none());
+        assert!(id("4b20b1ea3213559fbb112bc5ba9f371e").is_none());
+    }
+}

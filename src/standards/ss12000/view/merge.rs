@@ -1,0 +1,57 @@
+//! SS12000 2.1, one person out of several places that tell of the same one.
+
+use super::{is_marked, model};
+
+/// One person out of two that are the same. Of a protected one nothing is learnt from the other but ties and keys.
+pub(super) fn merge<'m>(one: model::Person<'m>, other: model::Person<'m>) -> model::Person<'m> {
+    let (mut kept, other) = if is_marked(&other) && !is_marked(&one) { (other, one) } else { (one, other) };
+    let hidden = is_marked(&kept);
+    let model::Person {
+        id: _,
+        meta: _,
+        given_name: _,
+        middle_name: _,
+        family_name: _,
+        edu_person_principal_names,
+        external_identifiers,
+        civic_no,
+        birth_date,
+        sex,
+        security_marking,
+        person_status: _,
+        emails,
+        phone_numbers,
+        addresses,
+        photo: _,
+        enrolments,
+        responsibles,
+    } = other;
+    union(&mut kept.edu_person_principal_names, edu_person_principal_names);
+    union(&mut kept.external_identifiers, external_identifiers);
+    union(&mut kept.enrolments, enrolments);
+    match (&mut kept.responsibles, responsibles) {
+        (Some(kept), Some(more)) => union(kept, more),
+        (kept @ None, more) => *kept = more,
+        (Some(_), None) => {}
+    }
+    if !hidden {
+        kept.civic_no = kept.civic_no.or(civic_no);
+        kept.birth_date = kept.birth_date.or(birth_date);
+        kept.sex = kept.sex.or(sex);
+        kept.security_marking = kept.security_marking.or(security_marking);
+        union(&mut kept.emails, emails);
+        union(&mut kept.phone_numbers, phone_numbers);
+        if kept.addresses.is_empty() {
+            kept.addresses = addresses;
+        }
+    }
+    kept
+}
+
+fn union<T: PartialEq>(kept: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+    }
+}

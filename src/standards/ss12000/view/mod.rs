@@ -1,0 +1,270 @@
+//! SS12000 2.1, all objects of a source by id: found once for a state of the source, made when somebody asks for them.
+//!
+//! The same person at two institutions is one object; whoever is protected at one that the caller may see is protected.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    codes::Headcount,
+    context::{Context, Ground, Options, Rights},
+    crosswalk::{self, Gathering, Objects},
+    ledger::Book,
+    model,
+    values::{SchoolType, SecurityMarking},
+};
+use crate::{
+    crosswalk::Trail,
+    domain::{Member, OrganisationNumber, Snapshot, Tie},
+    source::Institutions,
+};
+
+mod expand;
+mod merge;
+mod reader;
+
+pub use expand::Relation;
+pub use reader::{Object, Reader, Scope};
+
+/// The kinds of objects that are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Organisation elements.
+    Organisation,
+    /// Persons.
+    Person,
+    /// Groups.
+    Group,
+    /// Duties.
+    Duty,
+    /// Placements.
+    Placement,
+    /// Activities.
+    Activity,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Organisation, Self::Person, Self::Group, Self::Duty, Self::Placement, Self::Activity];
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Caller {
+    /// What the caller may see of a person.
+    pub rights: Rights,
+    /// The institutions that the caller may see, in order; all, if there is no list.
+    pub institutions: Option<Vec<OrganisationNumber<'static>>>,
+}
+
+/// When an object was made and last changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// `meta.created`
+    pub created: DateTime<Utc>,
+    /// `meta.modified`
+    pub modified: DateTime<Utc>,
+}
+
+/// Where everything is in one state of a source.
+#[derive(Debug)]
+pub struct View {
+    institutions: Institutions,
+    details: Vec<Details>,
+    rows: [Vec<Row>; 6],
+    /// Digests of what persons are known by: identity numbers, identifiers, principal names. Ascending.
+    keys: Vec<(u64, Uuid)>,
+    /// Persons whose homes are hidden, their own protection or a child's being the cause.
+    hidden_homes: BTreeSet<Uuid>,
+    /// Marked persons who come more than once, each with an institution that marks them.
+    marked: BTreeSet<(Uuid, u32)>,
+    /// When everything in it came and changed; nothing, where nobody remembers.
+    book: Option<Arc<Book>>,
+}
+
+/// What is known of an institution only when all its members are.
+#[derive(Debug)]
+struct Details {
+    ground: Arc<Ground>,
+    forms: Vec<SchoolType>,
+    has_departments: bool,
+    /// Who is in each group, in the order of the context's.
+    headcounts: Vec<Headcount>,
+}
+
+/// One place that an object comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    id: Uuid,
+    institution: u32,
+    /// Which member or group.
+    at: u32,
+    /// Which of several objects that come from there; zero is the person before the adults.
+    part: u32,
+}
+
+/// What a person may be looked up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// `civicNo`, without hyphens and blanks.
+    Civic,
+    /// The value of an external identifier.
+    Identifier,
+    /// A principal name.
+    Principal,
+}
+
+impl Key {
+    fn digest(self, value: &str) -> u64 {
+        let tag = std::iter::once(self as u8);
+        let bytes = tag.chain(value.bytes());
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, it| (hash ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3))
+    }
+}
+
+/// An identity number as it is compared: people write hyphens and blanks, or do not.
+pub fn bare(number: &str) -> String {
+    number.chars().filter(|it| *it != '-' && !it.is_whitespace()).collect()
+}
+
+impl View {
+    /// Finds the objects of all institutions.
+    pub fn new(institutions: Institutions, options: &Options) -> Self {
+        let above = |it: &Arc<Snapshot>| it.roster().organisation.main().cloned();
+        let mains: BTreeSet<OrganisationNumber<'static>> = institutions.iter().filter_map(above).collect();
+        let mut view = Self {
+            details: Vec::with_capacity(institutions.len()),
+            rows: Default::default(),
+            keys: Vec::new(),
+            hidden_homes: BTreeSet::new(),
+            marked: BTreeSet::new(),
+            book: None,
+            institutions: institutions.clone(),
+        };
+        for (institution, snapshot) in (0..).zip(institutions.iter()) {
+            let has_departments = mains.contains(&snapshot.roster().organisation.number);
+            view.add(institution, snapshot, has_departments, options);
+        }
+        view.rows.iter_mut().for_each(|it| it.sort_unstable());
+        view.keys.sort_unstable();
+        view.keys.dedup();
+        let Self { rows, marked, .. } = &mut view;
+        let persons = &rows[Kind::Person as usize];
+        let from = |id| persons.partition_point(|it| it.id < id);
+        marked.retain(|(id, _)| persons.get(from(*id) + 1).is_some_and(|it| it.id == *id));
+        view
+    }
+
+    fn add(&mut self, institution: u32, snapshot: &Snapshot, has_departments: bool, options: &Options) {
+        let ground = Arc::new(Ground::new(snapshot.roster(), options));
+        let context = Context::over(snapshot.roster(), ground.clone(), options, Rights::ALL);
+        let mut gathering = Gathering::new(&context);
+        let mut taught = BTreeMap::new();
+        let row = |id, at, part| Row { id, institution, at, part };
+        self.row(Kind::Organisation, row(context.unit, 0, 0));
+        if let Some(authority) = crosswalk::authority(&context) {
+            self.row(Kind::Organisation, row(authority.id, 0, 1));
+        }
+        (0..).zip(context.groups()).for_each(|(at, known)| self.row(Kind::Group, row(known.id, at, 0)));
+        for (at, member) in (0..).zip(&snapshot.roster().members) {
+            let objects = crosswalk::member(member, &context, &mut Trail::silent());
+            gathering.add(&objects);
+            if let Some(teacher) = crosswalk::teacher(member, &context) {
+                let groups = staff_groups(member).iter().filter_map(|it| context.group(it));
+                taught.extend(groups.map(|(at, _)| (at, teacher.clone())));
+            }
+            self.add_member(at, institution, objects);
+        }
+        for (at, teacher) in taught {
+            if let Some(activity) = crosswalk::activity(at, vec![teacher], &context) {
+                self.row(Kind::Activity, row(activity.id, u32::try_from(at).unwrap_or(u32::MAX), 0));
+            }
+        }
+        let (forms, headcounts) = (gathering.forms(), gathering.headcounts());
+        self.details.push(Details { ground, forms, has_departments, headcounts });
+    }
+
+    fn add_member(&mut self, at: u32, institution: u32, objects: Objects<'_>) {
+        let row = |id, part| Row { id, institution, at, part };
+        let Objects { person, adults, duties, placements, joined: _ } = objects;
+        if person.as_ref().is_some_and(is_marked) {
+            self.hidden_homes.extend(person.iter().chain(&adults).map(|it| it.id));
+        }
+        let marked = person.iter().chain(&adults).filter(|it| is_marked(it));
+        self.marked.extend(marked.map(|it| (it.id, institution)));
+        let first = if person.is_some() { 0 } else { 1 };
+        for (part, one) in (first..).zip(person.iter().chain(&adults)) {
+            self.row(Kind::Person, row(one.id, part));
+            self.add_keys(one);
+        }
+        (0..).zip(&duties).for_each(|(part, it)| self.row(Kind::Duty, row(it.id, part)));
+        (0..).zip(&placements).for_each(|(part, it)| self.row(Kind::Placement, row(it.id, part)));
+    }
+
+    fn add_keys(&mut self, person: &model::Person<'_>) {
+        let civic = person.civic_no.iter().map(|it| Key::Civic.digest(&bare(&it.value)));
+        let identifiers = person.external_identifiers.iter().map(|it| Key::Identifier.digest(&it.value));
+        let principals = person.edu_person_principal_names.iter().map(|it| Key::Principal.digest(it));
+        self.keys.extend(civic.chain(identifiers).chain(principals).map(|digest| (digest, person.id)));
+    }
+
+    fn row(&mut self, kind: Kind, row: Row) {
+        self.rows[kind as usize].push(row);
+    }
+
+    /// With when everything in it came and changed. Without it, that is when its institutions were told of.
+    #[must_use]
+    pub fn with_book(mut self, book: Arc<Book>) -> Self {
+        self.book = Some(book);
+        self
+    }
+
+    /// When everything in it came and changed, and what has gone.
+    pub fn book(&self) -> Option<&Arc<Book>> {
+        self.book.as_ref()
+    }
+
+    /// The state that this is the view of.
+    pub fn institutions(&self) -> &Institutions {
+        &self.institutions
+    }
+
+    /// Persons who may be known by this value, ascending; whoever asks must look whether they are.
+    pub fn known_by(&self, key: Key, value: &str) -> Vec<Uuid> {
+        let digest = key.digest(value);
+        let from = self.keys.partition_point(|it| it.0 < digest);
+        self.keys[from..].iter().take_while(|it| it.0 == digest).map(|it| it.1).collect()
+    }
+
+    /// Every id of a kind after `after`, ascending, those of several places once; whether or not a caller may see them.
+    pub fn ids(&self, kind: Kind, after: Option<Uuid>) -> impl Iterator<Item = Uuid> + '_ {
+        let rows = &self.rows[kind as usize];
+        let start = after.map_or(0, |after| rows.partition_point(|it| it.id <= after));
+        rows[start..].chunk_by(|a, b| a.id == b.id).filter_map(|it| it.first()).map(|it| it.id)
+    }
+
+    fn rows(&self, kind: Kind, id: Uuid) -> &[Row] {
+        let rows = &self.rows[kind as usize];
+        let from = rows.partition_point(|it| it.id < id);
+        let length = rows[from..].iter().take_while(|it| it.id == id).count();
+        &rows[from..from + length]
+    }
+}
+
+/// The groups that a member of staff is in.
+fn staff_groups<'m>(member: &'m Member<'_>) -> &'m [crate::domain::Text<'m>] {
+    match &member.tie {
+        Some(Tie::Staff(employment)) => &employment.groups,
+        Some(Tie::Pupil(_) | Tie::External(_)) | None => &[],
+    }
+}
+
+fn is_marked(person: &model::Person<'_>) -> bool {
+    matches!(person.security_marking, Some(SecurityMarking::Confidential | SecurityMarking::Protected))
+}

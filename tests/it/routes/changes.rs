@@ -1,0 +1,78 @@
+//! `/deletedEntities`, `/subscriptions`, `/log` and `/statistics`.
+
+use serde_json::{Value, json};
+
+use super::get;
+use crate::server::{Answer, demo, request};
+
+fn ask(method: &str, path: &str, body: &Value) -> Answer {
+    let headers = [("Authorization", "Bearer demo"), ("Content-Type", "application/json")];
+    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    demo().exchange(&request(method, &format!("/ss12000/v2.0/{path}"), &headers, &body))
+}
+
+fn subscription(target: &str) -> Value {
+    json!({ "name": "n", "target": target, "resourceTypes": ["Person", { "resource": "Group" }] })
+}
+
+#[test]
+fn a_subscription_is_made_shown_renewed_and_ended() {
+    let made = ask("POST", "subscriptions", &subscription("https://1.1.1.1/notices"));
+    assert_eq!(made.status, 201, "{}", made.text());
+    let made = made.json();
+    let path = format!("subscriptions/{}", made["id"].as_str().unwrap());
+    assert_eq!(get(&path).json(), made);
+    let list = get("subscriptions?limit=1000").json();
+    assert!(list["data"].as_array().unwrap().contains(&made) && list["pageToken"].is_null());
+    let renewed = ask("PATCH", &path, &json!({ "expires": "2000-01-01T00:00:00Z" }));
+    assert_eq!(renewed.status, 200, "{}", renewed.text());
+    assert!(renewed.json()["expires"].as_str() >= made["expires"].as_str(), "what the body says does not count");
+    let ended = ask("DELETE", &path, &Value::Null);
+    assert_eq!((ended.status, ended.text()), (204, ""));
+    for gone in [get(&path), ask("DELETE", &path, &Value::Null), ask("PATCH", &path, &Value::Null)] {
+        assert_eq!((gone.status, gone.text()), (404, ""));
+    }
+    assert_eq!(get("subscriptions/17").json()["code"], "INVALID_ID");
+}
+
+#[test]
+fn notices_are_not_sent_inside() {
+    for target in [
+        "http://1.1.1.1/",
+        "https://127.0.0.1/",
+        "https://localhost/",
+        "https://[::1]/",
+        "https://169.254.169.254/latest",
+        "https://10.0.0.1/",
+        "https://u:p@1.1.1.1/",
+        "https://1.1.1.1/#x",
+        "https://2130706433/",
+        "nope",
+    ] {
+        let answer = ask("POST", "subscriptions", &subscription(target));
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("INVALID_TARGET")), "{target}");
+        assert!(!answer.text().contains(target), "{}", answer.text());
+    }
+    let answer = ask("POST", "subscriptions", &json!({ "name": "n" }));
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("INVALID_BODY")));
+}
+
+#[test]
+fn reports_are_taken_with_a_slash_and_without() {
+    let log = json!({ "message": "hm", "severityLevel": "Info" });
+    let counts = json!({ "resourceType": "Person", "newCount": 1, "updatedCount": 2, "deletedCount": 3 });
+    for (path, body) in [("log", &log), ("log/", &log), ("statistics", &counts), ("statistics/", &counts)] {
+        let answer = ask("POST", path, body);
+        assert_eq!((answer.status, answer.text()), (201, ""), "{path}");
+    }
+    assert_eq!(ask("POST", "log/", &counts).json()["code"], "INVALID_BODY");
+}
+
+#[test]
+fn nothing_has_gone_yet() {
+    for query in ["", "?after=2020-01-01T00:00:00.1234567%2B02:00", "?entities=Person,Duty&entities=Grade&limit=1"] {
+        assert_eq!(get(&format!("deletedEntities{query}")).json(), json!({ "data": {}, "pageToken": null }), "{query}");
+    }
+    assert_eq!(get("deletedEntities?entities=Dog").json()["code"], "INVALID_FILTER");
+    assert_eq!(get("deletedEntities?after=2026-02-30").json()["code"], "INVALID_FILTER");
+}
