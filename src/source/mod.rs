@@ -8,8 +8,10 @@ pub mod http;
 pub mod ages;
 pub mod intake;
 pub mod login;
+pub mod shelf;
 pub mod told;
 pub mod upstream;
+pub mod web;
 
 use crate::domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId};
 use ages::Ages;

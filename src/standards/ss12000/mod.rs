@@ -13,3 +13,4 @@ pub mod crosswalk;
 pub mod ndjson;
 pub mod view;
 pub mod serve;
+pub mod upstream;

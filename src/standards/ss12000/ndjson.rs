@@ -61,6 +61,8 @@ pub enum Object<'a> {
     Duty(read::Duty<'a>),
     /// A placement.
     Placement(read::Placement<'a>),
+    /// An activity.
+    Activity(read::Activity<'a>),
 }
 
 /// Reads the object on a line. `None` for a type that fills no roster.
@@ -78,6 +80,7 @@ pub fn read(line: &[u8]) -> serde_json::Result<Option<Object<'_>>> {
         "Group" => Object::Group(serde_json::from_slice(line)?),
         "Duty" => Object::Duty(serde_json::from_slice(line)?),
         "Placement" => Object::Placement(serde_json::from_slice(line)?),
+        "Activity" => Object::Activity(serde_json::from_slice(line)?),
         _ => return Ok(None),
     }))
 }

@@ -19,12 +19,13 @@ mod person;
 mod pupil;
 mod contact;
 mod staff;
+mod teaching;
 mod group;
 mod roster;
 
 pub use contact::responsible;
 pub use group::{Gathering, GroupKey, Joining, group};
-pub use organisation::{authority, is_institution, organisation, organisation_in};
+pub use organisation::{authority, is_institution, number, organisation, organisation_in};
 pub use roster::roster;
 
 /// What one member becomes.
@@ -120,11 +121,15 @@ impl<'o> Reading<'o> {
 
     /// The school year of the day of reading.
     fn school_year(&self) -> SchoolYear {
-        let today = self.at.date_naive();
-        let year = u16::try_from(today.year()).unwrap_or_default();
-        let first = if today.month() >= 8 { year } else { year.saturating_sub(1) };
-        SchoolYear { first, last: first.saturating_add(1) }
+        school_year(self.at.date_naive())
     }
+}
+
+/// The school year of a day.
+pub fn school_year(today: NaiveDate) -> SchoolYear {
+    let year = u16::try_from(today.year()).unwrap_or_default();
+    let first = if today.month() >= 8 { year } else { year.saturating_sub(1) };
+    SchoolYear { first, last: first.saturating_add(1) }
 }
 
 /// A day. Sources that write a time where a day belongs are understood.
