@@ -116,8 +116,8 @@ impl Keeping<'_> {
 
 /// Forgets what is held of the sources of an import; of a replica, and where it meets one, whatever is held.
 pub(super) fn drop_overtaken(transaction: &Connection, heading: &Heading) -> Result<(), StoreError> {
-    let mut delete =
-        transaction.prepare_cached("DELETE FROM held WHERE institution = ?1 AND (?2 OR mode IN (3, 4) OR source = ?3)")?;
+    let mut delete = transaction
+        .prepare_cached("DELETE FROM held WHERE institution = ?1 AND (?2 OR mode IN (3, 4) OR source = ?3)")?;
     let replica = matches!(heading.mode, Mode::Replica | Mode::Mirror);
     for source in &heading.sources {
         delete.execute(params![heading.institution.as_str(), replica, source.source])?;

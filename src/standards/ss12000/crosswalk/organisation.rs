@@ -303,10 +303,7 @@ pub fn is_institution(organisation: &read::Organisation<'_>) -> bool {
 }
 
 /// The register's number of an element: a code that looks like one, else a configured one. Never invented.
-pub fn number<'o>(
-    organisation: &'o read::Organisation<'_>,
-    reading: &Reading<'o>,
-) -> Option<OrganisationNumber<'o>> {
+pub fn number<'o>(organisation: &'o read::Organisation<'_>, reading: &Reading<'o>) -> Option<OrganisationNumber<'o>> {
     let code = |it: &'o Option<read::Text<'_>>| it.as_ref().map(|it| OrganisationNumber::new(it.as_str()));
     let codes = [code(&organisation.organisation_code), code(&organisation.school_unit_code)];
     let fitting = codes.into_iter().flatten().find(OrganisationNumber::fits_register);

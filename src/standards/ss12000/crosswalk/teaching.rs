@@ -46,11 +46,7 @@ pub(super) fn taught<'a>(
     taught
 }
 
-fn teacher_in<'a>(
-    teacher: &'a read::DutyAssignment<'a>,
-    reading: &Reading<'_>,
-    trail: &mut Trail,
-) -> Option<&'a str> {
+fn teacher_in<'a>(teacher: &'a read::DutyAssignment<'a>, reading: &Reading<'_>, trail: &mut Trail) -> Option<&'a str> {
     let read::DutyAssignment { duty, start_date, end_date, minutes_planned, grader } = teacher;
     if !reading.is_current(start_date, end_date) {
         return None;

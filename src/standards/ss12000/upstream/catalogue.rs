@@ -79,20 +79,36 @@ impl Catalogue {
         let found = match kind {
             Kind::Organisation => parsed(text, |it: &read::Organisation<'_>| it.id.clone(), |_, _| {}),
             Kind::Person => parsed(text, |it: &read::Person<'_>| it.id.clone(), of_person),
-            Kind::Group => parsed(text, |it: &read::Group<'_>| it.id.clone(), |it, ties| {
-                ties.0.push(it.organisation.id().to_owned());
-            }),
-            Kind::Duty => parsed(text, |it: &read::Duty<'_>| it.id.clone(), |it, ties| {
-                ties.0.push(it.duty_at.id().to_owned());
-                ties.1.extend(it.person.as_ref().map(|it| it.id().to_owned()));
-            }),
-            Kind::Placement => parsed(text, |it: &read::Placement<'_>| it.id.clone(), |it, ties| {
-                ties.0.push(it.placed_at.id().to_owned());
-                ties.1.push(it.child.id().to_owned());
-            }),
-            Kind::Activity => parsed(text, |it: &read::Activity<'_>| it.id.clone(), |it, ties| {
-                ties.0.extend(it.organisation.as_ref().map(|it| it.id().to_owned()));
-            }),
+            Kind::Group => parsed(
+                text,
+                |it: &read::Group<'_>| it.id.clone(),
+                |it, ties| {
+                    ties.0.push(it.organisation.id().to_owned());
+                },
+            ),
+            Kind::Duty => parsed(
+                text,
+                |it: &read::Duty<'_>| it.id.clone(),
+                |it, ties| {
+                    ties.0.push(it.duty_at.id().to_owned());
+                    ties.1.extend(it.person.as_ref().map(|it| it.id().to_owned()));
+                },
+            ),
+            Kind::Placement => parsed(
+                text,
+                |it: &read::Placement<'_>| it.id.clone(),
+                |it, ties| {
+                    ties.0.push(it.placed_at.id().to_owned());
+                    ties.1.push(it.child.id().to_owned());
+                },
+            ),
+            Kind::Activity => parsed(
+                text,
+                |it: &read::Activity<'_>| it.id.clone(),
+                |it, ties| {
+                    ties.0.extend(it.organisation.as_ref().map(|it| it.id().to_owned()));
+                },
+            ),
         };
         let (id, (elements, persons)) = match found {
             Ok(found) => found,

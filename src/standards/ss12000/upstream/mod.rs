@@ -11,11 +11,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    context::Options,
-    crosswalk::Reading,
-    read,
-};
+use super::{context::Options, crosswalk::Reading, read};
 use crate::{
     crosswalk::Loss,
     domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId},

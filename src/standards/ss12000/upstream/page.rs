@@ -63,7 +63,10 @@ impl<'t> Deletions<'t> {
                     }
                     let texts = elements(list)?.into_iter();
                     // What is no text is no id.
-                    ids.push((kind, texts.filter_map(|it| Some(serde_json::from_str::<read::Text<'_>>(it).ok()?.0)).collect()));
+                    ids.push((
+                        kind,
+                        texts.filter_map(|it| Some(serde_json::from_str::<read::Text<'_>>(it).ok()?.0)).collect(),
+                    ));
                 }
             }
             Some(b'n') => {}
@@ -189,7 +192,10 @@ mod tests {
 
     #[test]
     fn pages_lists_and_lists_in_data_are_read() {
-        assert_eq!(page(r#" {"data": [ {"id":"a"}, 7 ,"x"] , "pageToken":"t"} "#), (vec![r#"{"id":"a"}"#, "7", r#""x""#], Some("t".to_owned())));
+        assert_eq!(
+            page(r#" {"data": [ {"id":"a"}, 7 ,"x"] , "pageToken":"t"} "#),
+            (vec![r#"{"id":"a"}"#, "7", r#""x""#], Some("t".to_owned()))
+        );
         assert_eq!(page(r#"{"pageToken":null,"data":[]}"#), (vec![], None));
         assert_eq!(page(r#"{"data":null}"#), (vec![], None));
         assert_eq!(page(r#"{"data":[1],"pageToken":"","more":{"data":[2]}}"#), (vec!["1"], None));
@@ -200,7 +206,9 @@ mod tests {
 
     #[test]
     fn what_is_no_page_says_where() {
-        for (text, column) in [("", 1), ("[1", 3), ("[1,]", 4), ("{\"data\":[}", 10), ("[1] x", 5), ("<html>", 1), ("[1 2]", 4)] {
+        for (text, column) in
+            [("", 1), ("[1", 3), ("[1,]", 4), ("{\"data\":[}", 10), ("[1] x", 5), ("<html>", 1), ("[1 2]", 4)]
+        {
             assert_eq!(Page::read(text), Err(Trouble::NotJson { line: 1, column }), "{text}");
         }
         assert_eq!(Page::read("{\"data\":\n[1,\nx]}"), Err(Trouble::NotJson { line: 3, column: 1 }));

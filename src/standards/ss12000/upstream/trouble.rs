@@ -90,8 +90,8 @@ fn code(body: &[u8]) -> Option<String> {
     })?;
     let plain = |it: u8| it.is_ascii_uppercase() || it.is_ascii_lowercase() || matches!(it, b'_' | b'-');
     // Ten digits may be somebody's number.
-    let is_code = code.bytes().all(|it| plain(it) || it.is_ascii_digit())
-        && code.bytes().filter(u8::is_ascii_digit).count() <= 4;
+    let is_code =
+        code.bytes().all(|it| plain(it) || it.is_ascii_digit()) && code.bytes().filter(u8::is_ascii_digit).count() <= 4;
     (is_code && code.len() <= 40).then_some(code)
 }
 
