@@ -30,6 +30,7 @@ const ROOMS: &[Room] = &[
             "std",
             "chrono",
             "data_encoding",
+            "percent_encoding",
             "serde",
             "serde_json",
             "sha1",
@@ -44,6 +45,7 @@ const ROOMS: &[Room] = &[
         rooms: &["domain", "source"],
         crates: Some(&["std", "backon", "chrono", "reqwest", "tokio"]),
     },
+    Room { path: "src/source/web.rs", rooms: &["source"], crates: Some(&["std", "reqwest", "tokio"]) },
     Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std", "chrono"]) },
     Room {
         path: "src/store",

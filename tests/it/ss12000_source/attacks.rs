@@ -110,7 +110,7 @@ fn deep_objects_are_passed_over() {
         deep("")
     );
     let bench = Bench::new(bad(move |asked| asked.is("relationship.entity.type", "duty").then(|| said(200, &page))));
-    assert_eq!(bench.roster("101001").members.len(), 2, "Lars comes by his duty alone");
+    assert_eq!(bench.roster("101001").members.len(), 3, "Lars is looked up, since his duty names him");
     let lost = bench.lost();
     assert!(lost.contains(&("/persons".to_owned(), "an object of this kind looks otherwise")), "{lost:?}");
 }
@@ -206,7 +206,7 @@ fn a_slow_server_is_not_waited_for() {
     for base in [drop_by_drop, silent] {
         let began = Instant::now();
         let reason = over_http(&base, |it| it.answer = Duration::from_millis(300)).refused("101001");
-        assert!(reason.contains("has not answered within 0.3 seconds"), "{reason}");
+        assert!(reason.contains("within 0.3 seconds"), "{reason}");
         assert!(began.elapsed() < Duration::from_secs(10));
     }
 }

@@ -78,10 +78,12 @@ fn people_are_found_by_number_and_as_contact_persons() {
 fn one_walk_is_enough_for_all() {
     let web = good();
     let bench = Bench::new(web.clone());
-    let told = wait(bench.upstream.agreements()).unwrap();
-    assert_eq!(told, ["101001", "101002"].map(OrganisationNumber::new));
-    let asked = web.asked.lock().unwrap().len();
+    let institutions = ["101001", "101002"].map(OrganisationNumber::new);
+    assert_eq!(wait(bench.upstream.agreements()).unwrap(), institutions);
+    assert_eq!(web.asked.lock().unwrap().len(), web.count("organisations"), "nothing else is needed for that");
     bench.roster("101001");
+    let asked = web.asked.lock().unwrap().len();
+    assert_eq!(wait(bench.upstream.agreements()).unwrap(), institutions);
     assert_eq!(bench.roster("101002").members.len(), 1);
     assert_eq!(web.asked.lock().unwrap().len(), asked);
     assert!(bench.pull("999999").unwrap_err().to_string().contains("no institution with this number"));
@@ -155,7 +157,7 @@ fn a_token_goes_with_the_limit_alone() {
         seen += 1;
         assert_eq!(asked.query.keys().map(String::as_str).collect::<Vec<_>>(), ["limit", "pageToken"]);
     }
-    assert!(seen > 3, "{seen}");
+    assert!(seen > 1, "{seen}");
 }
 
 #[test]

@@ -235,11 +235,18 @@ impl Inner {
         Ok((extract, read.catalogue.lost().0))
     }
 
+    /// The institutions there are: of what was read, if it is fresh; else the organisations alone are asked for.
     fn institutions(&self) -> Result<Vec<OrganisationNumber<'static>>, Trouble> {
-        let mut state = self.state()?;
-        let read = state.read.as_mut().ok_or(Trouble::Unknown)?;
-        let reading = Reading { options: &self.options, at: read.at.fixed_offset() };
-        pull::institutions(&mut read.catalogue, &reading)
+        let at = (self.now)();
+        let reading = Reading { options: &self.options, at: at.fixed_offset() };
+        if let Ok(mut state) = self.state.try_lock()
+            && let Some(read) = state.read.as_mut().filter(|it| it.ended.elapsed() < self.limits.fresh)
+        {
+            return pull::institutions(&mut read.catalogue, &reading);
+        }
+        let mut catalogue = Catalogue::new((self.shelves)());
+        Walk::new(&self.client, &self.limits, &mut catalogue).organisations()?;
+        pull::institutions(&mut catalogue, &reading)
     }
 }
 
@@ -253,7 +260,7 @@ impl Upstream for Ss12000 {
         &Unasked
     }
 
-    /// The institutions among its organisations. They are known of a walk, which pulls share.
+    /// The institutions among its organisations.
     fn agreements(&self) -> Answer<'_, Vec<OrganisationNumber<'static>>> {
         let inner = self.inner.clone();
         Box::pin(async move {

@@ -48,12 +48,17 @@ impl<'w> Walk<'w> {
     /// Everything that is current on a day.
     pub(super) fn everything(&mut self, today: NaiveDate) -> Result<(), Trouble> {
         let today = today.to_string();
-        self.list(Kind::Organisation, &[])?;
+        self.organisations()?;
         self.persons(&today)?;
         for kind in [Kind::Group, Kind::Duty, Kind::Placement, Kind::Activity] {
             self.offered(kind, &[("endDate.onOrAfter", &today)])?;
         }
         self.referred()
+    }
+
+    /// The organisations alone.
+    pub(super) fn organisations(&mut self) -> Result<(), Trouble> {
+        self.list(Kind::Organisation, &[])
     }
 
     /// Persons by what ties them to a school. A server that does not know such filters is asked for all of them.
