@@ -80,7 +80,8 @@ fn one_walk_is_enough_for_all() {
     let bench = Bench::new(web.clone());
     let institutions = ["101001", "101002"].map(OrganisationNumber::new);
     assert_eq!(wait(bench.upstream.agreements()).unwrap(), institutions);
-    assert_eq!(web.asked.lock().unwrap().len(), web.count("organisations"), "nothing else is needed for that");
+    let asked = web.asked.lock().unwrap().len();
+    assert_eq!(asked, web.count("organisations"), "nothing else is needed for that");
     bench.roster("101001");
     let asked = web.asked.lock().unwrap().len();
     assert_eq!(wait(bench.upstream.agreements()).unwrap(), institutions);

@@ -57,8 +57,9 @@ pub fn member<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>, trai
     let id = context.mint.person(&context.organisation.number, key);
     let this = Subject { person: who, key, reference: context.reference(id, who), source };
     let mut identifiers = Vec::new();
-    if let Some(local_id) = local_id {
-        identifiers.push(person::identifier(lend(local_id), context.local_ids(source), false));
+    match local_id {
+        Some(local_id) => identifiers.push(person::identifier(lend(local_id), context.local_ids(source), false)),
+        None => trail.lose("source", "it is told with the key that it gave, and there is none"),
     }
     let joined = group::joined(member, &this, context, trail);
     let mut objects = Objects { person: None, adults: Vec::new(), duties: Vec::new(), placements: Vec::new(), joined };
@@ -73,7 +74,7 @@ pub fn member<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>, trai
         Some(Tie::Pupil(pupil)) => self::pupil::pupil(pupil, &this, &mut ties, &mut objects, context, trail),
         Some(Tie::Staff(employment)) => objects.duties = staff::duties(employment, &this, context, trail),
         Some(Tie::External(external)) => objects.duties.push(staff::external_duty(external, &this, context)),
-        None => {}
+        None => trail.lose("tie", "who is neither pupil nor staff is tied to no institution"),
     }
     objects.person = Some(trail.within("person", |trail| person::person(who, id, ties, context, trail)));
     objects

@@ -212,6 +212,8 @@ impl Inner {
         walk.everything(at.date_naive())?;
         let began = walk.date.unwrap_or(at).min(at);
         let tells = walk.changes(cursor(began, self.limits.overlap))?;
+        // Which elements are no institutions for want of a number is told with the losses.
+        pull::institutions(&mut catalogue, &Reading { options: &self.options, at: at.fixed_offset() })?;
         Ok(Read { catalogue, at, began, ended: Instant::now(), whole: Instant::now(), tells })
     }
 
