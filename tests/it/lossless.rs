@@ -138,7 +138,11 @@ pub(crate) fn unexplained(before: &str, after: &str, losses: &BTreeMap<String, B
         };
         for path in was.keys().chain(is.keys()).collect::<BTreeSet<_>>() {
             let (mut was, mut is) = (was.get(path).cloned(), is.get(path).cloned());
-            was.iter_mut().chain(&mut is).for_each(|it| it.sort());
+            // A role or a group that is told twice is told.
+            was.iter_mut().chain(&mut is).for_each(|it| {
+                it.sort();
+                it.dedup();
+            });
             if path.ends_with("/MunicipalityCode") {
                 // A number there, which comes back in four digits.
                 was.iter_mut().chain(&mut is).flatten().for_each(|it| *it = format!("{it:0>4}"));
