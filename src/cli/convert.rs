@@ -454,6 +454,7 @@ fn from_ss12000(args: &Convert, to: Generation, losses: &mut Losses) -> Result<(
             Some(ndjson::Object::Group(it)) => objects.groups.push(it),
             Some(ndjson::Object::Duty(it)) => objects.duties.push(it),
             Some(ndjson::Object::Placement(it)) => objects.placements.push(it),
+            Some(ndjson::Object::Activity(it)) => objects.activities.push(it),
             None => {}
         }
     }

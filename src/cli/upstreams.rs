@@ -1,6 +1,10 @@
 //! The servers elsewhere that the configuration names, and what asks them for copies of what they know.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Failure,
@@ -9,7 +13,10 @@ use super::{
 use crate::{
     clock,
     config::Config,
+    crosswalk::Loss,
+    domain::OrganisationNumber,
     pull::{Attached, Bridge, Puller},
+    source::upstream::Upstream,
     store::Store,
 };
 
@@ -21,10 +28,33 @@ fn attached(config: &Config) -> Result<Vec<Attached>, Failure> {
         return Err(Failure::Usage(format!("[[source]] name = {:?}: two have this name", twice.1)));
     }
     let attached = config.sources.iter().map(|entry| {
-        let upstream = entry.upstream(clock::now).map_err(Failure::Usage)?;
-        Ok(Attached { upstream: Arc::new(upstream), institutions: entry.institutions() })
+        let upstream: Arc<dyn Upstream> = match entry.kind.as_str() {
+            "ss12000" => Arc::new(entry.ss12000(clock::now, folder(config), Box::new(lost)).map_err(Failure::Usage)?),
+            _ => Arc::new(entry.upstream(clock::now).map_err(Failure::Usage)?),
+        };
+        Ok(Attached { upstream, institutions: entry.institutions() })
     });
     attached.collect()
+}
+
+/// Where the database is: what is read of a server may wait there.
+fn folder(config: &Config) -> Option<PathBuf> {
+    let file = Path::new(config.store.url.strip_prefix("sqlite:")?);
+    let folder = file.parent()?;
+    Some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() })
+}
+
+/// Tells what could not be carried: how much for each reason, and each place where somebody wants to know.
+fn lost(institution: &OrganisationNumber<'_>, losses: &[Loss]) {
+    let mut reasons: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    for Loss { path, line: _, why, target: _ } in losses {
+        let place: String = path.split(['[', ']']).step_by(2).collect();
+        *reasons.entry((place, why)).or_default() += 1;
+    }
+    tracing::info!(institution = institution.as_str(), lost = losses.len(), "not everything could be carried");
+    for ((place, why), times) in reasons {
+        tracing::debug!(institution = institution.as_str(), place, why, times, "lost");
+    }
 }
 
 /// Who pulls into a store; nobody where no upstream is configured.

@@ -23,6 +23,7 @@ mod login;
 mod pull;
 mod signature;
 mod source;
+mod ss12000;
 
 pub use audit::Audit;
 pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
@@ -32,6 +33,7 @@ pub use login::{KeysEntry, Login};
 pub use pull::{Pull, Spent};
 pub use signature::{KeyFiles, Signature, certificate_name, trust};
 pub use source::{Limits, PackageName, SourceEntry, UNILOGIN};
+pub use ss12000::Ss12000Entry;
 
 /// All of it.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use wsse::{key::Identity, replay::Seen, sign::Signer, trust::Trust, verify::Verifier};
 
-use super::{KeyFiles, SecretText, trust};
+use super::{KeyFiles, SecretText, Ss12000Entry, trust};
 use crate::{
     domain::OrganisationNumber,
     source::http::{Http, Settings},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The kinds of servers that can be asked.
-const KINDS: [&str; 1] = ["unilogin"];
+const KINDS: [&str; 2] = ["unilogin", "ss12000"];
 
 /// Where the services of Unilogin are.
 pub const UNILOGIN: &str = "https://brugerdatabasen.stil.dk";
@@ -31,12 +31,13 @@ const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 pub struct SourceEntry {
     /// A name for logs and commands.
     pub name: String,
-    /// What it is: `unilogin`.
+    /// What it is: `unilogin`, `ss12000`.
     pub kind: String,
     /// Where it is, without the path of a service.
     #[serde(default = "unilogin")]
     pub endpoint: String,
     /// `UdbydersystemId`, as the provider's system was registered.
+    #[serde(default)]
     pub provider_system: String,
     /// The institutions that it answers for; absent: all that have a data agreement.
     pub institutions: Option<Vec<String>>,
@@ -77,6 +78,8 @@ pub struct SourceEntry {
     /// Times and limits.
     #[serde(default)]
     pub limits: Limits,
+    /// `[source.ss12000]`: what only an SS12000 server needs.
+    pub ss12000: Option<Ss12000Entry>,
 }
 
 /// How long a server is waited for, and how often it is asked.
@@ -199,7 +202,11 @@ impl SourceEntry {
     /// As [`SourceEntry::upstream`].
     pub fn check(&self) -> Result<(), String> {
         match self.kind.as_str() {
+            "unilogin" if self.ss12000.is_some() => {
+                return Err(self.wrong("ss12000", "it belongs to kind = \"ss12000\""));
+            }
             "unilogin" => {}
+            "ss12000" => return self.check_ss12000(),
             "store" => {
                 return Err(self.wrong("kind", "the own store is named by [store] url and needs no [[source]]"));
             }
@@ -268,7 +275,7 @@ impl SourceEntry {
         Verifier::new(Arc::new(trust), skew, LIFETIME, Arc::new(Seen::new(1)))
     }
 
-    fn http(&self, identity: Option<&Identity>) -> Result<Settings, String> {
+    pub(super) fn http(&self, identity: Option<&Identity>) -> Result<Settings, String> {
         let read = |file: &String| fs::read(file).map_err(|why| self.wrong("tls_trust", &format!("{file}: {why}")));
         let seconds = Duration::from_secs;
         let Limits {
@@ -300,14 +307,14 @@ impl SourceEntry {
         })
     }
 
-    fn wrong(&self, key: &str, why: &str) -> String {
+    pub(super) fn wrong(&self, key: &str, why: &str) -> String {
         let dot = if key.is_empty() { "" } else { "." };
         format!("source {:?}{dot}{key}: {why}", self.name)
     }
 }
 
 /// Whether a host is reached without a network.
-fn is_own_machine(host: &str) -> bool {
+pub(super) fn is_own_machine(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |it| it.0);
     matches!(name, "localhost" | "127.0.0.1" | "[::1]")
 }
@@ -342,8 +349,8 @@ mod tests {
         let unilogin = |rest: &str| format!("kind = \"unilogin\"\n{rest}");
         let cases = [
             (
-                "kind = \"ss12000\"\n".to_owned(),
-                "source \"stil\".kind: \"ss12000\" cannot be asked yet; there is: unilogin",
+                "kind = \"fint\"\n".to_owned(),
+                "source \"stil\".kind: \"fint\" cannot be asked yet; there is: unilogin, ss12000",
             ),
             ("kind = \"store\"\n".to_owned(), "the own store is named by [store] url"),
             (unilogin(""), "source \"stil\".trust: it is empty"),

@@ -98,11 +98,11 @@ const WAITING: usize = 8;
 
 /// A client of one server.
 pub struct Http {
-    client: Client,
-    network: Network,
+    pub(super) client: Client,
+    pub(super) network: Network,
     breaker: Breaker,
     places: Arc<Semaphore>,
-    settings: Settings,
+    pub(super) settings: Settings,
 }
 
 impl Http {
@@ -168,7 +168,7 @@ impl Http {
         }
     }
 
-    fn pass(&self) -> Result<Pass<'_>, Lost> {
+    pub(super) fn pass(&self) -> Result<Pass<'_>, Lost> {
         self.breaker.admit(Instant::now()).map_err(|wait| {
             let told = format!(
                 "the server has not answered lately; it is asked again in {} seconds",
@@ -231,7 +231,7 @@ impl Courier for Http {
 }
 
 /// Tells the breaker how it went.
-fn judged(pass: Pass<'_>, said: Result<Reply, Lost>) -> Result<Reply, Lost> {
+pub(super) fn judged(pass: Pass<'_>, said: Result<Reply, Lost>) -> Result<Reply, Lost> {
     match &said {
         Ok(reply) if is_down(reply.head.status) => pass.failed(Instant::now()),
         Ok(_) => pass.succeeded(),
@@ -260,7 +260,8 @@ async fn whole(client: &Client, letter: Letter, patience: Duration, most: usize)
     timeout_at(deadline, held(response, most)).await.unwrap_or_else(|_| Err(slow(patience)))
 }
 
-async fn held(mut response: Response, most: usize) -> Result<Reply, Lost> {
+/// The whole answer, if it is not too large.
+pub(super) async fn held(mut response: Response, most: usize) -> Result<Reply, Lost> {
     let (head, mut body) = (head_of(&response), Vec::new());
     while let Some(piece) = response.chunk().await.map_err(|_| cut())? {
         if body.len() + piece.len() > most {
@@ -322,7 +323,7 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// Why no answer began. Addresses are the asker's affair, and parts of letters never stand in errors of the library.
-fn unanswered(error: &reqwest::Error) -> Lost {
+pub(super) fn unanswered(error: &reqwest::Error) -> Lost {
     let reason = root_of(error);
     if error.is_dns() {
         return Lost::new(LostKind::Name, "the name of the server is not known to the name service (DNS)");
@@ -365,11 +366,11 @@ fn root_of(error: &dyn Error) -> String {
     innermost.to_string()
 }
 
-fn silent(patience: Duration) -> Lost {
+pub(super) fn silent(patience: Duration) -> Lost {
     Lost::new(LostKind::Silence, format!("the server has not answered within {} seconds", seconds(patience)))
 }
 
-fn slow(patience: Duration) -> Lost {
+pub(super) fn slow(patience: Duration) -> Lost {
     Lost::new(LostKind::Cut, format!("the answer has not arrived whole within {} seconds", seconds(patience)))
 }
 
@@ -386,10 +387,10 @@ fn seconds(patience: Duration) -> f64 {
 }
 
 /// A thread that waits for the network.
-struct Network(Option<Runtime>);
+pub(super) struct Network(Option<Runtime>);
 
 /// Work on that thread, which ends when nobody waits for it any more.
-struct Work<T>(JoinHandle<T>);
+pub(super) struct Work<T>(JoinHandle<T>);
 
 impl Network {
     fn new() -> io::Result<Self> {
@@ -403,7 +404,7 @@ impl Network {
             .map(|it| Self(Some(it)))
     }
 
-    fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Work<T> {
+    pub(super) fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Work<T> {
         let runtime = self.0.as_ref().expect("it is only taken when it is dropped");
         Work(runtime.spawn(work))
     }

@@ -20,6 +20,8 @@ pub enum Mode {
     Delete,
     /// Everything at the institution, whatever its source, becomes exactly what is handed in, user ids included: an export of another keeper.
     Replica,
+    /// As [`Mode::Replica`], by somebody who does not know everybody's user id: whoever comes without one gets one, or keeps it.
+    Mirror,
 }
 
 /// What is said before anything is handed in.
@@ -31,7 +33,7 @@ pub struct Heading {
     pub institution: OrganisationNumber<'static>,
     /// What the document calls the institution; kept only while no register tells.
     pub name: Option<String>,
-    /// Whose data. Exactly one, except for [`Mode::Replica`].
+    /// Whose data. Exactly one, except for [`Mode::Replica`] and [`Mode::Mirror`].
     pub sources: Vec<ImportSource<'static>>,
     /// Let go of more people than the guard allows.
     pub confirmed: bool,
@@ -43,7 +45,7 @@ pub trait Keeper: Send + Sync {
     ///
     /// # Errors
     /// [`IntakeError::Outdated`] where `extracted_at` is not newer than that of the source's last import at the institution
-    /// (a [`Mode::Replica`] may be as old), or a store that fails.
+    /// (a [`Mode::Replica`] or [`Mode::Mirror`] may be as old), or a store that fails.
     fn begin(&self, heading: Heading) -> Result<Box<dyn Intake + '_>, IntakeError>;
 
     /// Keeps the master data of institutions. Returns how many changed.

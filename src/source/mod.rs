@@ -11,8 +11,10 @@ pub mod ledger;
 pub mod login;
 pub mod report;
 pub mod subscription;
+pub mod shelf;
 pub mod told;
 pub mod upstream;
+pub mod web;
 
 use crate::domain::{CivilId, Hierarchy, OrganisationNumber, Snapshot, UserId};
 use ages::Ages;

@@ -10,7 +10,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use memory::Memory;
-pub use sqlite::{Guard, Sqlite};
+pub use sqlite::{Guard, Sqlite, shelf};
 
 use tally::Tally;
 

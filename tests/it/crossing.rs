@@ -319,6 +319,7 @@ pub(crate) fn from_ss12000(
             ndjson::Object::Group(it) => objects.groups.push(it),
             ndjson::Object::Duty(it) => objects.duties.push(it),
             ndjson::Object::Placement(it) => objects.placements.push(it),
+            ndjson::Object::Activity(it) => objects.activities.push(it),
         }
     }
     let unit = objects.organisations.iter().find(|it| crosswalk::is_institution(it)).unwrap();

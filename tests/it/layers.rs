@@ -31,6 +31,7 @@ const ROOMS: &[Room] = &[
             "aws_lc_rs",
             "chrono",
             "data_encoding",
+            "percent_encoding",
             "serde",
             "serde_json",
             "sha1",
@@ -46,6 +47,7 @@ const ROOMS: &[Room] = &[
         crates: Some(&["std", "backon", "chrono", "reqwest", "tokio"]),
     },
     Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std", "chrono", "uuid"]) },
+    Room { path: "src/source/web.rs", rooms: &["source"], crates: Some(&["std", "reqwest", "tokio"]) },
     Room {
         path: "src/store",
         rooms: &["clock", "domain", "source", "store"],

@@ -15,6 +15,8 @@ mod leaks;
 mod journeys;
 mod lineage;
 mod roundtrips;
+mod lossless;
+mod ss12000_source;
 mod imports;
 mod models;
 mod protection;

@@ -321,7 +321,7 @@ fn contacts_mut<'m>(member: &'m mut Member<'static>) -> &'m mut [ContactPerson<'
 
 /// Makes it a roster whose main groups are main groups, of children or of pupils, and all of it current on the day of reading:
 /// SS12000 knows a main group only by its kind, and a child's place in care has no grade.
-fn make_consistent(roster: &mut Roster<'static>) {
+pub(crate) fn make_consistent(roster: &mut Roster<'static>) {
     const CLASS: &str = "4 Å";
     const DAY_CARE: &str = "Ulistet";
     let today = crossing::moment().date_naive();
@@ -353,7 +353,7 @@ fn make_consistent(roster: &mut Roster<'static>) {
 }
 
 /// The keys of all groups by the ids that SS12000 knows them by.
-fn group_keys(roster: &Roster<'_>) -> BTreeMap<String, String> {
+pub(crate) fn group_keys(roster: &Roster<'_>) -> BTreeMap<String, String> {
     let mint = Mint::new(Options::default().namespace);
     let listed = roster.groups.iter().map(|it| &it.id);
     let keys = listed.chain(roster.members.iter().flat_map(Member::groups).map(|(it, _)| it));

@@ -17,7 +17,7 @@ use crate::{
     clock,
     config::SourceEntry,
     domain::OrganisationNumber,
-    source::courier::LostKind,
+    source::{courier::LostKind, upstream::Upstream},
     standards::unilogin::{
         Authentication,
         eksport::Package,
@@ -39,6 +39,9 @@ pub(super) fn check(entry: &SourceEntry, findings: &mut Findings) {
     if let Err(why) = entry.check() {
         findings.tell(Finding::new("source", State::Wrong, why, NOT_ASKED, "mend the setting that is named"));
         return;
+    }
+    if entry.kind == "ss12000" {
+        return ss12000(entry, findings);
     }
     certificate(entry, findings);
     let upstream = match entry.upstream(clock::now) {
@@ -63,6 +66,39 @@ pub(super) fn check(entry: &SourceEntry, findings: &mut Findings) {
     let Ok(runtime) = runtime::Builder::new_current_thread().build() else { return };
     if runtime.block_on(clocks(entry, &upstream, findings)) {
         runtime.block_on(services(entry, &upstream, findings));
+    }
+}
+
+/// An SS12000 server: whether there is a token for it, and whether it tells of the institutions that we answer for.
+fn ss12000(entry: &SourceEntry, findings: &mut Findings) {
+    let upstream = match entry.ss12000(clock::now, None, Box::new(|_, _| {})) {
+        Ok(upstream) => upstream,
+        Err(why) => {
+            let advice = "mend the file or the setting that is named";
+            findings.tell(Finding::new("source", State::Wrong, why, NOT_ASKED, advice));
+            return;
+        }
+    };
+    if entry.proxy.is_some() {
+        findings.tell(Finding::well("endpoint", format!("{} is asked through a proxy", entry.base())));
+    } else if !reached(entry, findings) {
+        return;
+    }
+    let Ok(runtime) = runtime::Builder::new_current_thread().build() else { return };
+    let numbers = match runtime.block_on(upstream.agreements()) {
+        Ok(numbers) => numbers,
+        Err(why) => {
+            let what = why.cause.as_ref().map_or_else(|| why.to_string(), ToString::to_string);
+            let advice = "check endpoint with its prefix and the token; else ask whoever runs the server";
+            findings.tell(Finding::new("service", State::Elsewhere, what, NOT_ASKED, advice));
+            return;
+        }
+    };
+    findings.tell(Finding::well("service", format!("it knows us, and tells of {} institutions", numbers.len())));
+    for number in entry.institutions().into_iter().flatten().filter(|it| !numbers.contains(it)) {
+        let what = format!("it tells of no institution {}", number.as_str());
+        let advice = "if its organisation has another code there, name its id and the number in ss12000.keys";
+        findings.tell(Finding::new("agreement", State::Elsewhere, what, "nothing can be pulled of it", advice));
     }
 }
 
@@ -236,6 +272,7 @@ fn connects(address: &SocketAddr) -> bool {
 
 fn host_and_port(base: &str) -> Option<(String, u16)> {
     let (scheme, host) = base.split_once("://")?;
+    let host = host.split('/').next().unwrap_or(host);
     let standard = if scheme == "https" { 443 } else { 80 };
     match host.rsplit_once(':') {
         Some((name, port)) if !port.contains(']') => Some((name.to_owned(), port.parse().ok()?)),

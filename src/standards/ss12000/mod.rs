@@ -17,3 +17,4 @@ pub mod clerk;
 pub mod feed;
 pub mod view;
 pub mod serve;
+pub mod upstream;

@@ -61,6 +61,8 @@ pub enum Object<'a> {
     Duty(read::Duty<'a>),
     /// A placement.
     Placement(read::Placement<'a>),
+    /// An activity.
+    Activity(read::Activity<'a>),
 }
 
 /// Reads the object on a line. `None` for a type that fills no roster.
@@ -78,6 +80,7 @@ pub fn read(line: &[u8]) -> serde_json::Result<Option<Object<'_>>> {
         "Group" => Object::Group(serde_json::from_slice(line)?),
         "Duty" => Object::Duty(serde_json::from_slice(line)?),
         "Placement" => Object::Placement(serde_json::from_slice(line)?),
+        "Activity" => Object::Activity(serde_json::from_slice(line)?),
         _ => return Ok(None),
     }))
 }
@@ -161,7 +164,7 @@ mod tests {
             let name = match object {
                 Object::Person(it) => it.given_name.map(|it| it.0.into_owned()),
                 Object::Group(it) => it.display_name.map(|it| it.0.into_owned()),
-                Object::Organisation(_) | Object::Duty(_) | Object::Placement(_) => None,
+                Object::Organisation(_) | Object::Duty(_) | Object::Placement(_) | Object::Activity(_) => None,
             };
             found.push(format!("{line}: {name:?}"));
             Ok::<_, ReadError>(())

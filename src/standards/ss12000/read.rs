@@ -230,6 +230,40 @@ pub struct Placement<'a> {
     pub max_weekly_schedule_hours: Option<f64>,
 }
 
+/// Teaching, or something else that posts bring towards groups.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Activity<'a> {
+    #[serde(borrow)]
+    pub id: Option<Text<'a>>,
+    pub display_name: Option<Text<'a>>,
+    pub calendar_events_required: Option<bool>,
+    pub start_date: Option<Text<'a>>,
+    pub end_date: Option<Text<'a>>,
+    pub activity_type: Option<Text<'a>>,
+    pub comment: Option<Text<'a>>,
+    pub minutes_planned: Option<de::IgnoredAny>,
+    #[serde(deserialize_with = "list")]
+    pub groups: Vec<Reference<'a>>,
+    #[serde(deserialize_with = "list")]
+    pub teachers: Vec<DutyAssignment<'a>>,
+    pub syllabus: Option<Reference<'a>>,
+    pub organisation: Option<Reference<'a>>,
+    pub parent_activity: Option<Reference<'a>>,
+}
+
+/// A post's part in an activity.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DutyAssignment<'a> {
+    #[serde(borrow)]
+    pub duty: Reference<'a>,
+    pub start_date: Option<Text<'a>>,
+    pub end_date: Option<Text<'a>>,
+    pub minutes_planned: Option<de::IgnoredAny>,
+    pub grader: Option<bool>,
+}
+
 /// What was read of a source, by kind of object.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Objects<'a> {
@@ -238,6 +272,7 @@ pub struct Objects<'a> {
     pub groups: Vec<Group<'a>>,
     pub duties: Vec<Duty<'a>>,
     pub placements: Vec<Placement<'a>>,
+    pub activities: Vec<Activity<'a>>,
 }
 
 impl Text<'_> {

@@ -38,7 +38,7 @@ impl Import<'_> {
     /// Whether whoever is not handed in goes.
     fn is_complete(&self) -> bool {
         match self.heading.mode {
-            Mode::Full | Mode::Replica => true,
+            Mode::Full | Mode::Replica | Mode::Mirror => true,
             Mode::Delta | Mode::Delete => false,
         }
     }
@@ -234,7 +234,7 @@ impl Import<'_> {
         let mut text = String::new();
         self.spool.read(change.at, change.lengths.iter().sum(), &mut text)?;
         let pupil = [self.heading.institution.as_str(), &scope.source, key];
-        let writing = Writing { scope: scope.id, pupil, fresh, adopts: self.is_replica() };
+        let writing = Writing { scope: scope.id, pupil, fresh, adopts: self.adopts() };
         let member = writing.person(work, change, &text)?;
         work.users[place] = member.person.as_ref().and_then(|it| it.user_id.clone());
         Ok(Slot::Fresh(Box::new(member)))

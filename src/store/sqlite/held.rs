@@ -23,6 +23,7 @@ const fn mode_number(mode: Mode) -> i64 {
         Mode::Delta => 1,
         Mode::Delete => 2,
         Mode::Replica => 3,
+        Mode::Mirror => 4,
     }
 }
 
@@ -32,6 +33,7 @@ const fn mode(number: i64) -> Option<Mode> {
         1 => Some(Mode::Delta),
         2 => Some(Mode::Delete),
         3 => Some(Mode::Replica),
+        4 => Some(Mode::Mirror),
         _ => None,
     }
 }
@@ -114,9 +116,9 @@ impl Keeping<'_> {
 
 /// Forgets what is held of the sources of an import; of a replica, and where it meets one, whatever is held.
 pub(super) fn drop_overtaken(transaction: &Connection, heading: &Heading) -> Result<(), StoreError> {
-    let mut delete =
-        transaction.prepare_cached("DELETE FROM held WHERE institution = ?1 AND (?2 OR mode = 3 OR source = ?3)")?;
-    let replica = heading.mode == Mode::Replica;
+    let mut delete = transaction
+        .prepare_cached("DELETE FROM held WHERE institution = ?1 AND (?2 OR mode IN (3, 4) OR source = ?3)")?;
+    let replica = matches!(heading.mode, Mode::Replica | Mode::Mirror);
     for source in &heading.sources {
         delete.execute(params![heading.institution.as_str(), replica, source.source])?;
     }

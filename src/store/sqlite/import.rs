@@ -14,6 +14,7 @@ use super::{
     Sqlite,
     kept::{Kept, KeptScope},
     load,
+    person::Adopts,
     rows::{local_key, person_key, text, unreadable},
     same,
     spool::Spool,
@@ -135,7 +136,7 @@ impl<'s> Import<'s> {
         }
         let kept = store.kept(heading.institution.as_str());
         let only = match heading.mode {
-            Mode::Replica => None,
+            Mode::Replica | Mode::Mirror => None,
             Mode::Full | Mode::Delta | Mode::Delete => heading.sources.first().map(|it| it.source.as_ref()),
         };
         let all = kept.iter().flat_map(|it| it.scopes.iter().enumerate());
@@ -160,7 +161,16 @@ impl<'s> Import<'s> {
     }
 
     pub(super) fn is_replica(&self) -> bool {
-        self.heading.mode == Mode::Replica
+        matches!(self.heading.mode, Mode::Replica | Mode::Mirror)
+    }
+
+    /// What becomes of the user ids that are handed in.
+    pub(super) fn adopts(&self) -> Adopts {
+        match self.heading.mode {
+            Mode::Full | Mode::Delta | Mode::Delete => Adopts::Nothing,
+            Mode::Replica => Adopts::Everything,
+            Mode::Mirror => Adopts::Given,
+        }
     }
 
     /// The scope of a source: the only one there is, except for a replica.
@@ -244,7 +254,7 @@ impl<'s> Import<'s> {
         let rows = 1 + contacts(member).len();
         let shown = at.and_then(|at| self.shown(scope).map(|(kept, shown)| kept.member(shown, at)));
         let change = match shown {
-            Some(shown) if same::member(member, shown, self.is_replica()) => None,
+            Some(shown) if same::member(member, shown, self.adopts()) => None,
             Some(_) | None => Some(Box::new(self.stage(member, scope)?)),
         };
         let who = match at {
@@ -306,7 +316,7 @@ fn outdated(connection: &Connection, heading: &Heading) -> Result<Option<DateTim
         let newest = same.map(|it| it.extracted_at).max();
         let last = load::last_import(connection, heading.institution.as_str(), &source.source)?;
         let outdated = match heading.mode {
-            Mode::Replica => last > newest,
+            Mode::Replica | Mode::Mirror => last > newest,
             Mode::Full | Mode::Delta | Mode::Delete => last >= newest,
         };
         if outdated {
@@ -330,7 +340,7 @@ impl Intake for Import<'_> {
             return Ok(Some(staged.kind));
         }
         let own = match self.heading.mode {
-            Mode::Replica => return Ok(None),
+            Mode::Replica | Mode::Mirror => return Ok(None),
             Mode::Full => self.heading.sources.first().map(|it| it.source.as_ref()),
             Mode::Delta | Mode::Delete => None,
         };

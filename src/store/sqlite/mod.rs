@@ -47,8 +47,16 @@ use crate::{
     source::{
         Answer, Institutions, Part, Source,
         intake::{Heading, Intake, IntakeError, Keeper, Receipt},
+        shelf::Shelf,
     },
 };
+
+/// A place for texts that are needed once more: in memory at first, then in a file of the folder that nobody else sees.
+/// Without a folder all of it stays in memory.
+#[must_use]
+pub fn shelf(folder: Option<PathBuf>) -> Box<dyn Shelf> {
+    Box::new(spool::Spool::new(folder))
+}
 
 /// How long a connection waits for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);

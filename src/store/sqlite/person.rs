@@ -19,8 +19,19 @@ pub(super) struct Writing<'w> {
     pub(super) pupil: [&'w str; 3],
     /// Nobody has been told of in this scope before.
     pub(super) fresh: bool,
-    /// User ids are handed in.
-    pub(super) adopts: bool,
+    /// What becomes of the user ids that are handed in.
+    pub(super) adopts: Adopts,
+}
+
+/// Which user ids are taken over as they are handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Adopts {
+    /// None: they are minted here.
+    Nothing,
+    /// Those that there are; the others are minted.
+    Given,
+    /// All: who has none gets none.
+    Everything,
 }
 
 impl Writing<'_> {
@@ -57,23 +68,30 @@ impl Writing<'_> {
         row: Option<&Row>,
     ) -> Result<Option<UserId<'static>>, StoreError> {
         let civil = work.identities.civil(person, self.pupil[0]);
-        if self.adopts {
-            return self.adopt(work, civil, change, 0);
+        if let Some(adopted) = self.adopted(work, civil, change, 0) {
+            return Ok(adopted);
         }
         let own = row.and_then(|it| it.user.as_deref());
         Ok(Some(UserId::new(work.identities.person(civil, own, self.scope)?)))
     }
 
-    fn adopt(
+    /// The user id that is taken over, or that there is none; nothing, where one is to be minted.
+    fn adopted(
         &self,
         work: &mut Work<'_>,
         civil: Option<super::identity::Digest>,
         change: &Change,
         place: usize,
-    ) -> Result<Option<UserId<'static>>, StoreError> {
-        let Some(given) = change.given.get(place).and_then(Option::as_deref) else { return Ok(None) };
-        work.identities.adopt(civil, given);
-        Ok(Some(UserId::new(given.to_owned())))
+    ) -> Option<Option<UserId<'static>>> {
+        let given = change.given.get(place).and_then(Option::as_deref);
+        match (self.adopts, given) {
+            (Adopts::Nothing, _) | (Adopts::Given, None) => None,
+            (Adopts::Everything, None) => Some(None),
+            (Adopts::Given | Adopts::Everything, Some(given)) => {
+                work.identities.adopt(civil, given);
+                Some(Some(UserId::new(given.to_owned())))
+            }
+        }
     }
 
     /// Writes the contact persons. `new`: nobody has told of the pupil before.
@@ -118,8 +136,8 @@ impl Writing<'_> {
         (kept, new): (&[Row], bool),
     ) -> Result<Option<UserId<'static>>, StoreError> {
         let civil = work.identities.civil(&contact.person, self.pupil[0]);
-        if self.adopts {
-            return self.adopt(work, civil, change, place);
+        if let Some(adopted) = self.adopted(work, civil, change, place) {
+            return Ok(adopted);
         }
         let user = match civil {
             // Of a pupil who is new nobody has been told before.

@@ -8,6 +8,8 @@ use std::{
     path::PathBuf,
 };
 
+use crate::source::shelf::Shelf;
+
 /// What stays in memory, in bytes.
 const IN_MEMORY: usize = 8 << 20;
 
@@ -75,6 +77,20 @@ impl Spool {
         }
         *into = String::from_utf8(bytes).map_err(io::Error::other)?;
         Ok(())
+    }
+}
+
+impl Shelf for Spool {
+    fn end(&self) -> u64 {
+        self.end()
+    }
+
+    fn put(&mut self, text: &str) -> io::Result<()> {
+        self.push(text)
+    }
+
+    fn get(&mut self, at: u64, length: usize, into: &mut String) -> io::Result<()> {
+        self.read(at, length, into)
     }
 }
 

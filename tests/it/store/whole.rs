@@ -171,7 +171,7 @@ fn happen(store: &dyn Store, model: &mut Model, event: &Event, minute: u32) {
             super::hand_in(store, heading, &[], &members);
             model.retain(|(other, _), _| match mode {
                 Mode::Full => other != source,
-                Mode::Replica => false,
+                Mode::Replica | Mode::Mirror => false,
                 Mode::Delta | Mode::Delete => true,
             });
             for it in &members {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::{Objects, Reading, Subject, organisation, person, staff};
+use super::{Objects, Reading, Subject, organisation, person, roster, staff};
 use crate::{
     crosswalk::Trail,
     domain::{self, Grade, Group, GroupKind, Member, PupilRole, StaffRole, Text, Tie},
@@ -288,7 +288,7 @@ pub(super) fn group_in<'a>(
         }
     };
     Some(domain::Group {
-        id: Text::Borrowed(reading.known_key(id).unwrap_or(id)),
+        id: roster::group_key(id, reading),
         name: organisation::text(display_name).map(|it| shorten(it, NAME, "displayName", trail)),
         kind,
         grade,

@@ -20,13 +20,14 @@ mod pupil;
 mod contact;
 mod staff;
 mod activity;
+mod teaching;
 mod group;
 mod roster;
 
 pub use activity::{activity, task, teacher};
 pub use contact::responsible;
 pub use group::{Gathering, GroupKey, Joining, group};
-pub use organisation::{authority, is_institution, organisation, organisation_in};
+pub use organisation::{authority, is_institution, number, organisation, organisation_in};
 pub use roster::roster;
 
 /// What one member becomes.
@@ -58,8 +59,9 @@ pub fn member<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>, trai
     let id = context.mint.person(&context.organisation.number, key);
     let this = Subject { person: who, key, reference: context.reference(id, who), source };
     let mut identifiers = Vec::new();
-    if let Some(local_id) = local_id {
-        identifiers.push(person::identifier(lend(local_id), context.local_ids(source), false));
+    match local_id {
+        Some(local_id) => identifiers.push(person::identifier(lend(local_id), context.local_ids(source), false)),
+        None => trail.lose("source", "it is told with the key that it gave, and there is none"),
     }
     let joined = group::joined(member, &this, context, trail);
     let mut objects = Objects { person: None, adults: Vec::new(), duties: Vec::new(), placements: Vec::new(), joined };
@@ -74,7 +76,7 @@ pub fn member<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>, trai
         Some(Tie::Pupil(pupil)) => self::pupil::pupil(pupil, &this, &mut ties, &mut objects, context, trail),
         Some(Tie::Staff(employment)) => objects.duties = staff::duties(employment, &this, context, trail),
         Some(Tie::External(external)) => objects.duties.push(staff::external_duty(external, &this, context)),
-        None => {}
+        None => trail.lose("tie", "who is neither pupil nor staff is tied to no institution"),
     }
     objects.person = Some(trail.within("person", |trail| person::person(who, id, ties, context, trail)));
     objects
@@ -122,11 +124,15 @@ impl<'o> Reading<'o> {
 
     /// The school year of the day of reading.
     fn school_year(&self) -> SchoolYear {
-        let today = self.at.date_naive();
-        let year = u16::try_from(today.year()).unwrap_or_default();
-        let first = if today.month() >= 8 { year } else { year.saturating_sub(1) };
-        SchoolYear { first, last: first.saturating_add(1) }
+        school_year(self.at.date_naive())
     }
+}
+
+/// The school year of a day.
+pub fn school_year(today: NaiveDate) -> SchoolYear {
+    let year = u16::try_from(today.year()).unwrap_or_default();
+    let first = if today.month() >= 8 { year } else { year.saturating_sub(1) };
+    SchoolYear { first, last: first.saturating_add(1) }
 }
 
 /// A day. Sources that write a time where a day belongs are understood.

@@ -303,8 +303,8 @@ pub fn is_institution(organisation: &read::Organisation<'_>) -> bool {
 }
 
 /// The register's number of an element: a code that looks like one, else a configured one. Never invented.
-fn number<'a>(organisation: &'a read::Organisation<'a>, reading: &Reading<'a>) -> Option<OrganisationNumber<'a>> {
-    let code = |it: &'a Option<read::Text<'a>>| it.as_ref().map(|it| OrganisationNumber::new(it.as_str()));
+pub fn number<'o>(organisation: &'o read::Organisation<'_>, reading: &Reading<'o>) -> Option<OrganisationNumber<'o>> {
+    let code = |it: &'o Option<read::Text<'_>>| it.as_ref().map(|it| OrganisationNumber::new(it.as_str()));
     let codes = [code(&organisation.organisation_code), code(&organisation.school_unit_code)];
     let fitting = codes.into_iter().flatten().find(OrganisationNumber::fits_register);
     fitting.or_else(|| reading.known_key(id(organisation)).map(OrganisationNumber::new))

@@ -189,7 +189,8 @@ fn phone_numbers<'m>(phones: &'m Phones<'m>, protected: bool, trail: &mut Trail)
                 continue;
             }
         };
-        trail.drop(field, why, number);
+        // That there is a number is something, too, where the number itself is withheld already.
+        trail.lose(field, why);
     }
     numbers
 }
@@ -387,11 +388,17 @@ fn address_in<'a>(all: &'a [read::Address<'a>], trail: &mut Trail) -> Option<dom
     trail.drop("addresses/realEstateDesignation", "there is no place for it", real_estate_designation);
     let country = text(country);
     let code = country.as_deref().and_then(|name| COUNTRIES.iter().find(|(_, it)| *it == name)).map(|(code, _)| *code);
+    // Where there is no name its code stands for it.
+    let is_code = |it: &Text<'_>| it.len() == 2 && it.bytes().all(|it| it.is_ascii_uppercase());
+    let (code, country) = match country {
+        Some(country) if code.is_none() && is_code(&country) => (CountryCode::parse(&country), None),
+        country => (code.and_then(CountryCode::parse), country),
+    };
     Some(domain::Address {
         street: text(street_address),
         postal_code: text(postal_code),
         town: text(locality),
-        country_code: code.and_then(CountryCode::parse),
+        country_code: code,
         country,
         municipality_code: municipality_code
             .as_ref()

@@ -31,6 +31,9 @@ pub(super) fn pupil<'m>(
                 if !matches!(grade, None | Some(Grade::DayCare)) {
                     trail.lose("grade", "a place in care has no grade");
                 }
+                if *role != PupilRole::Child {
+                    trail.lose("role", "whoever has a place in care is a child there");
+                }
                 let group = Some(reference(main_group, context));
                 objects.placements.push(placement(form, group, None, start, this, context));
             }

@@ -8,7 +8,7 @@ use std::{
 use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 
-use super::{Reading, Refusal, contact, group, organisation, person, pupil, pupil::Schooled, staff};
+use super::{Reading, Refusal, contact, group, organisation, person, pupil, pupil::Schooled, staff, teaching};
 use crate::{
     crosswalk::Trail,
     domain::{
@@ -33,7 +33,7 @@ pub fn roster<'a>(
     let organisation = trail
         .within("organisation", |trail| organisation::organisation_in(element, &all.organisations, reading, trail))?;
     let at = element.id.as_ref().map_or("", read::Text::as_str);
-    let index = Index::new(at, all, reading);
+    let index = Index::new(at, all, reading, trail);
     let mut members = Vec::new();
     let mut classes: BTreeMap<&str, Class<'a>> = BTreeMap::new();
     for (place, person) in all.persons.iter().enumerate() {
@@ -69,11 +69,13 @@ struct Index<'a> {
     memberships: BTreeMap<&'a str, Vec<&'a str>>,
     duties: BTreeMap<&'a str, Vec<&'a read::Duty<'a>>>,
     placements: BTreeMap<&'a str, Vec<&'a read::Placement<'a>>>,
+    /// Groups by the duties that teach them.
+    teaching: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 impl<'a> Index<'a> {
-    fn new(at: &'a str, all: &'a read::Objects<'a>, reading: &Reading<'_>) -> Self {
-        let read::Objects { organisations: _, persons, groups, duties, placements } = all;
+    fn new(at: &'a str, all: &'a read::Objects<'a>, reading: &Reading<'_>, trail: &mut Trail) -> Self {
+        let read::Objects { organisations: _, persons, groups, duties, placements, activities } = all;
         let mut index = Self {
             at,
             persons: persons.iter().filter_map(|it| Some((it.id.as_ref()?.as_str(), it))).collect(),
@@ -81,6 +83,7 @@ impl<'a> Index<'a> {
             memberships: BTreeMap::new(),
             duties: BTreeMap::new(),
             placements: BTreeMap::new(),
+            teaching: BTreeMap::new(),
         };
         let here =
             |it: &&read::Group<'_>| it.organisation.id() == at && reading.is_current(&it.start_date, &it.end_date);
@@ -98,6 +101,12 @@ impl<'a> Index<'a> {
         }
         for placement in placements {
             index.placements.entry(placement.child.id()).or_default().push(placement);
+        }
+        for (place, activity) in activities.iter().enumerate() {
+            let taught = trail.within_item("activities", place, |trail| teaching::taught(activity, reading, trail));
+            for (duty, group) in taught.into_iter().filter(|(_, group)| index.groups.contains_key(group)) {
+                index.teaching.entry(duty).or_default().push(group);
+            }
         }
         index
     }
@@ -142,7 +151,9 @@ fn member<'a>(
         }
         (None, Some((tie, tasks))) => {
             trail.drop("responsibles", "only pupils have contact persons", &read.responsibles);
-            with_groups(tie, distinct(joined.iter().copied().chain(tasks), reading))
+            let ids = duties.iter().filter_map(|it| it.id.as_ref());
+            let taught = ids.filter_map(|it| index.teaching.get(it.as_str())).flatten().copied();
+            with_groups(tie, distinct(joined.iter().copied().chain(tasks).chain(taught), reading))
         }
         (None, None) => return None,
     };
@@ -191,7 +202,7 @@ fn enrolment<'a>(
                 *class.grades.entry(grade).or_default() += 1;
             }
             class.line = class.line.take().or(line);
-            Cow::Borrowed(reading.known_key(one).unwrap_or(one))
+            group_key(one, reading)
         }
         (_, Some(stand_in)) => {
             trail.lose("groupMemberships", "not one class but none or several: the stand-in takes the place");
@@ -210,13 +221,25 @@ fn enrolment<'a>(
 /// The Danish keys of groups, without repetitions.
 fn distinct<'a>(ids: impl Iterator<Item = &'a str>, reading: &Reading<'a>) -> Vec<Text<'a>> {
     let mut keys: Vec<Text<'a>> = Vec::new();
-    for id in ids {
-        let key = reading.known_key(id).unwrap_or(id);
-        if !keys.iter().any(|it| it == key) {
-            keys.push(Cow::Borrowed(key));
+    for id in ids.filter(|it| !it.is_empty()) {
+        let key = group_key(id, reading);
+        if !keys.contains(&key) {
+            keys.push(key);
         }
     }
     keys
+}
+
+/// The longest key of a group on the Danish side.
+const KEY: usize = 75;
+
+/// The Danish key of a group: a configured one, else its id; of one that does not fit, a digest.
+pub(super) fn group_key<'a>(id: &'a str, reading: &Reading<'a>) -> Text<'a> {
+    match reading.known_key(id) {
+        Some(known) => Cow::Borrowed(known),
+        None if id.chars().count() <= KEY => Cow::Borrowed(id),
+        None => Cow::Owned(stand_in_key(id)),
+    }
 }
 
 /// The Danish keys that a person carries for one institution.
@@ -255,6 +278,7 @@ fn stand_in_key(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::standards::ss12000::context::Options;
 
     #[test]
     fn a_stand_in_key_fits_and_stays() {
@@ -262,5 +286,16 @@ mod tests {
         assert_eq!(key.len(), 16);
         assert_eq!(key, stand_in_key("92315F2E-C47F-5369-BC95-AD4038C13AAC"));
         assert_ne!(key, stand_in_key("other"));
+    }
+
+    #[test]
+    fn the_key_of_a_group_fits() {
+        let options = Options { known_keys: [("g".to_owned(), "7A".to_owned())].into(), ..Options::default() };
+        let at = chrono::DateTime::UNIX_EPOCH.fixed_offset();
+        let reading = Reading { options: &options, at };
+        let long = "å".repeat(76);
+        assert_eq!(group_key("g", &reading), "7A");
+        assert_eq!(group_key(&long[2..], &reading), long[2..]);
+        assert_eq!(group_key(&long, &reading).len(), 16);
     }
 }

@@ -249,6 +249,7 @@ fn read_back(json: &str, options: &Options) -> (Roster<'static>, Trail) {
             ndjson::Object::Group(it) => objects.groups.push(it),
             ndjson::Object::Duty(it) => objects.duties.push(it),
             ndjson::Object::Placement(it) => objects.placements.push(it),
+            ndjson::Object::Activity(it) => objects.activities.push(it),
         }
     }
     let mut trail = Trail::recording("hub");

@@ -138,10 +138,10 @@ impl Answer {
     /// The element of the operation's answer.
     fn element(&self) -> &'static Element {
         match (self.version, self.mode) {
-            (Version::V7, Mode::Full | Mode::Replica) => &v7::IMPORTER_XML_RESPONSE_ELEMENT,
+            (Version::V7, Mode::Full | Mode::Replica | Mode::Mirror) => &v7::IMPORTER_XML_RESPONSE_ELEMENT,
             (Version::V7, Mode::Delta) => &v7::IMPORTER_DELTA_XML_RESPONSE_ELEMENT,
             (Version::V7, Mode::Delete) => &v7::IMPORTER_SLET_XML_RESPONSE_ELEMENT,
-            (Version::V8, Mode::Full | Mode::Replica) => &v8::IMPORTER_XML_RESPONSE_ELEMENT,
+            (Version::V8, Mode::Full | Mode::Replica | Mode::Mirror) => &v8::IMPORTER_XML_RESPONSE_ELEMENT,
             (Version::V8, Mode::Delta) => &v8::IMPORTER_DELTA_XML_RESPONSE_ELEMENT,
             (Version::V8, Mode::Delete) => &v8::IMPORTER_SLET_XML_RESPONSE_ELEMENT,
         }

@@ -76,7 +76,7 @@ impl Reading<'_> {
             // Whoever was here before leaves, as from a full import: what is kept of the person is not protected.
             return match self.mode {
                 Mode::Delta => self.hand_in(|intake| intake.remove(id).map(drop)),
-                Mode::Full | Mode::Delete | Mode::Replica => Ok(()),
+                Mode::Full | Mode::Delete | Mode::Replica | Mode::Mirror => Ok(()),
             };
         }
         if let Some(Tie::Pupil(pupil)) = &mut member.tie {

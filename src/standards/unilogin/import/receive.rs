@@ -367,6 +367,6 @@ impl<'k> Reading<'k> {
 const fn root_of(mode: Mode) -> &'static str {
     match mode {
         Mode::Delete => "UNILoginDelete",
-        Mode::Full | Mode::Delta | Mode::Replica => "UNILoginImport",
+        Mode::Full | Mode::Delta | Mode::Replica | Mode::Mirror => "UNILoginImport",
     }
 }

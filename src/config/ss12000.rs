@@ -1,0 +1,305 @@
+//! `[source.ss12000]`: how an SS12000 server elsewhere is asked and read.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{KeyFiles, SecretText, SourceEntry, source::UNILOGIN};
+use crate::{
+    source::http::{Http, Settings as HttpSettings},
+    standards::ss12000::{
+        context::{MarkedNames, Options, Unmarked},
+        upstream::{Access, ClientCredentials, LEAST_OVERLAP, Limits, Losses, Settings, Ss12000},
+    },
+    store,
+};
+
+/// How an SS12000 server is asked and read.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ss12000Entry {
+    /// A token that lasts.
+    pub token: Option<SecretText>,
+    /// The address of an OAuth2 token endpoint, which grants tokens for client credentials.
+    pub token_endpoint: Option<String>,
+    /// `client_id`.
+    pub client_id: Option<String>,
+    /// `client_secret`.
+    pub client_secret: Option<SecretText>,
+    /// `scope`, where one must be asked for.
+    pub scope: Option<String>,
+    /// Show id and secret in the form, for endpoints that do not take HTTP Basic.
+    pub client_in_form: bool,
+    /// Take people without `securityMarking` for not protected. Otherwise they are withheld.
+    pub unmarked_is_open: bool,
+    /// The names of protected people are aliases already.
+    pub marked_names_are_aliases: bool,
+    /// The main group of pupils of whom no single class is known. Without it they are withheld.
+    pub stand_in_group: Option<String>,
+    /// The name of the source that people are said to come from, who carry none.
+    pub source_name: Option<String>,
+    /// Institution numbers, user ids and keys of groups by SS12000 ids, for objects that do not carry their own.
+    pub keys: BTreeMap<String, String>,
+    /// Objects that are asked for on a page; 0 leaves it to the server.
+    pub page_objects: usize,
+    /// Pages of a list at most.
+    pub pages: usize,
+    /// The largest page, in bytes.
+    pub page_bytes: usize,
+    /// Seconds until a page has arrived.
+    pub page_seconds: u64,
+    /// The most that reading everything may bring, in bytes.
+    pub walk_bytes: u64,
+    /// Seconds that reading everything may take.
+    pub walk_seconds: u64,
+    /// Seconds that the server may have us wait before we ask again.
+    pub wait_seconds: u64,
+    /// Seconds that what was read is good for: all institutions are pulled from it.
+    pub fresh_seconds: u64,
+    /// Hours after which everything is read again, and not only what has changed.
+    pub full_hours: u64,
+    /// So many seconds before the last reading changes are asked for; at least 600.
+    pub overlap_seconds: u64,
+}
+
+impl Default for Ss12000Entry {
+    fn default() -> Self {
+        let Limits {
+            page,
+            pages,
+            page_bytes,
+            walk_bytes,
+            walk_time,
+            tries: _,
+            longest_wait,
+            fresh,
+            full_every,
+            overlap,
+        } = Limits::default();
+        Self {
+            token: None,
+            token_endpoint: None,
+            client_id: None,
+            client_secret: None,
+            scope: None,
+            client_in_form: false,
+            unmarked_is_open: false,
+            marked_names_are_aliases: false,
+            stand_in_group: None,
+            source_name: None,
+            keys: BTreeMap::new(),
+            page_objects: page,
+            pages,
+            page_bytes,
+            page_seconds: 120,
+            walk_bytes,
+            walk_seconds: walk_time.as_secs(),
+            wait_seconds: longest_wait.as_secs(),
+            fresh_seconds: fresh.as_secs(),
+            full_hours: full_every.as_secs() / 3600,
+            overlap_seconds: overlap.as_secs(),
+        }
+    }
+}
+
+impl fmt::Debug for Ss12000Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ss12000Entry").field("token_endpoint", &self.token_endpoint).finish_non_exhaustive()
+    }
+}
+
+impl SourceEntry {
+    /// The SS12000 server as it is asked. What is read is put aside in a folder; without one all of it stays in memory.
+    ///
+    /// # Errors
+    /// As [`SourceEntry::upstream`].
+    pub fn ss12000(
+        &self,
+        now: fn() -> DateTime<Utc>,
+        folder: Option<PathBuf>,
+        losses: Box<Losses>,
+    ) -> Result<Ss12000, String> {
+        self.check()?;
+        let entry = self.ss12000.clone().unwrap_or_default();
+        let access = entry.access().map_err(|why| self.wrong("ss12000", &why))?;
+        let Self { certificate, key, pkcs12, password, .. } = self.clone();
+        let files = KeyFiles { certificate, key, pkcs12, password };
+        let identity = if self.mutual_tls { files.identity().map_err(|why| self.wrong("", &why))? } else { None };
+        let mut http: HttpSettings = self.http(identity.as_ref())?;
+        http.answer = Duration::from_secs(entry.page_seconds);
+        http.most = entry.page_bytes;
+        let http = Http::new(http).map_err(|why| self.wrong("", &why.told))?;
+        Ok(Ss12000::new(Settings {
+            name: self.name.clone(),
+            base: self.base().to_owned(),
+            access,
+            options: entry.options(),
+            limits: entry.limits(self.limits.tries),
+            web: Box::new(http),
+            shelves: Box::new(move || store::shelf(folder.clone())),
+            losses,
+            now,
+        }))
+    }
+
+    /// Whether what needs no file is right, where it is an SS12000 server.
+    pub(super) fn check_ss12000(&self) -> Result<(), String> {
+        let entry = self.ss12000.clone().unwrap_or_default();
+        if self.endpoint == UNILOGIN {
+            return Err(
+                self.wrong("endpoint", "it is missing; give the address with the prefix: https://skola.example/v2.0")
+            );
+        }
+        if !self.provider_system.is_empty() || !self.trust.is_empty() {
+            return Err(self.wrong("provider_system", "it and trust belong to kind = \"unilogin\""));
+        }
+        self.check_address("endpoint", &self.endpoint)?;
+        if let Some(address) = &entry.token_endpoint {
+            self.check_address("ss12000.token_endpoint", address)?;
+        }
+        let granted = [entry.token_endpoint.is_some(), entry.client_id.is_some(), entry.client_secret.is_some()];
+        match (entry.token.is_some(), granted) {
+            (true, [false, false, false]) | (false, [true, true, true]) => {}
+            _ => {
+                let told = "give either token, or token_endpoint, client_id and client_secret";
+                return Err(self.wrong("ss12000", told));
+            }
+        }
+        if Duration::from_secs(entry.overlap_seconds) < LEAST_OVERLAP {
+            return Err(self.wrong("ss12000.overlap_seconds", "changes show late; it must be at least 600"));
+        }
+        if entry.pages == 0 || entry.page_bytes == 0 || entry.walk_bytes == 0 || entry.walk_seconds == 0 {
+            return Err(self.wrong("ss12000", "pages, page_bytes, walk_bytes and walk_seconds must be at least 1"));
+        }
+        let numbers = entry.keys.iter().find(|it| it.0.trim().is_empty() || it.1.trim().is_empty());
+        match numbers {
+            Some(_) => Err(self.wrong("ss12000.keys", "an id or a key is empty")),
+            None => Ok(()),
+        }
+    }
+
+    /// An address that a token may travel to.
+    fn check_address(&self, key: &str, address: &str) -> Result<(), String> {
+        let address = address.trim();
+        let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+        let host = rest.and_then(|it| it.split('/').next()).unwrap_or_default();
+        if host.is_empty() || address.contains(['?', '#', '@', ' ']) {
+            let told = "it is no address of a server; write https://, the host and the path, without user or query";
+            return Err(self.wrong(key, told));
+        }
+        if address.starts_with("http://") && !super::source::is_own_machine(host) {
+            return Err(self.wrong(key, "personal data and tokens must not travel unencrypted; write https://"));
+        }
+        Ok(())
+    }
+}
+
+impl Ss12000Entry {
+    fn access(&self) -> Result<Access, String> {
+        let text = |secret: &SecretText| match secret.text() {
+            Ok(text) if text.is_empty() => Err("a secret must not be empty".to_owned()),
+            other => other,
+        };
+        if let Some(token) = &self.token {
+            let token = text(token)?;
+            return match token.bytes().all(|it| it.is_ascii_graphic()) {
+                true => Ok(Access::given(token)),
+                false => Err("token: it holds blanks or other signs that no token has".to_owned()),
+            };
+        }
+        let (Some(address), Some(id), Some(secret)) = (&self.token_endpoint, &self.client_id, &self.client_secret)
+        else {
+            return Err("give either token, or token_endpoint, client_id and client_secret".to_owned());
+        };
+        Ok(Access::granted(ClientCredentials {
+            address: address.trim().to_owned(),
+            id: id.clone(),
+            secret: text(secret)?,
+            scope: self.scope.clone(),
+            in_form: self.client_in_form,
+        }))
+    }
+
+    fn options(&self) -> Options {
+        let mut options = Options::default();
+        if self.unmarked_is_open {
+            options.unmarked = Unmarked::Open;
+        }
+        if self.marked_names_are_aliases {
+            options.marked_names = MarkedNames::Alias;
+        }
+        options.stand_in_group.clone_from(&self.stand_in_group);
+        if let Some(name) = &self.source_name {
+            options.source_name.clone_from(name);
+        }
+        options.known_keys.clone_from(&self.keys);
+        options
+    }
+
+    fn limits(&self, tries: usize) -> Limits {
+        let seconds = Duration::from_secs;
+        Limits {
+            page: self.page_objects,
+            pages: self.pages,
+            page_bytes: self.page_bytes,
+            walk_bytes: self.walk_bytes,
+            walk_time: seconds(self.walk_seconds),
+            tries: u32::try_from(tries).unwrap_or(u32::MAX),
+            longest_wait: seconds(self.wait_seconds),
+            fresh: seconds(self.fresh_seconds),
+            full_every: seconds(self.full_hours.saturating_mul(3600)),
+            overlap: seconds(self.overlap_seconds),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    fn built(text: &str) -> Result<(), String> {
+        let text = format!("[[source]]\nname = \"skola\"\nkind = \"ss12000\"\n{text}");
+        let config: Config = toml::from_str(&text).map_err(|it| it.message().to_owned())?;
+        config.sources[0].ss12000(crate::clock::now, None, Box::new(|_, _| {})).map(drop)
+    }
+
+    const HERE: &str = "endpoint = \"https://skola.example/api/v1/\"\n";
+
+    #[test]
+    fn a_server_is_built_from_its_entry() {
+        built(&format!("{HERE}[source.ss12000]\ntoken = \"abc\"\nkeys = {{ \"92315f2e\" = \"101001\" }}\n")).unwrap();
+        let granted = "[source.ss12000]\ntoken_endpoint = \"https://id.example/token\"\nclient_id = \"a\"\nclient_secret = \"b\"\n\
+                       client_in_form = true\npage_objects = 500\nunmarked_is_open = true\n";
+        built(&format!("{HERE}{granted}")).unwrap();
+        built("endpoint = \"http://127.0.0.1:1/v2.0\"\n[source.ss12000]\ntoken = \"abc\"\n").unwrap();
+    }
+
+    #[test]
+    fn mistakes_name_the_key_and_what_to_do() {
+        let cases = [
+            ("[source.ss12000]\ntoken = \"abc\"\n".to_owned(), "source \"skola\".endpoint: it is missing"),
+            (HERE.to_owned(), "source \"skola\".ss12000: give either token, or token_endpoint"),
+            (format!("{HERE}[source.ss12000]\ntoken = \"a\"\nclient_id = \"b\"\n"), "give either token"),
+            (format!("{HERE}[source.ss12000]\ntoken = \"a b\"\n"), "signs that no token has"),
+            (format!("{HERE}[source.ss12000]\ntoken = \"\"\n"), "must not be empty"),
+            (format!("{HERE}[source.ss12000]\ntoken = {{ file = \"nowhere\" }}\n"), "nowhere: No such file"),
+            (format!("{HERE}[source.ss12000]\ntoken = \"a\"\noverlap_seconds = 1\n"), "at least 600"),
+            (format!("{HERE}[source.ss12000]\ntoken = \"a\"\npages = 0\n"), "must be at least 1"),
+            (format!("{HERE}[source.ss12000]\ntokn = \"a\"\n"), "unknown field `tokn`"),
+            (
+                "endpoint = \"http://skola.example\"\n[source.ss12000]\ntoken = \"a\"\n".to_owned(),
+                "must not travel unencrypted",
+            ),
+            ("endpoint = \"https://a@b/v2.0\"\n[source.ss12000]\ntoken = \"a\"\n".to_owned(), "no address of a server"),
+            (
+                format!("{HERE}provider_system = \"X\"\n[source.ss12000]\ntoken = \"a\"\n"),
+                "belong to kind = \"unilogin\"",
+            ),
+        ];
+        for (text, expected) in cases {
+            let told = built(&text).unwrap_err();
+            assert!(told.contains(expected), "{told}\n  is not: {expected}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! One walk through a server: all lists page by page, then what was referred to and not told of; or only what has changed.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde_json::json;
+
+use super::{
+    Limits,
+    catalogue::{Catalogue, Kind},
+    client::{Client, with_query},
+    page::{self, Deletions, Page},
+    trouble::Trouble,
+};
+use crate::source::courier::Reply;
+
+/// A walk under way.
+pub(super) struct Walk<'w> {
+    client: &'w Client,
+    limits: &'w Limits,
+    into: &'w mut Catalogue,
+    started: Instant,
+    bytes: u64,
+    /// What the server's clock said first.
+    pub(super) date: Option<DateTime<Utc>>,
+}
+
+/// The relations whose persons are read.
+const RELATIONS: [&str; 4] = ["enrolment", "duty", "responsibleFor.enrolment", "placement.child"];
+
+/// Persons of one look-up.
+const LOOKUP: usize = 100;
+
+/// Names and values of a query.
+type Filters<'f> = [(&'f str, &'f str)];
+
+/// What is done with a page: its text, and then the token of the next one.
+type Reading<'r> = dyn FnMut(&mut Catalogue, &str) -> Result<Option<String>, Trouble> + 'r;
+
+impl<'w> Walk<'w> {
+    pub(super) fn new(client: &'w Client, limits: &'w Limits, into: &'w mut Catalogue) -> Self {
+        Self { client, limits, into, started: Instant::now(), bytes: 0, date: None }
+    }
+
+    /// Everything that is current on a day.
+    pub(super) fn everything(&mut self, today: NaiveDate) -> Result<(), Trouble> {
+        let today = today.to_string();
+        self.organisations()?;
+        self.persons(&today)?;
+        for kind in [Kind::Group, Kind::Duty, Kind::Placement, Kind::Activity] {
+            self.offered(kind, &[("endDate.onOrAfter", &today)])?;
+        }
+        self.referred()
+    }
+
+    /// The organisations alone.
+    pub(super) fn organisations(&mut self) -> Result<(), Trouble> {
+        self.list(Kind::Organisation, &[])
+    }
+
+    /// Persons by what ties them to a school. A server that does not know such filters is asked for all of them.
+    fn persons(&mut self, today: &str) -> Result<(), Trouble> {
+        for relation in RELATIONS {
+            let filters = [("relationship.entity.type", relation), ("relationship.endDate.onOrAfter", today)];
+            match self.pages(Kind::Person.path(), &filters, &mut putting(Kind::Person)) {
+                Err(why) if why.is_not_understood() => return self.list(Kind::Person, &[]),
+                Err(why) if why.is_not_offered() && relation != RELATIONS[0] => {
+                    self.into.pass_over("persons", "the server does not tell of everybody, or not us");
+                }
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A list, where the server offers it.
+    fn offered(&mut self, kind: Kind, filters: &Filters<'_>) -> Result<(), Trouble> {
+        match self.list(kind, filters) {
+            Err(why) if why.is_not_offered() => {
+                self.into.pass_over(kind.path(), "the server does not offer them, or not to us");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// A list. What a server does not understand of the question is left out of it, since nothing depends on that.
+    fn list(&mut self, kind: Kind, filters: &Filters<'_>) -> Result<(), Trouble> {
+        let mut put = putting(kind);
+        match self.pages(kind.path(), filters, &mut put) {
+            Err(why) if why.is_not_understood() && !filters.is_empty() => self.pages(kind.path(), &[], &mut put),
+            other => other,
+        }
+    }
+
+    /// All pages of a list. A token that is no longer good begins it again, once: what was read already is only read again.
+    fn pages(&mut self, path: &str, filters: &Filters<'_>, read: &mut Reading<'_>) -> Result<(), Trouble> {
+        let mut again = true;
+        loop {
+            let mut turned = 0;
+            match self.run(path, filters, read, &mut turned) {
+                Err(Trouble::Status(400 | 404 | 410, _)) if turned > 0 && again => again = false,
+                // A token that is refused twice is no fault of the filters.
+                Err(Trouble::Status(400 | 404, code)) if turned > 0 => return Err(Trouble::Status(410, code)),
+                other => return other,
+            }
+        }
+    }
+
+    fn run(
+        &mut self,
+        path: &str,
+        filters: &Filters<'_>,
+        read: &mut Reading<'_>,
+        turned: &mut usize,
+    ) -> Result<(), Trouble> {
+        let limit = self.limits.page.to_string();
+        let mut token: Option<String> = None;
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        loop {
+            let sized = (self.limits.page > 0).then_some(("limit", limit.as_str()));
+            let next = token.as_deref().map(|it| ("pageToken", it));
+            let filters = filters.iter().copied().filter(|_| next.is_none());
+            let reply = self.ask(&with_query(path, filters.chain(sized).chain(next)), None)?;
+            let Some(found) = read(self.into, page::text(&reply.body)?)? else { return Ok(()) };
+            *turned += 1;
+            if *turned >= self.limits.pages {
+                return Err(Trouble::Endless("a list has more pages than are read"));
+            }
+            if !seen.insert(found.clone()) {
+                return Err(Trouble::Endless("a page token has come before"));
+            }
+            token = Some(found);
+        }
+    }
+
+    fn ask(&mut self, path: &str, body: Option<String>) -> Result<Reply, Trouble> {
+        self.in_time()?;
+        let reply = self.client.ask(path, body)?;
+        self.bytes += reply.body.len() as u64;
+        self.date = self.date.or(reply.head.date);
+        if self.bytes > self.limits.walk_bytes {
+            return Err(Trouble::Endless("a walk brings more bytes than are read"));
+        }
+        self.in_time()?;
+        Ok(reply)
+    }
+
+    fn in_time(&self) -> Result<(), Trouble> {
+        if self.started.elapsed() <= self.limits.walk_time {
+            return Ok(());
+        }
+        Err(Trouble::Endless("a walk takes longer than is waited for"))
+    }
+
+    /// Asks for the persons whom somebody referred to and nobody has told of.
+    fn referred(&mut self) -> Result<(), Trouble> {
+        let missing = self.into.take_missing();
+        for ids in missing.chunks(LOOKUP) {
+            let body = json!({ "ids": ids }).to_string();
+            let reply = match self.ask("persons/lookup", Some(body)) {
+                Err(why) if why.is_not_offered() || why.is_not_understood() || why == Trouble::Busy(None) => {
+                    self.into.pass_over("persons", "somebody is referred to who is not told of");
+                    return Ok(());
+                }
+                other => other?,
+            };
+            for object in Page::read(page::text(&reply.body)?)?.objects {
+                self.into.put(Kind::Person, object)?;
+            }
+        }
+        // Whoever is responsible for those who were found is not asked for: they have no enrolment.
+        self.into.take_missing();
+        Ok(())
+    }
+
+    /// What has changed since a moment. False where the server does not tell: then what is known is as it was.
+    ///
+    /// Deletions come first, so that what has come back is there.
+    pub(super) fn changes(&mut self, since: DateTime<Utc>) -> Result<bool, Trouble> {
+        let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let mut gone: Vec<(Kind, String)> = Vec::new();
+        let deleted = self.pages("deletedEntities", &[("after", &since)], &mut |_, text| {
+            let Deletions { ids, token } = Deletions::read(text)?;
+            for (name, ids) in ids {
+                let Some(kind) = Kind::deleted(&name) else { continue };
+                gone.extend(ids.into_iter().map(|it| (kind, it.into_owned())));
+            }
+            Ok(token)
+        });
+        match deleted {
+            Err(why) if why.is_not_offered() || why.is_not_understood() => return Ok(false),
+            other => other?,
+        }
+        let filters = [("meta.modified.after", since.as_str())];
+        // Asked before anything is forgotten: a server that does not know the filter must leave everything as it is.
+        match self.pages(Kind::Organisation.path(), &filters, &mut putting(Kind::Organisation)) {
+            Err(why) if why.is_not_understood() => return Ok(false),
+            other => other?,
+        }
+        let organisations = self.into.count(Kind::Organisation);
+        for (kind, id) in &gone {
+            self.into.remove(*kind, id);
+        }
+        if self.into.count(Kind::Organisation) < organisations {
+            self.pages(Kind::Organisation.path(), &filters, &mut putting(Kind::Organisation))?;
+        }
+        for kind in [Kind::Person, Kind::Group, Kind::Duty, Kind::Placement, Kind::Activity] {
+            match self.pages(kind.path(), &filters, &mut putting(kind)) {
+                Err(why) if why.is_not_offered() => {}
+                Err(why) if why.is_not_understood() => return Ok(false),
+                other => other?,
+            }
+        }
+        self.referred()?;
+        Ok(true)
+    }
+}
+
+/// Puts the objects of each page into the catalogue.
+fn putting(kind: Kind) -> impl FnMut(&mut Catalogue, &str) -> Result<Option<String>, Trouble> {
+    move |into, text| {
+        let Page { objects, token } = Page::read(text)?;
+        for object in objects {
+            into.put(kind, object)?;
+        }
+        Ok(token)
+    }
+}
+
+/// From when on changes are asked for: some time before the last walk began, since changes may show later than they are dated.
+pub(super) fn cursor(began: DateTime<Utc>, overlap: Duration) -> DateTime<Utc> {
+    chrono::TimeDelta::from_std(overlap).map_or(began, |it| began - it)
+}

@@ -1,0 +1,283 @@
+//! Servers that mean us harm, or are broken: nothing is kept, it ends, and the reason names nobody.
+
+use std::{
+    io::Write,
+    net::TcpStream,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use skolebro::{
+    source::http,
+    standards::ss12000::upstream::{Access, Limits},
+};
+
+use super::{
+    Bench, good, municipality,
+    server::{Asked, Inside, Said, listening, said, tell},
+};
+
+/// A good server, but for what is answered otherwise.
+fn bad(other: impl Fn(&Asked) -> Option<Said> + Send + Sync + 'static) -> Inside {
+    let objects = municipality();
+    Inside::new(move |asked| other(asked).unwrap_or_else(|| objects.answer(asked)))
+}
+
+/// The same answer to whoever asks for persons.
+fn persons(answer: Said) -> Inside {
+    bad(move |asked| (asked.path == "persons").then(|| answer.clone()))
+}
+
+#[test]
+fn endless_pages_end() {
+    let turned = Arc::new(AtomicUsize::new(0));
+    let counted = turned.clone();
+    let web = bad(move |asked| {
+        let next = turned.fetch_add(1, Ordering::Relaxed);
+        (asked.path == "groups").then(|| said(200, json!({ "data": [], "pageToken": next.to_string() })))
+    });
+    let bench = Bench::with(web, |it| it.limits.pages = 50);
+    assert!(bench.refused("101001").contains("more pages than are read"));
+    assert!(counted.load(Ordering::Relaxed) < 100);
+}
+
+#[test]
+fn a_token_that_comes_again_ends_the_walk() {
+    let bench = Bench::new(persons(said(200, json!({ "data": [], "pageToken": "again" }))));
+    assert!(bench.refused("101001").contains("a page token has come before"));
+}
+
+#[test]
+fn a_walk_has_a_size() {
+    let page = json!({ "data": [], "padding": "x".repeat(10_000) });
+    let turned = AtomicUsize::new(0);
+    let web = bad(move |asked| {
+        let mut page = page.clone();
+        page["pageToken"] = json!(turned.fetch_add(1, Ordering::Relaxed).to_string());
+        (asked.path == "groups").then(|| said(200, page))
+    });
+    let bench = Bench::with(web, |it| it.limits.walk_bytes = 100_000);
+    assert!(bench.refused("101001").contains("more bytes than are read"));
+}
+
+#[test]
+fn a_walk_has_an_end_in_time() {
+    let turned = AtomicUsize::new(0);
+    let web = bad(move |asked| {
+        thread::sleep(Duration::from_millis(5));
+        let next = turned.fetch_add(1, Ordering::Relaxed).to_string();
+        (asked.path == "groups").then(|| said(200, json!({ "data": [], "pageToken": next })))
+    });
+    let bench = Bench::with(web, |it| it.limits.walk_time = Duration::from_millis(200));
+    let began = Instant::now();
+    assert!(bench.refused("101001").contains("longer than is waited for"));
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn what_is_no_page_of_objects_is_refused() {
+    let deep = format!("{{\"data\":{}1{}}}", "[".repeat(200_000), "]".repeat(200_000));
+    let deep_data = format!("{{\"data\":{{\"a\":{deep}}}}}");
+    for (body, told) in [
+        ("", "no JSON from line 1, column 1"),
+        ("<html>Alma Berg</html>", "no JSON from line 1, column 1"),
+        ("{\"data\":[{\"id\":\"Alma\"}", "no JSON from line 1"),
+        ("{\"data\":[}", "no JSON from line 1"),
+        ("{\"message\":\"Alma\"}", "there are no data"),
+        ("{\"data\":{\"id\":\"Alma\"}}", "are no list"),
+        ("{\"data\":[],\"pageToken\":{}}", "the page token is no text"),
+        ("\"Alma\"", "no JSON from line 1, column 1"),
+        (deep_data.as_str(), "are no list"),
+    ] {
+        let reason = Bench::new(persons(said(200, body))).refused("101001");
+        assert!(reason.contains(told), "{reason} for {}", &body[..body.len().min(40)]);
+    }
+}
+
+/// Depth is only looked through, whether it stands in place of an object or in one.
+#[test]
+fn deep_objects_are_passed_over() {
+    let deep = |inner: &str| format!("{}{inner}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let page = format!(
+        "{{\"data\":[{},{{\"id\":\"x\",\"more\":{}}},{{\"id\":\"y\",\"emails\":{}}}]}}",
+        deep("1"),
+        deep("{}"),
+        deep("")
+    );
+    let bench = Bench::new(bad(move |asked| asked.is("relationship.entity.type", "duty").then(|| said(200, &page))));
+    assert_eq!(bench.roster("101001").members.len(), 3, "Lars is looked up, since his duty names him");
+    let lost = bench.lost();
+    assert!(lost.contains(&("/persons".to_owned(), "an object of this kind looks otherwise")), "{lost:?}");
+}
+
+/// A token that is no longer good begins its list again, once; an object that comes twice is there once.
+#[test]
+fn a_list_that_breaks_off_is_begun_again_once() {
+    for status in [410, 400] {
+        let broken = AtomicUsize::new(0);
+        let web = bad(move |asked| {
+            let breaks = asked.path == "groups" && asked.query.contains_key("pageToken");
+            let first = breaks && broken.fetch_add(1, Ordering::Relaxed) == 0;
+            first.then(|| said(status, json!({ "code": "GONE", "message": "Alma" })))
+        });
+        let bench = Bench::new(web.clone());
+        assert_eq!(bench.roster("101001").groups.len(), 3, "{status}");
+        assert!(web.of("groups").iter().filter(|it| it.query.contains_key("endDate.onOrAfter")).count() == 2);
+        let web = bad(move |asked| {
+            let breaks = asked.path == "groups" && asked.query.contains_key("pageToken");
+            breaks.then(|| said(status, json!({ "code": "GONE", "message": "Alma" })))
+        });
+        assert!(Bench::new(web).refused("101001").contains("HTTP 410, code GONE"));
+    }
+}
+
+#[test]
+fn errors_are_told_by_status_and_code_alone() {
+    for (body, told) in [
+        (json!({ "code": "TOO_BAD", "message": "Alma Berg" }), "HTTP 500, code TOO_BAD"),
+        (json!({ "error": { "code": 17, "message": "Alma Berg" } }), "HTTP 500, code 17"),
+        (json!({ "detail": "Alma Berg" }), "HTTP 500"),
+        (json!({ "detail": { "code": "0101005038" } }), "HTTP 500"),
+        (json!({ "code": "Alma Berg" }), "HTTP 500"),
+    ] {
+        let reason = Bench::new(persons(said(500, body))).refused("101001");
+        assert!(reason.ends_with(told), "{reason}");
+    }
+}
+
+/// Whoever sends us elsewhere is not followed: the token goes to one server.
+#[test]
+fn redirects_are_not_followed() {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counted = seen.clone();
+    let elsewhere = listening(move |_, stream| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        tell(stream, 200, "", "{\"data\":[]}");
+    });
+    for status in [301, 302, 307, 308] {
+        let location = format!("Location: {elsewhere}/organisations\r\n");
+        let base = listening(move |_, stream| tell(stream, status, &location, ""));
+        let reason = over_http(&base, |_| {}).refused("101001");
+        assert!(reason.contains(&format!("sends us elsewhere (HTTP {status})")), "{reason}");
+    }
+    assert_eq!(seen.load(Ordering::Relaxed), 0);
+}
+
+fn over_http(base: &str, change: impl FnOnce(&mut http::Settings)) -> Bench {
+    let mut settings = http::Settings { answer: Duration::from_secs(10), ..http::Settings::default() };
+    change(&mut settings);
+    let base = base.to_owned();
+    Bench::with(http::Http::new(settings).unwrap(), move |it| {
+        it.base = base;
+        it.limits = Limits { tries: 1, page_bytes: 1 << 20, ..Limits::default() };
+    })
+}
+
+#[test]
+fn a_huge_page_is_not_read() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counted = sent.clone();
+    let base = listening(move |_, stream: &mut TcpStream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"data\":[");
+        let piece = vec![b' '; 1 << 16];
+        while sent.load(Ordering::Relaxed) < 200 << 20 && stream.write_all(&piece).is_ok() {
+            sent.fetch_add(piece.len(), Ordering::Relaxed);
+        }
+    });
+    let reason = over_http(&base, |_| {}).refused("101001");
+    assert!(reason.contains("larger than 1048576 bytes"), "{reason}");
+    assert!(counted.load(Ordering::Relaxed) < 100 << 20);
+}
+
+#[test]
+fn a_slow_server_is_not_waited_for() {
+    let drop_by_drop = listening(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+        while stream.write_all(b" ").is_ok() {
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let silent = listening(|_, _| thread::sleep(Duration::from_secs(20)));
+    for base in [drop_by_drop, silent] {
+        let began = Instant::now();
+        let reason = over_http(&base, |it| it.answer = Duration::from_millis(300)).refused("101001");
+        assert!(reason.contains("within 0.3 seconds"), "{reason}");
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_as_such() {
+    let reason = over_http("http://127.0.0.1:1", |_| {}).refused("101001");
+    assert!(reason.contains("no connection to the server"), "{reason}");
+}
+
+/// A busy server is asked again when it says so, a few times; and not waited for longer than we want.
+#[test]
+fn a_busy_server_is_asked_again() {
+    for status in [429, 503] {
+        let busy = AtomicUsize::new(0);
+        let web = bad(move |asked| {
+            let first = asked.path == "groups" && busy.fetch_add(1, Ordering::Relaxed) < 2;
+            first.then(|| Said { status, headers: vec![("Retry-After", "7".to_owned())], body: String::new() })
+        });
+        let bench = Bench::new(web.clone());
+        bench.roster("101001");
+        assert_eq!(*web.waited.lock().unwrap(), [Duration::from_secs(7); 2]);
+        let late = bad(move |asked| {
+            let late = Said { status, headers: vec![("Retry-After", "86400".to_owned())], body: String::new() };
+            (asked.path == "groups").then_some(late)
+        });
+        assert!(Bench::new(late.clone()).refused("101001").contains("busy for another 86400 seconds"));
+        assert_eq!(late.count("groups"), 1);
+        let always = bad(move |asked| (asked.path == "groups").then(|| said(status, "")));
+        assert!(Bench::new(always.clone()).refused("101001").contains("too busy to answer"));
+        assert_eq!(always.count("groups"), 5);
+        assert_eq!(always.waited.lock().unwrap().iter().map(Duration::as_secs).collect::<Vec<_>>(), [1, 2, 4, 8]);
+    }
+}
+
+/// Whoever pulls a hundred schools of a server that is down asks it once.
+#[test]
+fn a_failed_walk_is_not_repeated_at_once() {
+    let web = persons(said(500, ""));
+    let bench = Bench::new(web.clone());
+    for _ in 0..100 {
+        bench.refused("101001");
+    }
+    assert_eq!(web.count("persons"), 1);
+}
+
+/// A server that suddenly tells of nobody does not empty a school: the store holds it for somebody to confirm.
+#[test]
+fn an_empty_server_empties_nothing() {
+    let bench = Bench::new(good());
+    bench.roster("101001");
+    let empty = bad(|asked| (asked.path == "persons").then(|| said(200, json!({ "data": [] }))));
+    let mut objects = municipality();
+    for number in 0..20 {
+        let id = format!("p{number}");
+        let mut person = objects.get("persons", "nils").clone();
+        (person["id"], person["externalIdentifiers"]) = (json!(id), json!([]));
+        objects.get("groups", "7B")["groupMemberships"].as_array_mut().unwrap().push(json!({ "person": { "id": id } }));
+        objects.add("persons", person);
+    }
+    let full = Bench::new(Inside::new(move |asked| objects.answer(asked)));
+    assert_eq!(full.roster("101002").members.len(), 21);
+    let emptied = Bench { store: full.store, ..Bench::new(empty) };
+    let outcome = emptied.pull("101002").unwrap();
+    assert!(matches!(outcome, skolebro::source::intake::Outcome::Held { leaving: 21, of: 21 }), "{outcome:?}");
+}
+
+#[test]
+fn access_that_is_refused_says_so() {
+    let web = bad(|_| Some(said(401, json!({ "code": "UNAUTHENTICATED", "message": "secret" }))));
+    let bench = Bench::with(web.clone(), |it| it.access = Access::given("secret".to_owned()));
+    assert!(bench.refused("101001").contains("HTTP 401, code UNAUTHENTICATED"));
+    assert_eq!(web.asked.lock().unwrap().len(), 1);
+}
