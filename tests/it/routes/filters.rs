@@ -112,7 +112,7 @@ fn persons_are_found_by_what_ties_them() {
 fn all_that_is_asked_of_a_tie_is_of_the_same_tie() {
     let whole = all("persons");
     let school =
-        text(&whole.iter().find(|it| list(it, "enrolments").count() > 0).unwrap(), "/enrolments/0/enroledAt/id")
+        text(whole.iter().find(|it| list(it, "enrolments").count() > 0).unwrap(), "/enrolments/0/enroledAt/id")
             .to_owned();
     let here = |it: &Value| text(it, "/enroledAt/id") == school;
     kept("persons", &format!("relationship.entity.type=enrolment&relationship.organisation={school}"), |it| {

@@ -70,7 +70,8 @@ fn lists_come_in_the_order_that_is_asked_for() {
     let display = |it: &Value| it["displayName"].as_str().unwrap().to_lowercase();
     let start = |it: &Value| it["startDate"].as_str().unwrap().to_owned();
     let end = |it: &Value| it["endDate"].as_str().unwrap_or("~").to_owned();
-    let orders: [(&str, &dyn Fn(&Value) -> String, bool); 10] = [
+    type Key<'k> = &'k dyn Fn(&Value) -> String;
+    let orders: [(&str, Key<'_>, bool); 10] = [
         ("persons?sortkey=DisplayNameAsc", &name, false),
         ("persons?sortkey=GivenNameDesc", &given, true),
         ("persons?sortkey=CivicNoAsc", &number, false),
@@ -87,7 +88,7 @@ fn lists_come_in_the_order_that_is_asked_for() {
         sorted.sort_by_key(|it| (key(it), it["id"].as_str().unwrap().to_owned()));
         if descending {
             // The least id still comes first of those that are equal.
-            sorted.sort_by(|a, b| key(b).cmp(&key(a)));
+            sorted.sort_by_key(|it| std::cmp::Reverse(key(it)));
         }
         assert_eq!(all(path), sorted, "{path}");
         assert_eq!(walk(&format!("{path}&limit=7"), "&limit=7").0, sorted, "{path}, seven by seven");

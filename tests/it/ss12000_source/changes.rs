@@ -164,7 +164,7 @@ fn a_pull_of_the_same_moves_nothing() {
     let changing = Changing::new();
     let done = |outcome| match outcome {
         skolebro::source::intake::Outcome::Done(receipt) => (receipt.added, receipt.changed, receipt.removed),
-        held => panic!("{held:?}"),
+        held @ skolebro::source::intake::Outcome::Held { .. } => panic!("{held:?}"),
     };
     assert!(done(changing.bench.pull("101001").unwrap()).0 > 5);
     assert_eq!(done(changing.bench.pull("101001").unwrap()), (0, 0, 0));
