@@ -2,7 +2,7 @@
 //! civil registration number, whatever else is in the roster, and wherever else the person goes to school; no look-up of Unilogin
 //! does to anybody, and no export but the largest.
 
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
 
 use proptest::prelude::*;
 use skolebro::{
@@ -11,13 +11,20 @@ use skolebro::{
         Address, CivilId, CivilIdKind, CountryCode, OrganisationNumber, Person, PersonName, Phone, Phones, Protection,
         Roster, Snapshot, Tie,
     },
+    source::told::Told,
     standards::{
         ss12000::{
             context::{Context, Options, Rights},
+            serve::{
+                Choices, Request, Service,
+                operation::{Operation, Type, What},
+                routes::OPERATIONS,
+            },
             view::{Caller, Kind, Reader, View},
         },
         unilogin::{bruger, eksport::Package, inst, stream::Form},
     },
+    store::Memory,
 };
 use uuid::Uuid;
 
@@ -110,6 +117,59 @@ proptest! {
             let tells = MARKS.iter().any(|it| *it != TELEPHONE && document.contains(it));
             prop_assert!(!tells || form.package == Package::FullMyndighed, "{document}");
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// No list does, with everything put into it and in every order; and nobody is found by what is hidden.
+    #[test]
+    fn no_list_gives_a_protected_person_away(mut roster in roster()) {
+        mark(&mut roster);
+        let mut other = roster.clone();
+        other.organisation.number = OrganisationNumber::new("Z99999");
+        for person in other.members.iter_mut().flat_map(|it| &mut it.person) {
+            person.protection = Protection::Open;
+        }
+        let source = Memory::new([roster, other].map(Snapshot::new));
+        let service = Service::new(Options { other_adults: true, ..Options::default() }, Choices::default());
+        for (rights, operation) in RIGHTS.into_iter().flat_map(|it| lists().map(move |of| (it, of))) {
+            let caller = Caller { rights, institutions: None };
+            let of = |name: &str| match operation.parameters().into_iter().find(|it| it.name == name).map(|it| it.of) {
+                Some(Type::Of(values)) => values,
+                _ => &[],
+            };
+            let expand = of("expand").iter().map(|it| ("expand", *it));
+            let every: Vec<(&str, &str)> = expand.chain([("expandReferenceNames", "true")]).collect();
+            let path = &operation.path[1..];
+            let told = ask(&service, &source, path, &every, &caller);
+            prop_assert!(!tells(&told), "{path}: {told}");
+            for key in of("sortkey").iter().filter(|it| !it.starts_with("CivicNo")) {
+                let told = ask(&service, &source, path, &[("sortkey", key), ("limit", "2")], &caller);
+                prop_assert!(!tells(&told), "{path} by {key}: {told}");
+            }
+        }
+        let caller = Caller { rights: RIGHTS[0], institutions: None };
+        for name in MARKS {
+            let told = ask(&service, &source, "persons", &[("nameContains", name)], &caller);
+            prop_assert_eq!(told, "{\"data\":[],\"pageToken\":null}", "{}", name);
+        }
+    }
+}
+
+fn lists() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().filter(|it| matches!(it.what, What::List(_)))
+}
+
+/// What a list answers. Neither the source nor the list waits for anything.
+fn ask(service: &Service, source: &Memory, path: &str, query: &[(&str, &str)], caller: &Caller) -> String {
+    let (now, told) = (chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap(), Told::default());
+    let request = Request { method: "GET", path: &[path], query, body: b"", caller, name: "tester", now, told: &told };
+    let mut answering = std::pin::pin!(service.answer(source, request));
+    match answering.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(answer) => String::from_utf8(answer.unwrap().body).unwrap(),
+        std::task::Poll::Pending => panic!("{path} waits"),
     }
 }
 

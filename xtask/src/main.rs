@@ -1,4 +1,4 @@
-//! What a developer runs that is not a plain cargo command: `cargo xtask test`, `bench`, `fuzz`, `clients`.
+//! What a developer runs that is not a plain cargo command: `cargo xtask test`, `bench`, `fuzz`, `clients`, `schemathesis`.
 
 use std::{
     env,
@@ -12,6 +12,8 @@ cargo xtask bench             the benchmarks, and the README's table of their ra
 cargo xtask clients           foreign SOAP clients against a demo server; installs what it can (Debian, as root)
 cargo xtask vectors           canonical forms and signatures by published vectors and random subtrees (Debian, PyPI)
 cargo xtask crash ROUNDS      kills an importing process that many times, and looks whether the store is whole
+cargo xtask rosters COUNT     validates everything that SS12000 answers about that many made-up rosters
+cargo xtask schemathesis N    schemathesis (PyPI) against a demo server and its SS12000 document, N cases an operation
 cargo xtask fuzz SECONDS      the fuzz targets, that many seconds each; needs cargo-fuzz";
 
 fn main() -> ExitCode {
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
         ["clients"] => clients(),
         ["vectors"] => run(Command::new("bash").arg(root().join("tests/vectors/run.sh"))),
         ["crash", rounds] => crash(rounds),
+        ["rosters", count] => rosters(count),
+        ["schemathesis", cases] => schemathesis(cases),
         ["fuzz", seconds] => fuzz(seconds),
         _ => {
             eprintln!("{HELP}");
@@ -42,7 +46,8 @@ fn bench(rest: &[&str]) -> Result<(), String> {
     run(cargo().args(["bench", "--bench", "ratios", "--"]).args(rest))?;
     run(cargo().args(["bench", "--bench", "store"]))?;
     run(cargo().args(["bench", "--bench", "imports"]))?;
-    run(cargo().args(["bench", "--bench", "signatures"]))
+    run(cargo().args(["bench", "--bench", "signatures"]))?;
+    run(cargo().args(["bench", "--bench", "ss12000"]))
 }
 
 /// Snapshots are compared, never written: a changed one is a failed test until somebody has looked at it.
@@ -78,6 +83,30 @@ fn crash(rounds: &str) -> Result<(), String> {
     run(cargo().args(test).arg(name).env("SKOLEBRO_CRASH_ROUNDS", rounds))
 }
 
+/// The property of every test run, with more rosters.
+fn rosters(count: &str) -> Result<(), String> {
+    let test = ["test", "--release", "--test", "it", "--", "--nocapture", "--exact"];
+    let name = "models::answers_about_any_roster_are_of_the_standard";
+    run(cargo().args(test).arg(name).env("SKOLEBRO_ROSTERS", count))
+}
+
+/// Needs Python and PyPI, and is therefore no part of the tests.
+fn schemathesis(cases: &str) -> Result<(), String> {
+    run(cargo().args(["build", "--bin", "skolebro"]))?;
+    let address = "127.0.0.1:18081";
+    let mut server = Command::new(target().join("debug/skolebro"))
+        .args(["serve", "--demo", "--listen", address])
+        .spawn()
+        .map_err(|why| format!("cannot start the server: {why}"))?;
+    let script = root().join("tests/clients/schemathesis/run.sh");
+    // It waits for the document by itself.
+    let done =
+        run(Command::new("sh").arg(script).args([&format!("http://{address}"), cases, "--wait-for-schema", "30"]));
+    let _ = server.kill();
+    let _ = server.wait();
+    done
+}
+
 /// A stable toolchain builds fuzz targets too, once it is told to allow what they need.
 fn fuzz(seconds: &str) -> Result<(), String> {
     for target in ["envelope", "export", "import", "signature"] {
@@ -96,6 +125,12 @@ fn cargo() -> Command {
 fn run(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|why| format!("{command:?}: {why}"))?;
     if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}")) }
+}
+
+/// Where cargo builds.
+#[allow(clippy::disallowed_methods)] // as cargo does
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 fn root() -> PathBuf {

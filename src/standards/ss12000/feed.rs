@@ -116,7 +116,8 @@ pub fn deleted(book: &Book, caller: &Caller, asked: &DeletedSince) -> Result<Del
         kinds.extend(RESOURCES.iter().filter_map(|it| it.1));
     }
     let after = after.map(|it| it.timestamp_millis());
-    if after.or(from.map(|it| it.at)).is_some_and(|it| it < book.forgotten()) {
+    let asked_from = after.or(from.map(|it| it.at));
+    if book.forgotten() > 0 && asked_from.is_some_and(|it| it < book.forgotten()) {
         let why = "What was deleted then is no longer known: read everything anew, and go on from there.";
         return Err(Refusal::Gone("DELETIONS_FORGOTTEN", why));
     }

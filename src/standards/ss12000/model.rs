@@ -32,6 +32,7 @@ macro_rules! described {
         })*
 
         /// Every object: its name, and its properties with whether they may be missing and how they look.
+        #[allow(clippy::extra_unused_lifetimes)] // the types in the body name it
         pub(super) fn described<'a>() -> Vec<(&'static str, Vec<(String, bool, Value)>)> {
             vec![$((
                 stringify!($name),

@@ -59,6 +59,9 @@ fn a_token_is_for_one_caller_and_one_operation() {
     }
 }
 
+/// A list, what it is sorted by, and whether the other way round.
+type Order<'o> = (&'o str, &'o dyn Fn(&Value) -> String, bool);
+
 #[test]
 fn lists_come_in_the_order_that_is_asked_for() {
     let name = |it: &Value| {
@@ -70,7 +73,7 @@ fn lists_come_in_the_order_that_is_asked_for() {
     let display = |it: &Value| it["displayName"].as_str().unwrap().to_lowercase();
     let start = |it: &Value| it["startDate"].as_str().unwrap().to_owned();
     let end = |it: &Value| it["endDate"].as_str().unwrap_or("~").to_owned();
-    let orders: [(&str, &dyn Fn(&Value) -> String, bool); 10] = [
+    let orders: [Order<'_>; 10] = [
         ("persons?sortkey=DisplayNameAsc", &name, false),
         ("persons?sortkey=GivenNameDesc", &given, true),
         ("persons?sortkey=CivicNoAsc", &number, false),
@@ -87,7 +90,7 @@ fn lists_come_in_the_order_that_is_asked_for() {
         sorted.sort_by_key(|it| (key(it), it["id"].as_str().unwrap().to_owned()));
         if descending {
             // The least id still comes first of those that are equal.
-            sorted.sort_by(|a, b| key(b).cmp(&key(a)));
+            sorted.sort_by_key(|it| std::cmp::Reverse(key(it)));
         }
         assert_eq!(all(path), sorted, "{path}");
         assert_eq!(walk(&format!("{path}&limit=7"), "&limit=7").0, sorted, "{path}, seven by seven");

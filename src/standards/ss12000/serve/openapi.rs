@@ -104,9 +104,15 @@ fn schema(of: Type) -> Value {
 fn body(of: &Operation) -> Option<Value> {
     match of.what {
         What::Lookup(_) => {
-            let list = |of: Type| json!({ "type": "array", "items": schema(of), "maxItems": LOOKUP });
+            let most = format!("All lists together hold {LOOKUP} keys at most: more is too much for one answer (503).");
+            let list = |of: Type| json!({ "type": "array", "items": schema(of) });
             let lists: Map<String, Value> = of.keys.iter().map(|(name, of)| ((*name).to_owned(), list(*of))).collect();
-            Some(json!({ "type": "object", "properties": lists, "additionalProperties": false }))
+            Some(json!({
+                "type": "object",
+                "description": most,
+                "properties": lists,
+                "additionalProperties": false,
+            }))
         }
         What::Subscribe => Some(reference("CreateSubscription")),
         What::Log => Some(reference("LogEntry")),
@@ -212,71 +218,61 @@ fn schemas() -> Map<String, Value> {
     all
 }
 
-/// What the change feed is asked with and answers.
+/// What the change feed is asked with and answers. What we are asked with may hold properties of other versions.
 fn feed() -> Map<String, Value> {
     let resource = || json!({ "type": "string", "enum": RESOURCES });
     let ids = || json!({ "type": "array", "items": { "type": "string", "format": "uuid" } });
-    let object = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties });
-    let types = || {
-        let one = object(&[], json!({ "resource": resource() }));
-        json!({ "type": "array", "items": one })
-    };
-    let text = || json!({ "type": "string" });
+    let text = |most: usize| json!({ "type": "string", "minLength": 1, "maxLength": most });
+    let optional = |most: usize| json!({ "type": ["string", "null"], "minLength": 1, "maxLength": most });
     let time = || json!({ "type": "string", "format": "date-time" });
-    let count = || json!({ "type": "integer" });
+    let count = || json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX });
+    let uri = || json!({ "type": ["string", "null"], "format": "uri", "minLength": 1, "maxLength": 4000 });
+    let asked = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "properties": properties });
+    let told = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties });
     let gone = ["organisations", "persons", "groups", "duties", "placements", "activitites"];
     let gone: Map<String, Value> = gone.into_iter().map(|it| (it.to_owned(), ids())).collect();
-    let mut all = Map::new();
-    let mut add = |name: &str, schema: Value| drop(all.insert(name.to_owned(), schema));
-    add(
-        "DeletedEntities",
-        object(
-            &["data", "pageToken"],
-            json!({
-                "data": object(&[], gone.into()),
-                "pageToken": { "type": ["string", "null"] },
-            }),
-        ),
-    );
-    add(
-        "CreateSubscription",
-        object(
-            &["name", "target", "resourceTypes"],
-            json!({
-                "name": text(), "target": { "type": "string", "format": "uri" }, "resourceTypes": types(),
-            }),
-        ),
-    );
-    add(
-        "Subscription",
-        object(
-            &["id", "expires", "name", "target", "resourceTypes"],
-            json!({
-                "id": { "type": "string", "format": "uuid" }, "expires": time(),
-                "name": text(), "target": text(), "resourceTypes": types(),
-            }),
-        ),
-    );
-    add(
-        "LogEntry",
-        object(
-            &["message", "severityLevel"],
-            json!({
-                "message": text(), "messageType": text(), "resourceType": resource(),
-                "resourceId": { "type": "string", "format": "uuid" }, "resourceUrl": { "type": "string", "format": "uri" },
-                "severityLevel": { "type": "string", "enum": ["Info", "Warning", "Error"] }, "timeOfOccurance": time(),
-            }),
-        ),
-    );
-    add(
-        "StatisticsEntry",
-        object(
-            &["resourceType", "newCount", "updatedCount", "deletedCount"],
-            json!({
-                "resourceType": resource(), "newCount": count(), "updatedCount": count(), "deletedCount": count(),
-                "resourceUrl": { "type": "string", "format": "uri" }, "timeOfOccurance": time(),
-            }),
-        ),
-    );
-    all
+    let sent = json!({ "anyOf": [asked(&["resource"], json!({ "resource": resource() })), resource()] });
+    let kept = told(&["resource"], json!({ "resource": resource() }));
+    let report = |own: Value| {
+        let about = json!({
+            "resourceUrl": uri(),
+            "timeOfOccurance": { "type": ["string", "null"], "format": "date-time", "minLength": 20 },
+        });
+        let both = [own, about].into_iter().filter_map(|it| it.as_object().cloned()).flatten();
+        Value::Object(both.collect())
+    };
+    let or_null: Vec<Value> = RESOURCES.iter().map(|it| Value::from(*it)).chain([Value::Null]).collect();
+    let log = report(json!({
+        "message": text(4000),
+        "messageType": optional(200),
+        "resourceType": { "type": ["string", "null"], "enum": or_null },
+        "resourceId": { "type": ["string", "null"], "format": "uuid", "minLength": 36, "maxLength": 36 },
+        "severityLevel": { "type": "string", "enum": ["Info", "Warning", "Error"] },
+    }));
+    let statistics = report(json!({
+        "resourceType": resource(), "newCount": count(), "updatedCount": count(), "deletedCount": count(),
+    }));
+    let subscription = json!({
+        "id": { "type": "string", "format": "uuid" },
+        "expires": time(),
+        "name": { "type": "string" },
+        "target": { "type": "string" },
+        "resourceTypes": { "type": "array", "items": kept },
+    });
+    let subscribing = json!({
+        "name": text(200),
+        "target": { "type": "string", "format": "uri", "minLength": 1, "maxLength": 2000 },
+        "resourceTypes": { "type": "array", "items": sent, "minItems": 1 },
+    });
+    let deleted = json!({ "data": told(&[], gone.into()), "pageToken": { "type": ["string", "null"] } });
+    [
+        ("DeletedEntities", told(&["data", "pageToken"], deleted)),
+        ("CreateSubscription", asked(&["name", "target", "resourceTypes"], subscribing)),
+        ("Subscription", told(&["id", "expires", "name", "target", "resourceTypes"], subscription)),
+        ("LogEntry", asked(&["message", "severityLevel"], log)),
+        ("StatisticsEntry", asked(&["resourceType", "newCount", "updatedCount", "deletedCount"], statistics)),
+    ]
+    .into_iter()
+    .map(|(name, schema)| (name.to_owned(), schema))
+    .collect()
 }

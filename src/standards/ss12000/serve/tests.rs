@@ -241,7 +241,7 @@ fn what_is_not_understood_is_refused() {
         let body = error.body().map(|it| serde_json::from_slice::<Value>(&it).unwrap());
         body.map_or_else(|| "no body".to_owned(), |it| it["code"].as_str().unwrap().to_owned())
     };
-    assert_eq!(code("persons?civicNo=0101010101"), "INVALID_FILTER");
+    assert_eq!(code("persons?civic=0101010101"), "INVALID_FILTER");
     assert_eq!(code("persons?limit=0"), "INVALID_FILTER");
     assert_eq!(code("persons?pageToken=x"), "INVALID_PAGE_TOKEN");
     assert_eq!(code("persons/17"), "INVALID_ID");
@@ -258,4 +258,90 @@ fn a_source_that_fails_is_told_apart() {
     let service = Asked { service: Service::new(Options::default(), Choices::default()), source: Known(None) };
     let error = ask(&service, "persons", &all()).unwrap_err();
     assert!(matches!(&error.kind, ErrorKind::Source(it) if it.kind == SourceErrorKind::Unavailable));
+}
+
+/// A source whose institutions change between questions.
+struct Changing(std::sync::Mutex<Institutions>);
+
+impl Changing {
+    fn become_these(&self, members: Vec<Member<'static>>) {
+        *self.0.lock().unwrap() = Arc::new([Arc::new(institution("100", members))]);
+    }
+
+    fn known(&self) -> Known {
+        Known(Some(self.0.lock().unwrap().clone()))
+    }
+}
+
+fn pupils(numbers: impl IntoIterator<Item = u32>) -> Vec<Member<'static>> {
+    let names = numbers.into_iter().map(|it| (format!("pupil{it:03}"), format!("Barn {it:03}")));
+    names.map(|(user, name)| pupil(person(user.leak(), name.leak()), None)).collect()
+}
+
+/// The given names of a page, and its token.
+fn page(
+    service: &Service,
+    source: &Changing,
+    query: &[(&str, &str)],
+    now: i64,
+) -> Result<(Vec<String>, Option<String>), Error> {
+    let (caller, at) = (all(), DateTime::from_timestamp(now, 0).unwrap());
+    let request = Request { now: at, ..request("GET", &["persons"], query, b"", &caller) };
+    let answer = super::tests::now(service.answer(&source.known(), request))?;
+    let page: Value = serde_json::from_slice(&answer.body).unwrap();
+    let given = |it: &Value| it["givenName"].as_str().unwrap().to_owned();
+    let names = page["data"].as_array().unwrap().iter().map(given).collect();
+    Ok((names, page["pageToken"].as_str().map(str::to_owned)))
+}
+
+/// Whoever is there from the first page to the last comes exactly once, whoever else comes and goes in between.
+#[test]
+fn a_walk_survives_imports() {
+    let service = Service::new(Options::default(), Choices::default());
+    let source = Changing(std::sync::Mutex::new(Arc::new([])));
+    source.become_these(pupils(0..60));
+    let (mut seen, mut token) = page(&service, &source, &[("limit", "7")], 0).unwrap();
+    let mut round = 0;
+    while let Some(next) = token {
+        round += 1;
+        // Those of three are always there; of the others, others each time.
+        source.become_these(pupils((0..60 + round).filter(|it| it % 3 == 0 || (it + round) % 2 == 0)));
+        let (more, after) = page(&service, &source, &[("limit", "7"), ("pageToken", &next)], 0).unwrap();
+        seen.extend(more);
+        token = after;
+    }
+    assert!(round > 3, "only {round} pages");
+    for number in (0..60).step_by(3) {
+        let name = format!("Barn {number:03}");
+        assert_eq!(seen.iter().filter(|it| **it == name).count(), 1, "{name}");
+    }
+    let mut once = seen.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), seen.len(), "nobody twice");
+}
+
+/// An order is that of the first page until the walk is over, or too old, or too many others have been asked for since.
+#[test]
+fn an_order_is_kept_while_somebody_walks_through_it() {
+    let service = Service::new(Options::default(), Choices::default());
+    let source = Changing(std::sync::Mutex::new(Arc::new([])));
+    source.become_these(pupils(0..9));
+    let first = [("sortkey", "GivenNameDesc"), ("limit", "4")];
+    let (mut seen, token) = page(&service, &source, &first, 0).unwrap();
+    let token = token.unwrap();
+    source.become_these(pupils(5..20));
+    let (more, next) = page(&service, &source, &[("limit", "4"), ("pageToken", &token)], 0).unwrap();
+    seen.extend(more);
+    let (more, end) = page(&service, &source, &[("limit", "4"), ("pageToken", &next.unwrap())], 0).unwrap();
+    seen.extend(more);
+    let expected: Vec<String> = (0..9).rev().map(|it| format!("Barn {it:03}")).collect();
+    assert_eq!((seen, end), (expected, None));
+    let gone = |token: &str, now| page(&service, &source, &[("pageToken", token)], now).unwrap_err();
+    assert!(matches!(gone(&token, 3600).kind, ErrorKind::Gone), "an hour is over");
+    for state in 0..5 {
+        source.become_these(pupils(0..10 + state));
+        page(&service, &source, &first, 0).unwrap();
+    }
+    assert!(matches!(gone(&token, 0).kind, ErrorKind::Gone), "five other states have been asked for");
 }

@@ -31,6 +31,7 @@ pub struct Scope<'r> {
 
 /// An object of any kind.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)] // there is one at a time, and it is not moved
 pub enum Object<'a> {
     /// An organisation element.
     Organisation(model::Organisation<'a>),
