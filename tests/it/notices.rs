@@ -121,7 +121,7 @@ impl Telling {
     }
 
     fn over(store: Arc<Sqlite>, patience: Duration) -> Self {
-        let clock = Arc::new(AtomicI64::new(Utc::now().timestamp_millis()));
+        let clock = Arc::new(AtomicI64::new(now().timestamp_millis()));
         let reach = Reach { plain: true, networks: vec!["127.0.0.1".parse().unwrap()] };
         let service =
             Service::new(Options::default(), Choices::default()).with_ledger(store.clone(), TimeDelta::days(400));
