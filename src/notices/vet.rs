@@ -85,7 +85,10 @@ impl Reach {
         let url = Url::parse(target).map_err(|_| NO_ADDRESS)?;
         let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         // A parser that corrects what it reads could see another host than one that does not.
-        if !bare || url.host_str().is_none_or(str::is_empty) || target.contains(['\\', '\t', '\n', '\r', ' ']) {
+        let authority = target.split_once("://").is_some_and(|(scheme, rest)| {
+            scheme.eq_ignore_ascii_case(url.scheme()) && !rest.is_empty() && !rest.starts_with('/')
+        });
+        if !bare || !authority || target.contains(['\\', '\t', '\n', '\r', ' ']) {
             return Err(NO_ADDRESS);
         }
         if url.scheme() != "https" && !(self.plain && url.scheme() == "http") {
@@ -254,6 +257,8 @@ mod tests {
             "http://a.example/",
             "https://",
             "https:///x",
+            "https:a.example",
+            "https:/a.example",
             "https://u@a.example/",
             "https://u:p@a.example/",
             "https://:p@a.example/",

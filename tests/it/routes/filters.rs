@@ -231,6 +231,8 @@ fn parameters_come_as_public_clients_send_them() {
     }
     assert_eq!(all("persons?expandReferenceNames=True"), all("persons?expandReferenceNames=true"));
     assert_ne!(all("groups?expandReferenceNames=TRUE"), all("groups?expandReferenceNames=False"));
+    // Nothing has been forgotten, so no question is too old.
+    assert_eq!(super::get("deletedEntities?after=1091-06-23T16:02:01Z").status, 200);
     assert_eq!(all("persons?limit=10000000").len(), whole.len());
     assert_eq!(all("persons?limit=99999999999999999999").len(), whole.len());
 }

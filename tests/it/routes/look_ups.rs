@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{RESOURCES, all, get};
-use crate::server::{Answer, demo, request};
+use crate::server::{Answer, Server, demo, request};
 
 fn post(path: &str, body: &[u8]) -> Answer {
     post_as("demo", path, "application/json", body)
@@ -98,4 +98,26 @@ fn bodies_that_are_none_are_refused() {
     let answer = post_as("demo", "persons/lookup", "text/xml", b"{}");
     assert_eq!((answer.status, &answer.json()["code"]), (415, &"UNSUPPORTED_MEDIA_TYPE".into()));
     assert_eq!((get("persons/lookup").status, get("persons/lookup").header("allow")), (405, Some("POST")));
+}
+
+/// Java's client offers HTTP/2 on every request in clear text.
+#[test]
+fn an_offer_of_http_2_is_passed_over() {
+    let headers = [
+        ("Authorization", "Bearer demo"),
+        ("Content-Type", "application/json"),
+        ("Upgrade", "h2c"),
+        ("HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA"),
+    ];
+    let answer = demo().exchange(&request("POST", "/ss12000/v2.0/groups/lookup", &headers, b"{\"ids\":[]}"));
+    assert_eq!((answer.status, answer.text()), (200, "[]"));
+}
+
+#[test]
+fn a_body_over_the_limit_is_refused() {
+    let server = Server::start(|faces| faces.listen.body = 1000);
+    let body = format!("{{\"ids\":[{}]}}", " ".repeat(1000));
+    let headers = [("Authorization", "Bearer demo"), ("Content-Type", "application/json")];
+    let answer = server.exchange(&request("POST", "/ss12000/v2.0/groups/lookup", &headers, body.as_bytes()));
+    assert_eq!((answer.status, &answer.json()["code"]), (413, &"TOO_LARGE".into()));
 }

@@ -59,6 +59,9 @@ fn a_token_is_for_one_caller_and_one_operation() {
     }
 }
 
+/// A list, what it is sorted by, and whether the other way round.
+type Order<'o> = (&'o str, &'o dyn Fn(&Value) -> String, bool);
+
 #[test]
 fn lists_come_in_the_order_that_is_asked_for() {
     let name = |it: &Value| {
@@ -70,8 +73,7 @@ fn lists_come_in_the_order_that_is_asked_for() {
     let display = |it: &Value| it["displayName"].as_str().unwrap().to_lowercase();
     let start = |it: &Value| it["startDate"].as_str().unwrap().to_owned();
     let end = |it: &Value| it["endDate"].as_str().unwrap_or("~").to_owned();
-    type Key<'k> = &'k dyn Fn(&Value) -> String;
-    let orders: [(&str, Key<'_>, bool); 10] = [
+    let orders: [Order<'_>; 10] = [
         ("persons?sortkey=DisplayNameAsc", &name, false),
         ("persons?sortkey=GivenNameDesc", &given, true),
         ("persons?sortkey=CivicNoAsc", &number, false),

@@ -226,7 +226,7 @@ fn feed() -> Map<String, Value> {
     let optional = |most: usize| json!({ "type": ["string", "null"], "minLength": 1, "maxLength": most });
     let time = || json!({ "type": "string", "format": "date-time" });
     let count = || json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX });
-    let uri = || json!({ "type": ["string", "null"], "format": "uri", "minLength": 1, "maxLength": 4000 });
+    let uri = || json!({ "type": ["string", "null"], "minLength": 1, "maxLength": 4000 });
     let asked = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "properties": properties });
     let told = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties });
     let gone = ["organisations", "persons", "groups", "duties", "placements", "activitites"];
