@@ -327,7 +327,7 @@ fn clients() -> [Client; 4] {
 #[test]
 #[allow(clippy::disallowed_methods)] // how long a test takes is no setting of the program
 fn a_mirror_is_what_the_server_holds_after_every_step() {
-    let steps = std::env::var("SKOLEBRO_MIRROR_STEPS").ok().and_then(|it| it.parse().ok()).unwrap_or(200);
+    let steps = std::env::var("SKOLEBRO_MIRROR_STEPS").ok().and_then(|it| it.parse().ok()).unwrap_or(120);
     let seed = std::env::var("SKOLEBRO_MIRROR_SEED").ok().and_then(|it| it.parse().ok()).unwrap_or(1);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
