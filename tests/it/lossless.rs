@@ -20,6 +20,7 @@ use crate::{crossing, rosters::roster, roundtrips};
 
 /// What a loss of these fields takes from, or changes in, an element or attribute of an export.
 const TAKES: &[(&str, &[&str])] = &[
+    ("Address", &["address"]),
     ("AliasFamilyName", &["alias", "name"]),
     ("AliasFirstName", &["alias", "name"]),
     ("CivilRegistrationNumber", &["civil_id", "kind"]),
@@ -201,7 +202,7 @@ pub(crate) fn there_and_back(roster: &Roster<'_>, options: &Options) -> (String,
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// An export that went through SS12000 is an export, and says what it said but for what is told as lost.
     #[test]

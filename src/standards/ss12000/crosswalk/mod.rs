@@ -61,7 +61,7 @@ pub fn member<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>, trai
     let mut identifiers = Vec::new();
     match local_id {
         Some(local_id) => identifiers.push(person::identifier(lend(local_id), context.local_ids(source), false)),
-        None => trail.lose("source", "it is told with the key that it gave, and there is none"),
+        None => trail.drop("source", "it is told with the key that it gave, and there is none", source),
     }
     let joined = group::joined(member, &this, context, trail);
     let mut objects = Objects { person: None, adults: Vec::new(), duties: Vec::new(), placements: Vec::new(), joined };

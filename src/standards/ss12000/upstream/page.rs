@@ -164,13 +164,27 @@ impl<'t> Rest<'t> {
                 self.at += end;
                 Ok(&rest[..end])
             }
-            Some(Err(_)) | None => Err(self.wrong(self.at + values.byte_offset())),
+            Some(Err(error)) => Err(self.wrong_within(&error)),
+            None => Err(self.wrong(self.at)),
         }
     }
 
     fn end<T>(&mut self, found: T) -> Result<T, Trouble> {
         self.skip();
         if self.at == self.text.len() { Ok(found) } else { Err(self.wrong(self.at)) }
+    }
+
+    /// Where a value goes wrong that begins here.
+    fn wrong_within(&self, error: &serde_json::Error) -> Trouble {
+        match self.wrong(self.at) {
+            Trouble::NotJson { line, column } if error.line() <= 1 => {
+                Trouble::NotJson { line, column: column + error.column().saturating_sub(1) }
+            }
+            Trouble::NotJson { line, column: _ } => {
+                Trouble::NotJson { line: line + error.line() - 1, column: error.column() }
+            }
+            other => other,
+        }
     }
 
     fn wrong(&self, at: usize) -> Trouble {
