@@ -117,8 +117,9 @@ proptest! {
                 prop_assert!(person.user_id.take().is_some());
             }
             kept.groups.retain(|kept| handed_in.groups.iter().any(|it| it.id == kept.id));
-            // A name that cannot be seen is none.
-            handed_in.organisation.name = handed_in.organisation.name.filter(|it| !it.trim().is_empty());
+            // A name of nothing but blanks is none.
+            handed_in.organisation.name =
+                handed_in.organisation.name.filter(|it| !it.trim_matches([' ', '\t', '\n', '\r']).is_empty());
             for roster in [&mut handed_in, &mut kept] {
                 in_order(roster);
             }
