@@ -24,6 +24,11 @@ impl Digest {
         }
     }
 
+    /// The digest of what is held whole.
+    pub(crate) fn of(self, bytes: &[u8]) -> aws_lc_rs::digest::Digest {
+        aws_lc_rs::digest::digest(self.algorithm(), bytes)
+    }
+
     fn algorithm(self) -> &'static Algorithm {
         match self {
             Self::Sha256 => &SHA256,

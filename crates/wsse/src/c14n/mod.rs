@@ -12,7 +12,7 @@ mod write;
 mod pieces;
 mod digest;
 
-pub(crate) use characters::{is_blank, normal, unescaped};
+pub(crate) use characters::{is_blank, normal, same, unescaped};
 pub(crate) use digest::{Digest, Hash};
 pub use pieces::Pieces;
 pub(crate) use scope::Scope;
@@ -89,7 +89,18 @@ impl Exclusive {
 
     /// Writes the element that `text` begins with, around which `scope` is declared. The answer is its length.
     pub(crate) fn inside(&self, scope: &Scope, text: &str, sink: &mut impl Sink) -> Result<usize> {
-        let mut walk = Walk::within(scope.clone());
+        self.inside_with(&mut Walk::new(), scope, text, sink)
+    }
+
+    /// The same with a walk that may have been elsewhere before.
+    pub(crate) fn inside_with(
+        &self,
+        walk: &mut Walk,
+        scope: &Scope,
+        text: &str,
+        sink: &mut impl Sink,
+    ) -> Result<usize> {
+        walk.restart(scope);
         let mut writer = Writer::new(self);
         let mut at = 0;
         loop {
@@ -100,13 +111,13 @@ impl Exclusive {
             match event {
                 Event::More => return Err(Malformed("the document does not end")),
                 Event::Start => {
-                    writer.start(&walk, text, at, behind, sink);
+                    writer.start(walk, text, at, behind, sink);
                     if walk.tag.empty {
                         walk.leave();
                         writer.leave(walk.depth());
                     }
                 }
-                other => writer.take(&walk, text, other, at, behind, sink),
+                other => writer.take(walk, text, other, at, behind, sink),
             }
             at = behind;
             if walk.depth() == 0 {

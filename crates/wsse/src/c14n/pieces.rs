@@ -1,5 +1,7 @@
 //! The canonical form of a document that comes in pieces.
 
+use std::sync::Arc;
+
 use super::{Event, Exclusive, Malformed, Result, Sink, Walk, Writer, normal};
 
 /// Writes one element of a document that is given in pieces, cut anywhere between characters. Never more than a piece and
@@ -17,7 +19,7 @@ pub struct Pieces<S> {
     /// How much must have been carried for another look to be worth it: twice as much each time.
     enough: usize,
     /// Ids that no element may have.
-    taken: Vec<String>,
+    taken: Arc<[String]>,
     /// How much was understood before the present text.
     passed: usize,
     /// Where the local name of the first child of the element stands in everything that was written.
@@ -42,14 +44,14 @@ impl<S: Sink> Pieces<S> {
             state: State::Before,
             carried: String::new(),
             enough: 0,
-            taken: Vec::new(),
+            taken: Arc::default(),
             passed: 0,
             child: None,
         }
     }
 
     /// For the next child of the element that the walk is in. No element in it may have one of the ids.
-    pub(crate) fn child_of(walk: Walk, how: &Exclusive, sink: S, taken: Vec<String>) -> Self {
+    pub(crate) fn child_of(walk: Walk, how: &Exclusive, sink: S, taken: Arc<[String]>) -> Self {
         Self { apex: walk.depth() + 1, walk, taken, ..Self::new(how, sink) }
     }
 

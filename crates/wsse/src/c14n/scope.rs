@@ -1,6 +1,6 @@
 //! Namespaces in scope.
 
-use super::{MOST_NAMESPACES, Malformed, Result};
+use super::{MOST_NAMESPACES, Malformed, Result, characters::same};
 
 /// Which declaration binds a prefix: its number in the scope, or one of the constants.
 pub(crate) type Bound = u32;
@@ -16,7 +16,7 @@ const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
 const TOO_MANY: Malformed = Malformed("more than 256 namespace declarations around an element");
 
 /// The declarations in scope, outermost first. Their texts stand behind each other in one string.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Scope {
     text: String,
     declarations: Vec<Declaration>,
@@ -29,6 +29,18 @@ struct Declaration {
     /// Where the prefix ends and the namespace name begins.
     middle: u32,
     to: u32,
+}
+
+/// With what has been allocated before.
+impl Clone for Scope {
+    fn clone(&self) -> Self {
+        Self { text: self.text.clone(), declarations: self.declarations.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        self.text.clone_from(&other.text);
+        self.declarations.clone_from(&other.declarations);
+    }
 }
 
 impl Scope {
@@ -76,12 +88,9 @@ impl Scope {
     /// What binds a prefix, which is empty for the default namespace.
     #[inline]
     pub(crate) fn find(&self, prefix: &str) -> Option<Bound> {
-        let wanted = prefix.as_bytes();
-        let text = self.text.as_bytes();
-        let same = |it: &Declaration| {
-            it.middle - it.from == wanted.len() as u32 && &text[it.from as usize..it.middle as usize] == wanted
-        };
-        match self.declarations.iter().rposition(same) {
+        let (wanted, text) = (prefix.as_bytes(), self.text.as_bytes());
+        let is_it = |it: &Declaration| same(&text[it.from as usize..it.middle as usize], wanted);
+        match self.declarations.iter().rposition(is_it) {
             Some(number) => Some(number as Bound),
             None if prefix == "xml" => Some(XML),
             None => None,

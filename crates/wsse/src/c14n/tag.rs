@@ -2,7 +2,9 @@
 
 use super::{
     MOST_ATTRIBUTES, Malformed, Result,
-    characters::{CLASS, FORBIDDEN, NAME, VALUE, check_name, is_blank, is_control, is_forbidden, reference},
+    characters::{
+        CLASS, FORBIDDEN, NAME, VALUE, check_name, is_blank, is_control, is_forbidden, plain_ahead, reference,
+    },
     scope::{self, Bound},
 };
 
@@ -14,8 +16,8 @@ pub(crate) struct Tag {
     pub(crate) bound: Bound,
     /// It is `<like-this/>`.
     pub(crate) empty: bool,
-    /// It is `<like-this>`, with nothing but the name.
-    pub(crate) bare: bool,
+    /// It is written as in canonical forms, but for the order of its attributes, and declares nothing.
+    pub(crate) tidy: bool,
     /// The attributes, without namespace declarations.
     pub(crate) attributes: Vec<Attribute>,
     /// The namespace declarations. A name without prefix declares the default.
@@ -75,21 +77,21 @@ impl Tag {
         let bytes = text.as_bytes();
         let Some(name) = name(text, at + 1)? else { return Ok(None) };
         self.name = name;
-        self.bare = false;
+        self.tidy = true;
         self.empty = false;
         let mut at = name.to;
-        if bytes[at] == b'>' {
-            self.bare = true;
-            return Ok(Some(at + 1));
-        }
         loop {
             let behind = at;
             let Some(next) = behind_blanks(bytes, at) else { return Ok(None) };
             at = next;
             match bytes[at] {
-                b'>' => return Ok(Some(at + 1)),
+                b'>' => {
+                    self.tidy &= at == behind;
+                    return Ok(Some(at + 1));
+                }
                 b'/' => {
                     self.empty = true;
+                    self.tidy &= at == behind;
                     return match bytes.get(at + 1) {
                         Some(b'>') => Ok(Some(at + 2)),
                         Some(_) => Err(Malformed("a tag with a stray slash")),
@@ -97,10 +99,11 @@ impl Tag {
                     };
                 }
                 _ if at == behind => return Err(Malformed("a tag without a blank before an attribute")),
-                _ => match self.attribute(text, at)? {
-                    Some(end) => at = end,
-                    None => return Ok(None),
-                },
+                _ => {
+                    self.tidy &= &bytes[behind..at] == b" ";
+                    let Some(end) = self.attribute(text, at)? else { return Ok(None) };
+                    at = end;
+                }
             }
         }
     }
@@ -122,6 +125,7 @@ impl Tag {
             "" => name.local(text) == "xmlns",
             prefix => prefix == "xmlns",
         };
+        self.tidy &= plain && !declares && quote == name.to + 1 && bytes[quote] == b'"';
         if declares {
             self.declarations.push(attribute);
         } else {
@@ -172,6 +176,7 @@ fn value(text: &str, at: usize) -> Result<Option<(usize, bool)>> {
     let bytes = text.as_bytes();
     let quote = bytes[at];
     let (mut to, mut plain) = (at + 1, true);
+    to += plain_ahead(bytes, to);
     loop {
         let Some(&byte) = bytes.get(to) else { return Ok(None) };
         if CLASS[byte as usize] & VALUE != 0 {

@@ -48,10 +48,13 @@ impl Walk {
         Self::default()
     }
 
-    /// In front of an element around which `scope` is declared.
-    pub(super) fn within(mut scope: Scope) -> Self {
-        scope.settle();
-        Self { scope, begun: true, ..Self::default() }
+    /// Goes in front of an element around which `scope` is declared.
+    pub(super) fn restart(&mut self, scope: &Scope) {
+        self.scope.clone_from(scope);
+        self.scope.settle();
+        self.names.clear();
+        self.starts.clear();
+        (self.begun, self.rooted) = (true, false);
     }
 
     /// How many elements are open.
@@ -149,7 +152,7 @@ impl Walk {
             }
             let bound = tag.attributes[at].bound;
             let is_same = |other: &super::tag::Attribute| {
-                other.name.local(text) == it.name.local(text)
+                characters::same(other.name.local(text).as_bytes(), it.name.local(text).as_bytes())
                     && (other.bound == bound || scope.uri(other.bound) == scope.uri(bound))
             };
             if tag.attributes[..at].iter().any(is_same) {
@@ -169,7 +172,7 @@ impl Walk {
             // A name that is too short ends within what is there.
             return if memchr::memchr(b'>', &bytes[from..]).is_some() { Err(MISMATCH) } else { Ok(None) };
         };
-        if &named[..open.len()] != open {
+        if !characters::same(&named[..open.len()], open) {
             return Err(MISMATCH);
         }
         let length = open.len();
@@ -184,7 +187,7 @@ impl Walk {
     #[inline]
     fn text(&self, text: &str, at: usize, last: bool) -> Result<Option<(Event, usize)>> {
         let bytes = text.as_bytes();
-        let (mut to, mut plain) = (at, true);
+        let (mut to, mut plain) = (at + characters::plain_ahead(bytes, at), true);
         while let Some(&byte) = bytes.get(to) {
             if CLASS[byte as usize] & TEXT != 0 {
                 match byte {

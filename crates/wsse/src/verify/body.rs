@@ -1,5 +1,7 @@
 //! The body of a message, digested as it is read.
 
+use std::sync::Arc;
+
 use super::Refused;
 use crate::c14n::{Digest, Exclusive, Hash, Malformed, Pieces, Walk};
 
@@ -14,7 +16,7 @@ pub(super) struct Body {
     /// What stands before it.
     pub(super) walk: Walk,
     /// Ids that nothing in it may have: they are those of what was signed.
-    pub(super) taken: Vec<String>,
+    pub(super) taken: Arc<[String]>,
 }
 
 /// The digest of a body that is read as it arrives. No more of it is held than a piece, and the largest piece of markup.
@@ -35,7 +37,7 @@ impl BodyDigest {
 
 impl Body {
     pub(super) fn digest(&self) -> BodyDigest {
-        let pieces = Pieces::child_of(self.walk.clone(), &self.how, Hash::new(self.digest), self.taken.clone());
+        let pieces = Pieces::child_of(self.walk.clone(), &self.how, Hash::new(self.digest), Arc::clone(&self.taken));
         BodyDigest { pieces, wrong: None }
     }
 

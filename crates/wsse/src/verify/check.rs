@@ -10,7 +10,7 @@ use super::{
     signature::{Key, Reference},
 };
 use crate::{
-    c14n::{Hash, Scope},
+    c14n::{Scope, Walk},
     names::{PROVIDER, WSA},
     replay::{Reserved, Seen, Sight},
 };
@@ -19,32 +19,34 @@ type Result<T> = std::result::Result<T, Refused>;
 
 /// See [`Verifier::open`].
 pub(super) fn open(verifier: &Verifier, text: &str, expects: Expects<'_>, now: DateTime<Utc>) -> Result<Unproven> {
-    let opening = opening::read(text)?;
+    let mut opening = opening::read(text)?;
+    let walk = std::mem::take(&mut opening.walk);
     let signed = Signed::of(&opening)?;
     let message_id = required(&opening, &signed, expects)?;
     let until = time(verifier, &opening.security.timestamp, now)?;
 
     let signer = verifier.signers.find(&opening, &verifier.known)?;
     signer.check(&verifier.trust, now)?;
+    let (mut scratch, mut canonical) = (Walk::new(), Vec::with_capacity(4096));
     for (reference, part) in &signed.parts {
         if let Part::Head(scope, start) = part {
-            let mut hash = Hash::new(reference.digest);
-            reference.how.inside(scope, &text[*start..], &mut hash)?;
-            if hash.finish().as_ref() != reference.value {
+            canonical.clear();
+            reference.how.inside_with(&mut scratch, scope, &text[*start..], &mut canonical)?;
+            if reference.digest.of(&canonical).as_ref() != reference.value {
                 return Err(Refused::Wrong("a part of the header is not the one that was signed"));
             }
         }
     }
     let signature = &opening.security.signature;
-    let mut said = Vec::with_capacity(2048);
-    signature.how.inside(&signature.scope, &text[signature.signed..], &mut said)?;
-    if !signer.has_signed(signature.method, &said, &signature.value) {
+    canonical.clear();
+    signature.how.inside_with(&mut scratch, &signature.scope, &text[signature.signed..], &mut canonical)?;
+    if !signer.has_signed(signature.method, &canonical, &signature.value) {
         return Err(Refused::Wrong("the signature is not by the key of the certificate"));
     }
     verifier.signers.keep(&opening, &signer);
 
     let reserved = match expects {
-        Expects::Request => Some(first(&verifier.seen, signer.certificate.der(), &message_id, until, now)?),
+        Expects::Request => Some(first(&verifier.seen, &signer.thumbprint, &message_id, until, now)?),
         Expects::Response(_) => None,
     };
     let facts = Facts { headers: signed.headers(&opening), certificate: Arc::clone(&signer.certificate) };
@@ -54,7 +56,7 @@ pub(super) fn open(verifier: &Verifier, text: &str, expects: Expects<'_>, now: D
         how: signed.body.how.clone(),
         digest: signed.body.digest,
         value: signed.body.value.clone(),
-        walk: opening.walk.clone(),
+        walk,
         taken,
     };
     Ok(Unproven { facts, body, reserved })
