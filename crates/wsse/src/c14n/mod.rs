@@ -47,6 +47,19 @@ impl Sink for Vec<u8> {
     }
 }
 
+/// What is needed for a canonical form, to be used again for the next.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    walk: Walk,
+    writer: Writer,
+}
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        Self { walk: Walk::new(), writer: Writer::default() }
+    }
+}
+
 /// Why a text has no canonical form: what is wrong with it, in words without anything of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -89,19 +102,20 @@ impl Exclusive {
 
     /// Writes the element that `text` begins with, around which `scope` is declared. The answer is its length.
     pub(crate) fn inside(&self, scope: &Scope, text: &str, sink: &mut impl Sink) -> Result<usize> {
-        self.inside_with(&mut Walk::new(), scope, text, sink)
+        self.inside_with(&mut Scratch::new(), scope, text, sink)
     }
 
-    /// The same with a walk that may have been elsewhere before.
+    /// The same with what has been used before.
     pub(crate) fn inside_with(
         &self,
-        walk: &mut Walk,
+        scratch: &mut Scratch,
         scope: &Scope,
         text: &str,
         sink: &mut impl Sink,
     ) -> Result<usize> {
+        let Scratch { walk, writer } = scratch;
         walk.restart(scope);
-        let mut writer = Writer::new(self);
+        writer.restart(self);
         let mut at = 0;
         loop {
             let (event, behind) = walk.next(text, at, true)?;

@@ -44,6 +44,11 @@ impl Clone for Scope {
 }
 
 impl Scope {
+    /// With room for what messages have.
+    pub(super) fn new() -> Self {
+        Self { text: String::with_capacity(512), declarations: Vec::with_capacity(8) }
+    }
+
     /// Takes in a declaration of the element at `depth`.
     pub(crate) fn declare(&mut self, depth: usize, prefix: &str, uri: &str) -> Result<()> {
         let depth = depth as u32;
@@ -87,12 +92,12 @@ impl Scope {
 
     /// What binds a prefix, which is empty for the default namespace.
     #[inline]
-    pub(crate) fn find(&self, prefix: &str) -> Option<Bound> {
-        let (wanted, text) = (prefix.as_bytes(), self.text.as_bytes());
-        let is_it = |it: &Declaration| same(&text[it.from as usize..it.middle as usize], wanted);
+    pub(crate) fn find(&self, prefix: &[u8]) -> Option<Bound> {
+        let text = self.text.as_bytes();
+        let is_it = |it: &Declaration| same(&text[it.from as usize..it.middle as usize], prefix);
         match self.declarations.iter().rposition(is_it) {
             Some(number) => Some(number as Bound),
-            None if prefix == "xml" => Some(XML),
+            None if prefix == b"xml" => Some(XML),
             None => None,
         }
     }

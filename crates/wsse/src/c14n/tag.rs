@@ -41,7 +41,20 @@ impl Name {
         &text[self.local..self.to]
     }
 
+    /// The local name as bytes, for comparing it.
+    #[inline]
+    pub(crate) fn local_bytes<'t>(&self, text: &'t str) -> &'t [u8] {
+        &text.as_bytes()[self.local..self.to]
+    }
+
+    /// The prefix as bytes, for looking it up.
+    #[inline]
+    pub(crate) fn prefix_bytes<'t>(&self, text: &'t str) -> &'t [u8] {
+        if self.local == self.from { b"" } else { &text.as_bytes()[self.from..self.local - 1] }
+    }
+
     /// Empty where there is none.
+    #[inline]
     pub(crate) fn prefix<'t>(&self, text: &'t str) -> &'t str {
         if self.local == self.from { "" } else { &text[self.from..self.local - 1] }
     }
@@ -121,10 +134,8 @@ impl Tag {
         }
         let Some((to, plain)) = value(text, quote)? else { return Ok(None) };
         let attribute = Attribute { name, bound: scope::NONE, from: quote + 1, to, plain };
-        let declares = match name.prefix(text) {
-            "" => name.local(text) == "xmlns",
-            prefix => prefix == "xmlns",
-        };
+        let named = if name.has_prefix() { &bytes[name.from..name.local - 1] } else { name.local_bytes(text) };
+        let declares = named == b"xmlns";
         self.tidy &= plain && !declares && quote == name.to + 1 && bytes[quote] == b'"';
         if declares {
             self.declarations.push(attribute);
@@ -139,7 +150,7 @@ impl Tag {
 }
 
 /// The name at `at`; `None` where it may go on behind the text.
-#[inline]
+#[inline(always)]
 pub(super) fn name(text: &str, at: usize) -> Result<Option<Name>> {
     let bytes = text.as_bytes();
     let (mut to, mut local, mut foreign) = (at, at, false);
@@ -171,7 +182,7 @@ pub(super) fn name(text: &str, at: usize) -> Result<Option<Name>> {
 }
 
 /// The end of the value that begins with the quote at `at`, and whether it is plain; `None` where it goes on behind the text.
-#[inline]
+#[inline(always)]
 fn value(text: &str, at: usize) -> Result<Option<(usize, bool)>> {
     let bytes = text.as_bytes();
     let quote = bytes[at];
@@ -202,7 +213,7 @@ fn value(text: &str, at: usize) -> Result<Option<(usize, bool)>> {
 }
 
 /// Where the first byte that is no blank stands; `None` where there is none.
-#[inline]
+#[inline(always)]
 pub(super) fn behind_blanks(bytes: &[u8], mut at: usize) -> Option<usize> {
     while is_blank(*bytes.get(at)?) {
         at += 1;

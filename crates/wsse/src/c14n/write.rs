@@ -10,7 +10,7 @@ use super::{
     tag::Attribute,
 };
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Writer {
     inclusive: Vec<String>,
     comments: bool,
@@ -26,19 +26,19 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(how: &Exclusive) -> Self {
-        Self {
-            inclusive: how
-                .inclusive
-                .iter()
-                .map(|it| if it == "#default" { String::new() } else { it.clone() })
-                .collect(),
-            comments: how.comments,
-            run: 0,
-            rendered: Vec::new(),
-            needed: Vec::new(),
-            order: Vec::new(),
-            begun: false,
-        }
+        let mut writer = Self::default();
+        writer.restart(how);
+        writer
+    }
+
+    /// Begins anew, with what has been allocated.
+    pub(super) fn restart(&mut self, how: &Exclusive) {
+        let prefix = |it: &String| if it == "#default" { String::new() } else { it.clone() };
+        self.inclusive.clear();
+        self.inclusive.extend(how.inclusive.iter().map(prefix));
+        self.comments = how.comments;
+        self.rendered.clear();
+        self.begun = false;
     }
 
     /// The text goes on, in another piece, at the byte `at` of that piece. What was there must have been flushed.
@@ -69,7 +69,7 @@ impl Writer {
         }
         if !self.inclusive.is_empty() && (!self.begun || !tag.declarations.is_empty()) {
             for number in 0..self.inclusive.len() {
-                if let Some(bound) = scope.find(&self.inclusive[number]) {
+                if let Some(bound) = scope.find(self.inclusive[number].as_bytes()) {
                     self.want(scope, bound);
                 }
             }

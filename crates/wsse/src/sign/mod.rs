@@ -67,7 +67,7 @@ impl Signer {
             references.push((part.order, part.id.clone(), digest(&how, &parts.scope, &text[part.start..])?, how));
         }
         let plain = exclusive(Vec::new());
-        let mut body = Pieces::child_of(parts.walk.clone(), &plain, Hash::new(Digest::Sha256), Arc::default());
+        let mut body = Pieces::child_of(parts.walk.clone(), &plain, Hash::new(Digest::Sha256), Arc::from(""));
         body.write(&text[parts.body.start..])?;
         for piece in rest {
             body.write(piece.as_ref())?;

@@ -10,7 +10,7 @@ use super::{
     signature::{Key, Reference},
 };
 use crate::{
-    c14n::{Scope, Walk},
+    c14n::{Scope, Scratch},
     names::{PROVIDER, WSA},
     replay::{Reserved, Seen, Sight},
 };
@@ -27,12 +27,12 @@ pub(super) fn open(verifier: &Verifier, text: &str, expects: Expects<'_>, now: D
 
     let signer = verifier.signers.find(&opening, &verifier.known)?;
     signer.check(&verifier.trust, now)?;
-    let (mut scratch, mut canonical) = (Walk::new(), Vec::with_capacity(4096));
+    let (mut scratch, mut canonical) = (Scratch::new(), Vec::with_capacity(4096));
     for (reference, part) in &signed.parts {
         if let Part::Head(scope, start) = part {
             canonical.clear();
             reference.how.inside_with(&mut scratch, scope, &text[*start..], &mut canonical)?;
-            if reference.digest.of(&canonical).as_ref() != reference.value {
+            if !reference.is(&reference.digest.of(&canonical)) {
                 return Err(Refused::Wrong("a part of the header is not the one that was signed"));
             }
         }
@@ -50,23 +50,25 @@ pub(super) fn open(verifier: &Verifier, text: &str, expects: Expects<'_>, now: D
         Expects::Response(_) => None,
     };
     let facts = Facts { headers: signed.headers(&opening), certificate: Arc::clone(&signer.certificate) };
-    let taken = signature.references.iter().map(|it| it.id.clone().into_owned()).chain(named(&signature.key)).collect();
+    let ids = signature.references.iter().map(|it| it.id.as_ref()).chain(named(&signature.key));
+    let mut taken = String::with_capacity(512);
+    ids.for_each(|it| taken.extend([it, "\0"]));
     let body = Body {
         at: opening.body_tag,
         how: signed.body.how.clone(),
         digest: signed.body.digest,
-        value: signed.body.value.clone(),
+        value: signed.body.value.clone().into_owned(),
         walk,
-        taken,
+        taken: taken.trim_end_matches('\0').into(),
     };
     Ok(Unproven { facts, body, reserved })
 }
 
 /// The Id that the key is named by.
-fn named(key: &Key<'_>) -> Option<String> {
+fn named<'k>(key: &'k Key<'_>) -> Option<&'k str> {
     match key {
-        Key::Direct(id) => Some(id.clone().into_owned()),
-        Key::Embedded(token, _) => token.id.clone().map(Cow::into_owned),
+        Key::Direct(id) => Some(id),
+        Key::Embedded(token, _) => token.id.as_deref(),
         Key::Certificate(_) | Key::Identifier(_) | Key::Thumbprint(_) | Key::Serial { .. } => None,
     }
 }
@@ -121,7 +123,7 @@ impl<'o, 'a> Signed<'o, 'a> {
     }
 
     /// The texts of the header blocks that are signed.
-    fn headers(&self, opening: &Opening<'_>) -> Vec<(String, String, String)> {
+    fn headers(&self, opening: &Opening<'_>) -> Vec<(Cow<'static, str>, String, String)> {
         let signed = opening.blocks.iter().filter(|it| self.has(it.start));
         let texts = signed.filter_map(|it| Some((it.uri.clone(), it.local.to_owned(), it.text.clone()?.into_owned())));
         texts.collect()

@@ -26,7 +26,7 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, at, walk: Walk::new(), start: at, empty: false, ids: Vec::new() }
+        Self { text, at, walk: Walk::new(), start: at, empty: false, ids: Vec::with_capacity(16) }
     }
 
     /// Moves to the next child: true behind its start tag, false behind the parent's end tag.
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn attribute(&self, uri: &str, local: &str) -> Option<Cow<'a, str>> {
         let scope = self.walk.scope();
         let is_it = |it: &&crate::c14n::Attribute| {
-            same(it.name.local(self.text).as_bytes(), local.as_bytes())
+            same(it.name.local_bytes(self.text), local.as_bytes())
                 && same(scope.uri(it.bound).as_bytes(), uri.as_bytes())
         };
         self.walk
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
                 self.start = self.at;
                 self.empty = self.walk.tag.empty;
                 for it in &self.walk.tag.attributes {
-                    if it.name.local(self.text).eq_ignore_ascii_case("id") {
+                    if it.name.local_bytes(self.text).eq_ignore_ascii_case(b"id") {
                         let value = it.raw(self.text);
                         self.ids.push((if it.plain { Cow::Borrowed(value) } else { normal(value) }, self.at));
                     }
