@@ -38,5 +38,15 @@ pub(crate) const THUMBPRINT: &str = "http://docs.oasis-open.org/wss/oasis-wss-so
 /// Base64 in WS-Security.
 pub(crate) const BASE64: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
+/// The name of a namespace that header blocks are known to be in, without a copy of it.
+pub(crate) fn kept(uri: &str) -> std::borrow::Cow<'static, str> {
+    const COMMON: &str = "https://brugerdatabasen.stil.dk/bpi/common/3";
+    match uri {
+        WSA => WSA.into(),
+        COMMON => COMMON.into(),
+        other => other.to_owned().into(),
+    }
+}
+
 /// The element that names the provider's system in a BPI message, in whichever namespace a contract has it.
 pub(crate) const PROVIDER: &str = "UdbydersystemId";

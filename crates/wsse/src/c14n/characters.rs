@@ -50,6 +50,37 @@ pub(crate) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
+/// Equality of names, which are short, without a call: eight bytes at a time, the last eight overlapping.
+#[inline]
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (Some(last), Some(other)) = (a.last_chunk::<8>(), b.last_chunk::<8>()) else {
+        return a.iter().zip(b).all(|(a, b)| a == b);
+    };
+    last == other && a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0).all(|(a, b)| a == b)
+}
+
+/// How many bytes from `at` on are surely plain, in text as in values: a multiple of 16, looked at all at once.
+#[inline]
+pub(super) fn plain_ahead(bytes: &[u8], at: usize) -> usize {
+    // Sums instead of branches, so that the compiler compares many bytes with one instruction.
+    let is = |yes: bool| u8::from(yes);
+    let special = |it: u8| {
+        is(it < 0x20)
+            | is(it == b'<')
+            | is(it == b'>')
+            | is(it == b'&')
+            | is(it == b'"')
+            | is(it == b'\'')
+            | is(it == 0xef)
+    };
+    let (chunks, _) = bytes[at..].as_chunks::<16>();
+    let plain = chunks.iter().take_while(|chunk| chunk.iter().fold(0, |found, &it| found | special(it)) == 0);
+    16 * plain.count()
+}
+
 /// Whether U+FFFE or U+FFFF begins with the byte 0xef at `at`.
 pub(super) fn is_forbidden(bytes: &[u8], at: usize) -> bool {
     matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf]))

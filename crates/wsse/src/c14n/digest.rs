@@ -24,6 +24,11 @@ impl Digest {
         }
     }
 
+    /// The digest of what is held whole.
+    pub(crate) fn of(self, bytes: &[u8]) -> aws_lc_rs::digest::Digest {
+        aws_lc_rs::digest::digest(self.algorithm(), bytes)
+    }
+
     fn algorithm(self) -> &'static Algorithm {
         match self {
             Self::Sha256 => &SHA256,
@@ -35,7 +40,9 @@ impl Digest {
 
 /// A digest being made. Short texts are gathered: a call of the digest costs more than copying them.
 pub(crate) struct Hash {
-    context: Context,
+    digest: Digest,
+    /// Begun when there is more than is gathered.
+    context: Option<Context>,
     gathered: Vec<u8>,
 }
 
@@ -49,12 +56,17 @@ impl std::fmt::Debug for Hash {
 
 impl Hash {
     pub(crate) fn new(digest: Digest) -> Self {
-        Self { context: Context::new(digest.algorithm()), gathered: Vec::with_capacity(GATHERED) }
+        Self { digest, context: None, gathered: Vec::with_capacity(GATHERED) }
     }
 
     pub(crate) fn finish(mut self) -> aws_lc_rs::digest::Digest {
-        self.context.update(&self.gathered);
-        self.context.finish()
+        match self.context.take() {
+            Some(mut context) => {
+                context.update(&self.gathered);
+                context.finish()
+            }
+            None => self.digest.of(&self.gathered),
+        }
     }
 }
 
@@ -62,10 +74,11 @@ impl Sink for Hash {
     #[inline]
     fn put(&mut self, text: &str) {
         if self.gathered.len() + text.len() > GATHERED {
-            self.context.update(&self.gathered);
+            let context = self.context.get_or_insert_with(|| Context::new(self.digest.algorithm()));
+            context.update(&self.gathered);
             self.gathered.clear();
             if text.len() > GATHERED / 2 {
-                self.context.update(text.as_bytes());
+                context.update(text.as_bytes());
                 return;
             }
         }

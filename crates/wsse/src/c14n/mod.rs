@@ -12,7 +12,7 @@ mod write;
 mod pieces;
 mod digest;
 
-pub(crate) use characters::{is_blank, normal, unescaped};
+pub(crate) use characters::{is_blank, normal, same, unescaped};
 pub(crate) use digest::{Digest, Hash};
 pub use pieces::Pieces;
 pub(crate) use scope::Scope;
@@ -44,6 +44,19 @@ impl Sink for String {
 impl Sink for Vec<u8> {
     fn put(&mut self, text: &str) {
         self.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// What is needed for a canonical form, to be used again for the next.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    walk: Walk,
+    writer: Writer,
+}
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        Self { walk: Walk::new(), writer: Writer::default() }
     }
 }
 
@@ -89,8 +102,20 @@ impl Exclusive {
 
     /// Writes the element that `text` begins with, around which `scope` is declared. The answer is its length.
     pub(crate) fn inside(&self, scope: &Scope, text: &str, sink: &mut impl Sink) -> Result<usize> {
-        let mut walk = Walk::within(scope.clone());
-        let mut writer = Writer::new(self);
+        self.inside_with(&mut Scratch::new(), scope, text, sink)
+    }
+
+    /// The same with what has been used before.
+    pub(crate) fn inside_with(
+        &self,
+        scratch: &mut Scratch,
+        scope: &Scope,
+        text: &str,
+        sink: &mut impl Sink,
+    ) -> Result<usize> {
+        let Scratch { walk, writer } = scratch;
+        walk.restart(scope);
+        writer.restart(self);
         let mut at = 0;
         loop {
             let (event, behind) = walk.next(text, at, true)?;
@@ -100,13 +125,13 @@ impl Exclusive {
             match event {
                 Event::More => return Err(Malformed("the document does not end")),
                 Event::Start => {
-                    writer.start(&walk, text, at, behind, sink);
+                    writer.start(walk, text, at, behind, sink);
                     if walk.tag.empty {
                         walk.leave();
                         writer.leave(walk.depth());
                     }
                 }
-                other => writer.take(&walk, text, other, at, behind, sink),
+                other => writer.take(walk, text, other, at, behind, sink),
             }
             at = behind;
             if walk.depth() == 0 {

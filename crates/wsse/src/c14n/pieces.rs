@@ -1,5 +1,7 @@
 //! The canonical form of a document that comes in pieces.
 
+use std::sync::Arc;
+
 use super::{Event, Exclusive, Malformed, Result, Sink, Walk, Writer, normal};
 
 /// Writes one element of a document that is given in pieces, cut anywhere between characters. Never more than a piece and
@@ -16,8 +18,8 @@ pub struct Pieces<S> {
     carried: String,
     /// How much must have been carried for another look to be worth it: twice as much each time.
     enough: usize,
-    /// Ids that no element may have.
-    taken: Vec<String>,
+    /// Ids that no element may have, with the character between them that no XML has.
+    taken: Arc<str>,
     /// How much was understood before the present text.
     passed: usize,
     /// Where the local name of the first child of the element stands in everything that was written.
@@ -42,14 +44,15 @@ impl<S: Sink> Pieces<S> {
             state: State::Before,
             carried: String::new(),
             enough: 0,
-            taken: Vec::new(),
+            taken: Arc::from(""),
             passed: 0,
             child: None,
         }
     }
 
-    /// For the next child of the element that the walk is in. No element in it may have one of the ids.
-    pub(crate) fn child_of(walk: Walk, how: &Exclusive, sink: S, taken: Vec<String>) -> Self {
+    /// For the next child of the element that the walk is in. No element in it may have one of the ids,
+    /// which `\0` separates.
+    pub(crate) fn child_of(walk: Walk, how: &Exclusive, sink: S, taken: Arc<str>) -> Self {
         Self { apex: walk.depth() + 1, walk, taken, ..Self::new(how, sink) }
     }
 
@@ -137,8 +140,8 @@ impl<S: Sink> Pieces<S> {
         }
         let inside = self.walk.depth() > self.apex && !self.taken.is_empty();
         for attribute in tag.attributes.iter().filter(|_| inside) {
-            let is_id = attribute.name.local(text).eq_ignore_ascii_case("id");
-            if is_id && self.taken.iter().any(|it| *it == normal(attribute.raw(text))) {
+            let is_id = attribute.name.local_bytes(text).eq_ignore_ascii_case(b"id");
+            if is_id && self.taken.split('\0').any(|it| *it == *normal(attribute.raw(text))) {
                 return Err(Malformed("an Id that is given twice"));
             }
         }

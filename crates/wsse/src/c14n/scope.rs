@@ -1,6 +1,6 @@
 //! Namespaces in scope.
 
-use super::{MOST_NAMESPACES, Malformed, Result};
+use super::{MOST_NAMESPACES, Malformed, Result, characters::same};
 
 /// Which declaration binds a prefix: its number in the scope, or one of the constants.
 pub(crate) type Bound = u32;
@@ -16,7 +16,7 @@ const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
 const TOO_MANY: Malformed = Malformed("more than 256 namespace declarations around an element");
 
 /// The declarations in scope, outermost first. Their texts stand behind each other in one string.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Scope {
     text: String,
     declarations: Vec<Declaration>,
@@ -31,7 +31,24 @@ struct Declaration {
     to: u32,
 }
 
+/// With what has been allocated before.
+impl Clone for Scope {
+    fn clone(&self) -> Self {
+        Self { text: self.text.clone(), declarations: self.declarations.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        self.text.clone_from(&other.text);
+        self.declarations.clone_from(&other.declarations);
+    }
+}
+
 impl Scope {
+    /// With room for what messages have.
+    pub(super) fn new() -> Self {
+        Self { text: String::with_capacity(512), declarations: Vec::with_capacity(8) }
+    }
+
     /// Takes in a declaration of the element at `depth`.
     pub(crate) fn declare(&mut self, depth: usize, prefix: &str, uri: &str) -> Result<()> {
         let depth = depth as u32;
@@ -75,15 +92,12 @@ impl Scope {
 
     /// What binds a prefix, which is empty for the default namespace.
     #[inline]
-    pub(crate) fn find(&self, prefix: &str) -> Option<Bound> {
-        let wanted = prefix.as_bytes();
+    pub(crate) fn find(&self, prefix: &[u8]) -> Option<Bound> {
         let text = self.text.as_bytes();
-        let same = |it: &Declaration| {
-            it.middle - it.from == wanted.len() as u32 && &text[it.from as usize..it.middle as usize] == wanted
-        };
-        match self.declarations.iter().rposition(same) {
+        let is_it = |it: &Declaration| same(&text[it.from as usize..it.middle as usize], prefix);
+        match self.declarations.iter().rposition(is_it) {
             Some(number) => Some(number as Bound),
-            None if prefix == "xml" => Some(XML),
+            None if prefix == b"xml" => Some(XML),
             None => None,
         }
     }

@@ -2,7 +2,9 @@
 
 use super::{
     MOST_ATTRIBUTES, Malformed, Result,
-    characters::{CLASS, FORBIDDEN, NAME, VALUE, check_name, is_blank, is_control, is_forbidden, reference},
+    characters::{
+        CLASS, FORBIDDEN, NAME, VALUE, check_name, is_blank, is_control, is_forbidden, plain_ahead, reference,
+    },
     scope::{self, Bound},
 };
 
@@ -14,8 +16,8 @@ pub(crate) struct Tag {
     pub(crate) bound: Bound,
     /// It is `<like-this/>`.
     pub(crate) empty: bool,
-    /// It is `<like-this>`, with nothing but the name.
-    pub(crate) bare: bool,
+    /// It is written as in canonical forms, but for the order of its attributes, and declares nothing.
+    pub(crate) tidy: bool,
     /// The attributes, without namespace declarations.
     pub(crate) attributes: Vec<Attribute>,
     /// The namespace declarations. A name without prefix declares the default.
@@ -39,7 +41,20 @@ impl Name {
         &text[self.local..self.to]
     }
 
+    /// The local name as bytes, for comparing it.
+    #[inline]
+    pub(crate) fn local_bytes<'t>(&self, text: &'t str) -> &'t [u8] {
+        &text.as_bytes()[self.local..self.to]
+    }
+
+    /// The prefix as bytes, for looking it up.
+    #[inline]
+    pub(crate) fn prefix_bytes<'t>(&self, text: &'t str) -> &'t [u8] {
+        if self.local == self.from { b"" } else { &text.as_bytes()[self.from..self.local - 1] }
+    }
+
     /// Empty where there is none.
+    #[inline]
     pub(crate) fn prefix<'t>(&self, text: &'t str) -> &'t str {
         if self.local == self.from { "" } else { &text[self.from..self.local - 1] }
     }
@@ -75,21 +90,21 @@ impl Tag {
         let bytes = text.as_bytes();
         let Some(name) = name(text, at + 1)? else { return Ok(None) };
         self.name = name;
-        self.bare = false;
+        self.tidy = true;
         self.empty = false;
         let mut at = name.to;
-        if bytes[at] == b'>' {
-            self.bare = true;
-            return Ok(Some(at + 1));
-        }
         loop {
             let behind = at;
             let Some(next) = behind_blanks(bytes, at) else { return Ok(None) };
             at = next;
             match bytes[at] {
-                b'>' => return Ok(Some(at + 1)),
+                b'>' => {
+                    self.tidy &= at == behind;
+                    return Ok(Some(at + 1));
+                }
                 b'/' => {
                     self.empty = true;
+                    self.tidy &= at == behind;
                     return match bytes.get(at + 1) {
                         Some(b'>') => Ok(Some(at + 2)),
                         Some(_) => Err(Malformed("a tag with a stray slash")),
@@ -97,10 +112,11 @@ impl Tag {
                     };
                 }
                 _ if at == behind => return Err(Malformed("a tag without a blank before an attribute")),
-                _ => match self.attribute(text, at)? {
-                    Some(end) => at = end,
-                    None => return Ok(None),
-                },
+                _ => {
+                    self.tidy &= &bytes[behind..at] == b" ";
+                    let Some(end) = self.attribute(text, at)? else { return Ok(None) };
+                    at = end;
+                }
             }
         }
     }
@@ -118,10 +134,9 @@ impl Tag {
         }
         let Some((to, plain)) = value(text, quote)? else { return Ok(None) };
         let attribute = Attribute { name, bound: scope::NONE, from: quote + 1, to, plain };
-        let declares = match name.prefix(text) {
-            "" => name.local(text) == "xmlns",
-            prefix => prefix == "xmlns",
-        };
+        let named = if name.has_prefix() { &bytes[name.from..name.local - 1] } else { name.local_bytes(text) };
+        let declares = named == b"xmlns";
+        self.tidy &= plain && !declares && quote == name.to + 1 && bytes[quote] == b'"';
         if declares {
             self.declarations.push(attribute);
         } else {
@@ -135,7 +150,7 @@ impl Tag {
 }
 
 /// The name at `at`; `None` where it may go on behind the text.
-#[inline]
+#[inline(always)]
 pub(super) fn name(text: &str, at: usize) -> Result<Option<Name>> {
     let bytes = text.as_bytes();
     let (mut to, mut local, mut foreign) = (at, at, false);
@@ -167,11 +182,12 @@ pub(super) fn name(text: &str, at: usize) -> Result<Option<Name>> {
 }
 
 /// The end of the value that begins with the quote at `at`, and whether it is plain; `None` where it goes on behind the text.
-#[inline]
+#[inline(always)]
 fn value(text: &str, at: usize) -> Result<Option<(usize, bool)>> {
     let bytes = text.as_bytes();
     let quote = bytes[at];
     let (mut to, mut plain) = (at + 1, true);
+    to += plain_ahead(bytes, to);
     loop {
         let Some(&byte) = bytes.get(to) else { return Ok(None) };
         if CLASS[byte as usize] & VALUE != 0 {
@@ -197,7 +213,7 @@ fn value(text: &str, at: usize) -> Result<Option<(usize, bool)>> {
 }
 
 /// Where the first byte that is no blank stands; `None` where there is none.
-#[inline]
+#[inline(always)]
 pub(super) fn behind_blanks(bytes: &[u8], mut at: usize) -> Option<usize> {
     while is_blank(*bytes.get(at)?) {
         at += 1;

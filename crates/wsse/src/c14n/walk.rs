@@ -45,13 +45,17 @@ pub(crate) struct Walk {
 impl Walk {
     /// At the beginning of a document.
     pub(crate) fn new() -> Self {
-        Self::default()
+        let names = String::with_capacity(256);
+        Self { scope: Scope::new(), names, starts: Vec::with_capacity(16), ..Self::default() }
     }
 
-    /// In front of an element around which `scope` is declared.
-    pub(super) fn within(mut scope: Scope) -> Self {
-        scope.settle();
-        Self { scope, begun: true, ..Self::default() }
+    /// Goes in front of an element around which `scope` is declared.
+    pub(super) fn restart(&mut self, scope: &Scope) {
+        self.scope.clone_from(scope);
+        self.scope.settle();
+        self.names.clear();
+        self.starts.clear();
+        (self.begun, self.rooted) = (true, false);
     }
 
     /// How many elements are open.
@@ -70,7 +74,7 @@ impl Walk {
     }
 
     /// Reads what stands at the byte `at` of a text, and where it ends. `last` says that nothing follows the text.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self, text: &str, at: usize, last: bool) -> Result<(Event, usize)> {
         let bytes = &text.as_bytes()[at..];
         let found = match bytes {
@@ -126,33 +130,35 @@ impl Walk {
                 return Err(Malformed("a prefix that is declared twice in one element"));
             }
             let prefix = if it.name.has_prefix() { it.name.local(text) } else { "" };
-            self.scope.declare(depth, prefix, &characters::normal(it.raw(text)))?;
+            let uri = if it.plain { it.raw(text).into() } else { characters::normal(it.raw(text)) };
+            self.scope.declare(depth, prefix, &uri)?;
         }
         self.bind(text)?;
         Ok(Some((Event::Start, behind)))
     }
 
     /// Looks the prefixes of the tag up, and refuses attributes with the same name.
-    #[inline]
+    #[inline(always)]
     fn bind(&mut self, text: &str) -> Result<()> {
         const UNDECLARED: Malformed = Malformed("a prefix that is not declared");
         let (tag, scope) = (&mut self.tag, &self.scope);
-        tag.bound = match scope.find(tag.name.prefix(text)) {
+        tag.bound = match scope.find(tag.name.prefix_bytes(text)) {
             Some(bound) => bound,
             None if tag.name.has_prefix() => return Err(UNDECLARED),
             None => scope::NONE,
         };
         for at in 0..tag.attributes.len() {
-            let it = tag.attributes[at];
+            let (before, rest) = tag.attributes.split_at_mut(at);
+            let it = &mut rest[0];
             if it.name.has_prefix() {
-                tag.attributes[at].bound = scope.find(it.name.prefix(text)).ok_or(UNDECLARED)?;
+                it.bound = scope.find(it.name.prefix_bytes(text)).ok_or(UNDECLARED)?;
             }
-            let bound = tag.attributes[at].bound;
+            let bound = it.bound;
             let is_same = |other: &super::tag::Attribute| {
-                other.name.local(text) == it.name.local(text)
+                characters::same(other.name.local_bytes(text), it.name.local_bytes(text))
                     && (other.bound == bound || scope.uri(other.bound) == scope.uri(bound))
             };
-            if tag.attributes[..at].iter().any(is_same) {
+            if before.iter().any(is_same) {
                 return Err(Malformed("an attribute that is given twice"));
             }
         }
@@ -169,7 +175,7 @@ impl Walk {
             // A name that is too short ends within what is there.
             return if memchr::memchr(b'>', &bytes[from..]).is_some() { Err(MISMATCH) } else { Ok(None) };
         };
-        if &named[..open.len()] != open {
+        if !characters::same(&named[..open.len()], open) {
             return Err(MISMATCH);
         }
         let length = open.len();
@@ -184,7 +190,7 @@ impl Walk {
     #[inline]
     fn text(&self, text: &str, at: usize, last: bool) -> Result<Option<(Event, usize)>> {
         let bytes = text.as_bytes();
-        let (mut to, mut plain) = (at, true);
+        let (mut to, mut plain) = (at + characters::plain_ahead(bytes, at), true);
         while let Some(&byte) = bytes.get(to) {
             if CLASS[byte as usize] & TEXT != 0 {
                 match byte {

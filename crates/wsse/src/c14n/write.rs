@@ -5,12 +5,12 @@
 
 use super::{
     Event, Exclusive, Sink, Walk,
-    characters::{is_blank, reference},
+    characters::{is_blank, reference, same},
     scope::{self, Bound, Scope},
     tag::Attribute,
 };
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Writer {
     inclusive: Vec<String>,
     comments: bool,
@@ -26,19 +26,19 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(how: &Exclusive) -> Self {
-        Self {
-            inclusive: how
-                .inclusive
-                .iter()
-                .map(|it| if it == "#default" { String::new() } else { it.clone() })
-                .collect(),
-            comments: how.comments,
-            run: 0,
-            rendered: Vec::new(),
-            needed: Vec::new(),
-            order: Vec::new(),
-            begun: false,
-        }
+        let mut writer = Self::default();
+        writer.restart(how);
+        writer
+    }
+
+    /// Begins anew, with what has been allocated.
+    pub(super) fn restart(&mut self, how: &Exclusive) {
+        let prefix = |it: &String| if it == "#default" { String::new() } else { it.clone() };
+        self.inclusive.clear();
+        self.inclusive.extend(how.inclusive.iter().map(prefix));
+        self.comments = how.comments;
+        self.rendered.clear();
+        self.begun = false;
     }
 
     /// The text goes on, in another piece, at the byte `at` of that piece. What was there must have been flushed.
@@ -69,7 +69,7 @@ impl Writer {
         }
         if !self.inclusive.is_empty() && (!self.begun || !tag.declarations.is_empty()) {
             for number in 0..self.inclusive.len() {
-                if let Some(bound) = scope.find(&self.inclusive[number]) {
+                if let Some(bound) = scope.find(self.inclusive[number].as_bytes()) {
                     self.want(scope, bound);
                 }
             }
@@ -78,7 +78,14 @@ impl Writer {
             self.begun = true;
             self.run = from;
         }
-        if tag.bare && self.needed.is_empty() {
+        if tag.tidy && self.needed.is_empty() && is_sorted(scope, text, &tag.attributes) {
+            if tag.empty {
+                self.flush(text, to - "/>".len(), sink);
+                self.run = to;
+                sink.put("></");
+                sink.put(tag.name.whole(text));
+                sink.put(">");
+            }
             return;
         }
         self.flush(text, from, sink);
@@ -150,7 +157,11 @@ impl Writer {
             return;
         }
         let prefix = scope.prefix(bound);
-        let nearest = self.rendered.iter().rev().find(|it| it.1 == bound || scope.prefix(it.1) == prefix);
+        let nearest = self
+            .rendered
+            .iter()
+            .rev()
+            .find(|it| it.1 == bound || same(scope.prefix(it.1).as_bytes(), prefix.as_bytes()));
         let known = match nearest {
             Some((_, nearest)) => *nearest == bound || scope.uri(*nearest) == scope.uri(bound),
             None => scope.uri(bound).is_empty(),
@@ -184,8 +195,7 @@ impl Writer {
     fn attributes(&mut self, scope: &Scope, text: &str, attributes: &[Attribute], sink: &mut impl Sink) {
         self.order.clear();
         self.order.extend(0..attributes.len());
-        let key = |it: &usize| (scope.uri(attributes[*it].bound), attributes[*it].name.local(text));
-        self.order.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+        self.order.sort_unstable_by_key(|it| key(scope, text, &attributes[*it]));
         for &number in &self.order {
             let attribute = &attributes[number];
             sink.put(" ");
@@ -199,6 +209,15 @@ impl Writer {
             sink.put("\"");
         }
     }
+}
+
+/// By what attributes are put into their order.
+fn key<'t>(scope: &'t Scope, text: &'t str, attribute: &Attribute) -> (&'t str, &'t str) {
+    (scope.uri(attribute.bound), attribute.name.local(text))
+}
+
+fn is_sorted(scope: &Scope, text: &str, attributes: &[Attribute]) -> bool {
+    attributes.windows(2).all(|it| key(scope, text, &it[0]) < key(scope, text, &it[1]))
 }
 
 /// Text cut at its special characters: what stands between them, and each of them.

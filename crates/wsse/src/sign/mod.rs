@@ -67,12 +67,13 @@ impl Signer {
             references.push((part.order, part.id.clone(), digest(&how, &parts.scope, &text[part.start..])?, how));
         }
         let plain = exclusive(Vec::new());
-        let mut body = Pieces::child_of(parts.walk.clone(), &plain, Hash::new(Digest::Sha256), Vec::new());
+        let mut body = Pieces::child_of(parts.walk.clone(), &plain, Hash::new(Digest::Sha256), Arc::from(""));
         body.write(&text[parts.body.start..])?;
         for piece in rest {
             body.write(piece.as_ref())?;
         }
-        references.push((parts.body.order, parts.body.id.clone(), encoded(body.finish()?), plain));
+        let body = BASE64.encode(body.finish()?.finish().as_ref());
+        references.push((parts.body.order, parts.body.id.clone(), body, plain));
         header.refer(&mut references, style)?;
         references.sort_by_key(|it| it.0);
 
@@ -90,13 +91,9 @@ fn exclusive(inclusive: Vec<String>) -> Exclusive {
 
 /// The digest of an element, in Base64.
 fn digest(how: &Exclusive, scope: &Scope, text: &str) -> Result<String, Malformed> {
-    let mut hash = Hash::new(Digest::Sha256);
-    how.inside(scope, text, &mut hash)?;
-    Ok(encoded(hash))
-}
-
-fn encoded(hash: Hash) -> String {
-    BASE64.encode(hash.finish().as_ref())
+    let mut canonical = Vec::with_capacity(2048);
+    how.inside(scope, text, &mut canonical)?;
+    Ok(BASE64.encode(Digest::Sha256.of(&canonical).as_ref()))
 }
 
 /// Why an envelope cannot be signed.

@@ -99,7 +99,7 @@ impl Parts {
             return Err(NO_ENVELOPE);
         }
         let scope = reader.scope().clone();
-        let is_soap = !prefix.is_empty() && scope.find(&prefix).is_some_and(|it| scope.uri(it) == uri);
+        let is_soap = !prefix.is_empty() && scope.find(prefix.as_bytes()).is_some_and(|it| scope.uri(it) == uri);
         let soap = Some(prefix).filter(|it| is_soap && !matches!(it.as_str(), "wsse" | "wsu" | "ds" | "ec"));
         let blocks = blocks(&mut reader, style)?;
         let end = text[..reader.position()].rfind("</").ok_or(NO_ENVELOPE)?;
@@ -188,7 +188,7 @@ fn part(reader: &Reader<'_>, order: usize) -> Result<Part> {
 fn prefix(scope: &Scope) -> Prefix {
     let names = std::iter::once("wsu".to_owned()).chain((1..).map(|it| format!("wsu{it}")));
     for name in names {
-        match scope.find(&name) {
+        match scope.find(name.as_bytes()) {
             Some(bound) if scope.uri(bound) == WSU => return Prefix { name, declare: false },
             Some(_) => {}
             None => return Prefix { name, declare: true },

@@ -1,6 +1,8 @@
 //! The body of a message, digested as it is read.
 
-use super::Refused;
+use std::sync::Arc;
+
+use super::{Refused, signature::is_encoded};
 use crate::c14n::{Digest, Exclusive, Hash, Malformed, Pieces, Walk};
 
 /// The body that was signed.
@@ -10,11 +12,12 @@ pub(super) struct Body {
     pub(super) at: usize,
     pub(super) how: Exclusive,
     pub(super) digest: Digest,
-    pub(super) value: Vec<u8>,
+    /// In Base64.
+    pub(super) value: String,
     /// What stands before it.
     pub(super) walk: Walk,
-    /// Ids that nothing in it may have: they are those of what was signed.
-    pub(super) taken: Vec<String>,
+    /// Ids that nothing in it may have, separated by `\0`: they are those of what was signed.
+    pub(super) taken: Arc<str>,
 }
 
 /// The digest of a body that is read as it arrives. No more of it is held than a piece, and the largest piece of markup.
@@ -35,7 +38,17 @@ impl BodyDigest {
 
 impl Body {
     pub(super) fn digest(&self) -> BodyDigest {
-        let pieces = Pieces::child_of(self.walk.clone(), &self.how, Hash::new(self.digest), self.taken.clone());
+        self.digest_from(self.walk.clone())
+    }
+
+    /// The only digest that is made.
+    pub(super) fn only_digest(&mut self) -> BodyDigest {
+        let walk = std::mem::take(&mut self.walk);
+        self.digest_from(walk)
+    }
+
+    fn digest_from(&self, walk: Walk) -> BodyDigest {
+        let pieces = Pieces::child_of(walk, &self.how, Hash::new(self.digest), Arc::clone(&self.taken));
         BodyDigest { pieces, wrong: None }
     }
 
@@ -45,7 +58,7 @@ impl Body {
             return Err(wrong.into());
         }
         let (hash, child) = digest.pieces.finish_with_child()?;
-        if hash.finish().as_ref() != self.value {
+        if !is_encoded(&hash.finish(), &self.value) {
             return Err(Refused::Wrong("the body is not the one that was signed"));
         }
         Ok(child)

@@ -10,7 +10,7 @@ use super::{
     signature::{Key, Reference},
 };
 use crate::{
-    c14n::{Hash, Scope},
+    c14n::{Scope, Scratch},
     names::{PROVIDER, WSA},
     replay::{Reserved, Seen, Sight},
 };
@@ -19,52 +19,56 @@ type Result<T> = std::result::Result<T, Refused>;
 
 /// See [`Verifier::open`].
 pub(super) fn open(verifier: &Verifier, text: &str, expects: Expects<'_>, now: DateTime<Utc>) -> Result<Unproven> {
-    let opening = opening::read(text)?;
+    let mut opening = opening::read(text)?;
+    let walk = std::mem::take(&mut opening.walk);
     let signed = Signed::of(&opening)?;
     let message_id = required(&opening, &signed, expects)?;
     let until = time(verifier, &opening.security.timestamp, now)?;
 
     let signer = verifier.signers.find(&opening, &verifier.known)?;
     signer.check(&verifier.trust, now)?;
+    let (mut scratch, mut canonical) = (Scratch::new(), Vec::with_capacity(4096));
     for (reference, part) in &signed.parts {
         if let Part::Head(scope, start) = part {
-            let mut hash = Hash::new(reference.digest);
-            reference.how.inside(scope, &text[*start..], &mut hash)?;
-            if hash.finish().as_ref() != reference.value {
+            canonical.clear();
+            reference.how.inside_with(&mut scratch, scope, &text[*start..], &mut canonical)?;
+            if !reference.is(&reference.digest.of(&canonical)) {
                 return Err(Refused::Wrong("a part of the header is not the one that was signed"));
             }
         }
     }
     let signature = &opening.security.signature;
-    let mut said = Vec::with_capacity(2048);
-    signature.how.inside(&signature.scope, &text[signature.signed..], &mut said)?;
-    if !signer.has_signed(signature.method, &said, &signature.value) {
+    canonical.clear();
+    signature.how.inside_with(&mut scratch, &signature.scope, &text[signature.signed..], &mut canonical)?;
+    if !signer.has_signed(signature.method, &canonical, &signature.value) {
         return Err(Refused::Wrong("the signature is not by the key of the certificate"));
     }
     verifier.signers.keep(&opening, &signer);
 
     let reserved = match expects {
-        Expects::Request => Some(first(&verifier.seen, signer.certificate.der(), &message_id, until, now)?),
+        Expects::Request => Some(first(&verifier.seen, &signer.thumbprint, &message_id, until, now)?),
         Expects::Response(_) => None,
     };
     let facts = Facts { headers: signed.headers(&opening), certificate: Arc::clone(&signer.certificate) };
-    let taken = signature.references.iter().map(|it| it.id.clone().into_owned()).chain(named(&signature.key)).collect();
+    let ids = signature.references.iter().map(|it| it.id.as_ref()).chain(named(&signature.key));
+    let mut taken = String::with_capacity(512);
+    ids.for_each(|it| taken.extend([it, "\0"]));
     let body = Body {
         at: opening.body_tag,
         how: signed.body.how.clone(),
         digest: signed.body.digest,
-        value: signed.body.value.clone(),
-        walk: opening.walk.clone(),
-        taken,
+        value: signed.body.value.clone().into_owned(),
+        walk,
+        taken: taken.trim_end_matches('\0').into(),
     };
     Ok(Unproven { facts, body, reserved })
 }
 
 /// The Id that the key is named by.
-fn named(key: &Key<'_>) -> Option<String> {
+fn named<'k>(key: &'k Key<'_>) -> Option<&'k str> {
     match key {
-        Key::Direct(id) => Some(id.clone().into_owned()),
-        Key::Embedded(token, _) => token.id.clone().map(Cow::into_owned),
+        Key::Direct(id) => Some(id),
+        Key::Embedded(token, _) => token.id.as_deref(),
         Key::Certificate(_) | Key::Identifier(_) | Key::Thumbprint(_) | Key::Serial { .. } => None,
     }
 }
@@ -119,7 +123,7 @@ impl<'o, 'a> Signed<'o, 'a> {
     }
 
     /// The texts of the header blocks that are signed.
-    fn headers(&self, opening: &Opening<'_>) -> Vec<(String, String, String)> {
+    fn headers(&self, opening: &Opening<'_>) -> Vec<(Cow<'static, str>, String, String)> {
         let signed = opening.blocks.iter().filter(|it| self.has(it.start));
         let texts = signed.filter_map(|it| Some((it.uri.clone(), it.local.to_owned(), it.text.clone()?.into_owned())));
         texts.collect()

@@ -7,7 +7,7 @@ mod signers;
 mod check;
 mod body;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use soap::xml::Decoder;
@@ -66,8 +66,8 @@ impl Verifier {
         expects: Expects<'_>,
         now: DateTime<Utc>,
     ) -> Result<Verified<'a>, Refused> {
-        let unproven = self.open(message, expects, now)?;
-        let mut digest = unproven.body_digest();
+        let mut unproven = self.open(message, expects, now)?;
+        let mut digest = unproven.body.only_digest();
         digest.write(&message[unproven.body.at..]);
         let child = unproven.conclude(digest)?.map(|it| unproven.body.at + it);
         Ok(Verified { message, child, facts: unproven.facts })
@@ -105,7 +105,8 @@ pub struct Unproven {
 /// What the header of a verified message says.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    headers: Vec<(String, String, String)>,
+    /// Namespace, local name, text.
+    headers: Vec<(Cow<'static, str>, String, String)>,
     certificate: Arc<Certificate>,
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     c14n::{Scope, Walk},
-    names::{DS, SOAP11, SOAP12, WSSE, WSU},
+    names::{DS, SOAP11, SOAP12, WSSE, WSU, kept},
 };
 
 type Result<T> = std::result::Result<T, Refused>;
@@ -36,7 +36,7 @@ pub(super) struct Opening<'a> {
 /// A header block other than the security header.
 #[derive(Debug)]
 pub(super) struct Block<'a> {
-    pub(super) uri: String,
+    pub(super) uri: Cow<'static, str>,
     pub(super) local: &'a str,
     pub(super) id: Option<Cow<'a, str>>,
     pub(super) start: usize,
@@ -91,8 +91,7 @@ pub(super) fn read(text: &str) -> Result<Opening<'_>> {
     let (body, body_tag) = (reader.id(), reader.start());
     let (mut ids, mut walk) = reader.into_parts();
     walk.leave();
-    ids.sort_unstable();
-    if ids.windows(2).any(|it| it[0].0 == it[1].0) {
+    if has_twins(&mut ids) {
         return Err(Refused::Wrong("an Id that is given twice"));
     }
     Ok(Opening { scope, blocks, security, body, body_tag, walk })
@@ -100,7 +99,7 @@ pub(super) fn read(text: &str) -> Result<Opening<'_>> {
 
 /// Reads the header blocks.
 fn header<'a>(reader: &mut Reader<'a>, soap: &str) -> Result<(Vec<Block<'a>>, Option<Security<'a>>)> {
-    let (mut blocks, mut security, mut met) = (Vec::new(), None, 0);
+    let (mut blocks, mut security, mut met) = (Vec::with_capacity(8), None, 0);
     while reader.child()? {
         met += 1;
         if met > MOST_BLOCKS {
@@ -108,7 +107,7 @@ fn header<'a>(reader: &mut Reader<'a>, soap: &str) -> Result<(Vec<Block<'a>>, Op
         }
         if !reader.is(WSSE, "Security") {
             let (uri, local) = reader.name();
-            let uri = uri.to_owned();
+            let uri = kept(uri);
             let (id, start) = (reader.id(), reader.start());
             let text = reader.text()?;
             blocks.push(Block { uri, local, id, start, text });
@@ -183,4 +182,15 @@ fn timestamp<'a>(reader: &mut Reader<'a>) -> Result<Timestamp<'a>> {
     }
     let created = created.ok_or(Refused::Wrong("a timestamp without Created"))?;
     Ok(Timestamp { id, start, created, expires })
+}
+
+/// Whether an Id is there twice.
+fn has_twins(ids: &mut [(Cow<'_, str>, usize)]) -> bool {
+    // Each with each is quicker for as few as there mostly are.
+    if ids.len() <= 32 {
+        let same = |a: &str, b: &str| crate::c14n::same(a.as_bytes(), b.as_bytes());
+        return ids.iter().enumerate().any(|(number, it)| ids[..number].iter().any(|other| same(&other.0, &it.0)));
+    }
+    ids.sort_unstable();
+    ids.windows(2).any(|it| it[0].0 == it[1].0)
 }

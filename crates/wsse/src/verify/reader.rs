@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Refused;
 use crate::{
-    c14n::{Event, Scope, Walk, is_blank, normal, unescaped},
+    c14n::{Event, Scope, Walk, is_blank, normal, same, unescaped},
     names::WSU,
 };
 
@@ -26,7 +26,7 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, at, walk: Walk::new(), start: at, empty: false, ids: Vec::new() }
+        Self { text, at, walk: Walk::new(), start: at, empty: false, ids: Vec::with_capacity(16) }
     }
 
     /// Moves to the next child: true behind its start tag, false behind the parent's end tag.
@@ -101,7 +101,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn is(&self, uri: &str, local: &str) -> bool {
-        self.name() == (uri, local)
+        let name = self.name();
+        same(name.1.as_bytes(), local.as_bytes()) && same(name.0.as_bytes(), uri.as_bytes())
     }
 
     /// Its prefix; empty where it has none.
@@ -117,7 +118,10 @@ impl<'a> Reader<'a> {
     /// An attribute of that element; of no namespace where `uri` is empty.
     pub(crate) fn attribute(&self, uri: &str, local: &str) -> Option<Cow<'a, str>> {
         let scope = self.walk.scope();
-        let is_it = |it: &&crate::c14n::Attribute| it.name.local(self.text) == local && scope.uri(it.bound) == uri;
+        let is_it = |it: &&crate::c14n::Attribute| {
+            same(it.name.local_bytes(self.text), local.as_bytes())
+                && same(scope.uri(it.bound).as_bytes(), uri.as_bytes())
+        };
         self.walk
             .tag
             .attributes
@@ -167,8 +171,9 @@ impl<'a> Reader<'a> {
                 self.start = self.at;
                 self.empty = self.walk.tag.empty;
                 for it in &self.walk.tag.attributes {
-                    if it.name.local(self.text).eq_ignore_ascii_case("id") {
-                        self.ids.push((normal(it.raw(self.text)), self.at));
+                    if it.name.local_bytes(self.text).eq_ignore_ascii_case(b"id") {
+                        let value = it.raw(self.text);
+                        self.ids.push((if it.plain { Cow::Borrowed(value) } else { normal(value) }, self.at));
                     }
                 }
             }

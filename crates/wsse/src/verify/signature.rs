@@ -38,7 +38,8 @@ pub(super) struct Reference<'a> {
     pub(super) id: Cow<'a, str>,
     pub(super) how: Exclusive,
     pub(super) digest: Digest,
-    pub(super) value: Vec<u8>,
+    /// The digest in Base64.
+    pub(super) value: Cow<'a, str>,
 }
 
 /// A certificate in the message.
@@ -82,7 +83,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'a>) -> Result<Signature<'a>> {
         _ => return Err(Refused::Wrong("a signature method that is not taken; rsa-sha256 is")),
     };
     blank(reader)?;
-    let mut references = Vec::new();
+    let mut references = Vec::with_capacity(8);
     while reader.child()? {
         if !reader.is(DS, "Reference") {
             return Err(Refused::Wrong("something in SignedInfo that is no reference"));
@@ -165,7 +166,7 @@ fn reference<'a>(reader: &mut Reader<'a>) -> Result<Reference<'a>> {
     let digest = digest.ok_or(Refused::Wrong("a digest that is not taken; SHA-256 is"))?;
     blank(reader)?;
     expect(reader, "DigestValue", "a reference without DigestValue")?;
-    let value = base64(&leaf(reader)?)?;
+    let value = leaf(reader)?;
     if reader.child()? {
         return Err(Refused::Wrong("something in a reference behind DigestValue"));
     }
@@ -242,7 +243,27 @@ pub(super) fn token<'a>(reader: &mut Reader<'a>) -> Result<Option<Token<'a>>> {
 
 /// Base64, with or without line breaks.
 pub(super) fn base64(text: &str) -> Result<Vec<u8>> {
-    let blank = text.bytes().any(|it| it.is_ascii_whitespace());
-    let text = if blank { Cow::Owned(text.split_ascii_whitespace().collect::<String>()) } else { Cow::Borrowed(text) };
-    data_encoding::BASE64.decode(text.as_bytes()).map_err(|_| Refused::Wrong("text that should be Base64"))
+    let decoded = data_encoding::BASE64.decode(text.as_bytes());
+    let decoded = decoded.or_else(|_| data_encoding::BASE64.decode(without_blanks(text).as_bytes()));
+    decoded.map_err(|_| Refused::Wrong("text that should be Base64"))
+}
+
+/// Tools break the lines of Base64.
+fn without_blanks(text: &str) -> String {
+    text.split_ascii_whitespace().collect()
+}
+
+impl Reference<'_> {
+    /// Whether this is the digest that was signed.
+    pub(super) fn is(&self, digest: &aws_lc_rs::digest::Digest) -> bool {
+        is_encoded(digest, &self.value)
+    }
+}
+
+/// Whether the text is the digest in Base64.
+pub(super) fn is_encoded(digest: &aws_lc_rs::digest::Digest, text: &str) -> bool {
+    let mut encoded = [0; 88];
+    let length = data_encoding::BASE64.encode_len(digest.as_ref().len());
+    data_encoding::BASE64.encode_mut(digest.as_ref(), &mut encoded[..length]);
+    &encoded[..length] == text.as_bytes() || &encoded[..length] == without_blanks(text).as_bytes()
 }

@@ -4,11 +4,14 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey};
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    signature::{RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey},
+};
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -31,13 +34,17 @@ const AGAIN: i64 = 60;
 #[derive(Debug)]
 pub(super) struct Signer {
     pub(super) certificate: Arc<Certificate>,
+    /// SHA-256 of it: whose messages are remembered.
+    pub(super) thumbprint: Vec<u8>,
     /// In seconds.
     checked: AtomicI64,
+    kept: AtomicBool,
 }
 
 impl Signer {
     fn new(certificate: Arc<Certificate>) -> Self {
-        Self { certificate, checked: AtomicI64::new(i64::MIN) }
+        let thumbprint = digest(&SHA256, certificate.der()).as_ref().to_vec();
+        Self { certificate, thumbprint, checked: AtomicI64::new(i64::MIN), kept: AtomicBool::new(false) }
     }
 
     /// Whether the certificate may sign now. Asked again now and then: lists and the certificates of issuers expire too.
@@ -97,7 +104,7 @@ impl Signers {
 
     /// Keeps a certificate that is trusted and has signed this message: nobody else takes up room.
     pub(super) fn keep(&self, opening: &Opening<'_>, signer: &Arc<Signer>) {
-        let Some(text) = text(opening).filter(|it| self.kept(it).is_none()) else { return };
+        let Some(text) = text(opening).filter(|_| !signer.kept.swap(true, Ordering::Relaxed)) else { return };
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST {
             kept.clear();
