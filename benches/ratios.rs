@@ -56,11 +56,15 @@ fn main() {
         ratio(&bare, &ours),
         0.70,
     );
-    let one = institution(1000);
-    let (users, folder) = (user_ids(&one), PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ratios-audit"));
-    let (without, with) = (demo::faces_over([one]), demo::faces_over([institution(1000)]));
-    let (without, with) = http::recorded(ROUNDS, without, with, &users, &folder);
-    row("hentInstBruger, recorded before it is answered", "the same without audit log", ratio(&without, &with), 0.90);
+    for (sync, what) in [(true, "on the disk"), (false, "with the system")] {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ratios-audit");
+        let institutions = [institution(1000), institution(1000)];
+        let users = user_ids(&institutions[0]);
+        let [without, with] = institutions.map(|it| demo::faces_over([it]));
+        let (without, with) = http::recorded(ROUNDS, without, with, &users, (&folder, sync));
+        let what = format!("hentInstBruger, its record {what} first");
+        row(&what, "the same without audit log, 512 connections", ratio(&without, &with), 0.90);
+    }
     let (small, large) = (institution(1000), institution(100_000));
     let users = [&small, &large].map(user_ids);
     let (small, large) = http::look_ups(ROUNDS, demo::faces_over([small]), demo::faces_over([large]), users);

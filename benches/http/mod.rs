@@ -25,6 +25,8 @@ use skolebro::{
 use tokio::{net::TcpListener, runtime};
 
 const CONNECTIONS: usize = 32;
+/// Who waits for a disk leaves the processor to others, if there are others.
+const MANY: usize = 512;
 const REQUESTS: usize = 400;
 
 /// Seconds a round for the bare server and for ours, taking turns.
@@ -53,14 +55,14 @@ pub(crate) fn recorded(
     without: Faces,
     mut with: Faces,
     users: &[String],
-    folder: &Path,
+    (folder, sync): (&Path, bool),
 ) -> (Vec<f64>, Vec<f64>) {
     let _ = fs::remove_dir_all(folder);
     let settings = Settings {
         folder: folder.join("audit"),
         key: folder.join("audit.key"),
         retention_months: 6,
-        sync: true,
+        sync,
         now: skolebro::clock::now,
     };
     with.audit = Some(Audit::open(&settings).expect("a new folder"));
@@ -69,7 +71,8 @@ pub(crate) fn recorded(
         let question = |it: &String| asked(&template.replace("999001", "990000").replace("alma0001", it));
         users.iter().map(question).collect::<Vec<_>>()
     };
-    against(rounds, Client::new(faces(without), questions()), Client::new(faces(with), questions()))
+    let client = |of: Faces| Client::with(MANY, faces(of), questions());
+    against(rounds, client(without), client(with))
 }
 
 fn against(rounds: usize, mut one: Client, mut other: Client) -> (Vec<f64>, Vec<f64>) {
@@ -170,12 +173,16 @@ struct Client {
 
 impl Client {
     fn new(address: SocketAddr, questions: Vec<Vec<u8>>) -> Self {
+        Self::with(CONNECTIONS, address, questions)
+    }
+
+    fn with(connections: usize, address: SocketAddr, questions: Vec<Vec<u8>>) -> Self {
         let connect = |_| {
             let stream = TcpStream::connect(address).expect("our own server");
             stream.set_nodelay(true).expect("a socket");
             stream
         };
-        let mut connections: Vec<TcpStream> = (0..CONNECTIONS).map(connect).collect();
+        let mut connections: Vec<TcpStream> = (0..connections).map(connect).collect();
         let mut answer = Vec::new();
         let mut measured = |question: Vec<u8>| {
             one_answer(&mut connections[0], &question, &mut answer);
@@ -188,7 +195,8 @@ impl Client {
 
     fn round(&mut self) -> f64 {
         let began = Instant::now();
-        for _ in 0..REQUESTS {
+        let connections = self.connections.len();
+        for _ in 0..REQUESTS * CONNECTIONS / connections {
             let asked = (self.next..).map(|at| at % self.questions.len());
             for (stream, at) in self.connections.iter_mut().zip(asked.clone()) {
                 stream.write_all(&self.questions[at].0).expect("our own server");
@@ -196,7 +204,7 @@ impl Client {
             for (stream, at) in self.connections.iter_mut().zip(asked) {
                 stream.read_exact(&mut self.buffer[..self.questions[at].1]).expect("a whole answer");
             }
-            self.next += CONNECTIONS;
+            self.next += connections;
         }
         began.elapsed().as_secs_f64()
     }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 
 use super::{
     key::Key,
-    line::{Chain, FORMAT, Is, Start, body, hex},
+    line::{self, Chain, FORMAT, Is, Start, body, hex},
 };
 
 /// The file of one month.
@@ -90,7 +90,7 @@ pub(super) fn begin(folder: &Path, month: Month, key: &Key, chain: &mut Chain, t
     let mut next = *chain;
     let mut text = Vec::new();
     let start = Start { format: FORMAT, before: hex(&chain.code) };
-    next.add(&mut text, key, time, Is::Start, &body(&start));
+    next.add(&mut text, key, &line::text(time), Is::Start, &body(&start));
     let mut file = tempfile::Builder::new().prefix(".tmp").tempfile_in(folder)?;
     file.write_all(&text)?;
     file.as_file().sync_all()?;

@@ -116,9 +116,8 @@ impl Chain {
     }
 
     /// Adds a record behind `out`. `body` is a JSON object, whose properties the record takes over.
-    pub(super) fn add(&mut self, out: &mut Vec<u8>, key: &Key, time: DateTime<Utc>, is: Is, body: &str) {
+    pub(super) fn add(&mut self, out: &mut Vec<u8>, key: &Key, time: &str, is: Is, body: &str) {
         let begin = out.len();
-        let time = time.to_rfc3339_opts(SecondsFormat::Millis, true);
         let inside = body.strip_prefix('{').and_then(|it| it.strip_suffix('}')).unwrap_or_default();
         let comma = if inside.is_empty() { "" } else { "," };
         let head = format!("{{\"seq\":{},\"time\":\"{time}\",\"is\":\"{}\"{comma}", self.next, is.name());
@@ -194,6 +193,11 @@ pub(super) struct SetPart {
     pub(super) of: usize,
     /// Marks with blanks between them.
     pub(super) marks: String,
+}
+
+/// A time as it is written.
+pub(super) fn text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// A body as it is written.

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     folder::{self, Month},
     key::Key,
-    line::{Chain, Continued, Is, LONGEST, Line, Loss, Repair, Retention, body, hex},
+    line::{self, Chain, Continued, Is, LONGEST, Line, Loss, Repair, Retention, body, hex},
     set::Set,
     walk::{Step, Walk},
 };
@@ -229,7 +229,7 @@ impl Log {
         let repair = Repair { at: open.length, bytes, sha256: hex(&digest.finalize()), foreign: ends > 0 };
         tracing::warn!("the audit log ended with {bytes} bytes that are no record; the next record says so");
         let mut text = if is_whole { Vec::new() } else { vec![b'\n'] };
-        open.chain.add(&mut text, &self.key, (self.now)(), Is::Repair, &body(&repair));
+        open.chain.add(&mut text, &self.key, &line::text((self.now)()), Is::Repair, &body(&repair));
         open.length = at;
         self.out(open, &text)?;
         self.settle(open)
@@ -237,21 +237,21 @@ impl Log {
 
     fn put(&self, open: &mut Open, is: Is, body: &str) -> io::Result<()> {
         let mut text = Vec::new();
-        open.chain.add(&mut text, &self.key, (self.now)(), is, body);
+        open.chain.add(&mut text, &self.key, &line::text((self.now)()), is, body);
         self.out(open, &text)?;
         self.settle(open)
     }
 
     fn write<'e>(&self, open: &mut Open, entries: impl Iterator<Item = &'e Entry>) -> io::Result<()> {
-        let (now, mut text) = ((self.now)(), Vec::with_capacity(PIECE));
+        let (now, mut text) = (line::text((self.now)()), Vec::with_capacity(PIECE));
         for Entry { body, set } in entries {
             if let Some(set) = set.as_ref().filter(|it| open.sets.insert(it.id)) {
                 for part in set.parts() {
-                    open.chain.add(&mut text, &self.key, now, Is::Set, &part);
+                    open.chain.add(&mut text, &self.key, &now, Is::Set, &part);
                     self.out_if_full(open, &mut text)?;
                 }
             }
-            open.chain.add(&mut text, &self.key, now, Is::Access, body);
+            open.chain.add(&mut text, &self.key, &now, Is::Access, body);
             self.out_if_full(open, &mut text)?;
         }
         self.out(open, &text)?;

@@ -258,14 +258,21 @@ fn gone() -> Unrecorded {
     Unrecorded(Arc::new(io::Error::other("its thread has ended")))
 }
 
+/// How long somebody who waits lets others join, while there are others: each batch costs the disk the same.
+const GATHERING: Duration = Duration::from_micros(300);
+
 /// Writes what waits, and as much of it at once as there is.
 fn write(mut log: Log, waiting: &mpsc::Receiver<Waiting>) {
     /// More would make the first wait for the last.
     const BATCH: usize = 1024;
-    let mut was_well = true;
+    let (mut was_well, mut are_many) = (true, false);
     while let Ok(first) = waiting.recv() {
+        if are_many {
+            thread::sleep(GATHERING);
+        }
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(BATCH - 1));
+        are_many = batch.len() > 1;
         let written = log.append(batch.iter().map(|it| &it.entry)).map_err(|why| Unrecorded(Arc::new(why)));
         match &written {
             Err(why) if was_well => tracing::error!("{why}; what is told of people is held back until it can be"),

@@ -7,13 +7,13 @@ use std::{
     path::Path,
 };
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 
 use super::{
     folder,
-    line::{Is, LONGEST, Line, SetPart, hex},
+    line::{self, Is, LONGEST, Line, SetPart, hex},
 };
 use crate::source::told::Mark;
 
@@ -74,8 +74,7 @@ pub fn search(
     (from, to): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     mut found: impl FnMut(Seen) -> io::Result<()>,
 ) -> io::Result<()> {
-    let text = |it: DateTime<Utc>| it.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let (from, to) = (from.map(text), to.map(text));
+    let (from, to) = (from.map(line::text), to.map(line::text));
     let marks: Vec<String> = marks.iter().map(|it| hex(it)).collect();
     let lock = folder::lock_to_read(folder);
     let months = folder::contents(folder)?.months;
