@@ -12,7 +12,7 @@ use std::{
         mpsc,
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
@@ -258,27 +258,32 @@ fn gone() -> Unrecorded {
     Unrecorded(Arc::new(io::Error::other("its thread has ended")))
 }
 
-/// How long somebody who waits lets others join, while there are others: each batch costs the disk the same.
-const GATHERING: Duration = Duration::from_micros(300);
+/// How long somebody who waits lets others join, while there are others: each batch costs the disk the same, however many are in
+/// it. As long as it makes the disk busy for a fifth of the time, but never long.
+fn gathering(last: Duration) -> Duration {
+    (last * 4).clamp(Duration::from_micros(200), Duration::from_millis(2))
+}
 
 /// Writes what waits, and as much of it at once as there is.
 fn write(mut log: Log, waiting: &mpsc::Receiver<Waiting>) {
     /// More would make the first wait for the last.
     const BATCH: usize = 1024;
-    let (mut was_well, mut are_many) = (true, false);
+    let (mut was_well, mut are_many, mut last) = (true, false, Duration::ZERO);
     while let Ok(first) = waiting.recv() {
         if are_many {
-            thread::sleep(GATHERING);
+            thread::sleep(gathering(last));
         }
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(BATCH - 1));
         are_many = batch.len() > 1;
+        let began = Instant::now();
         let written = log.append(batch.iter().map(|it| &it.entry)).map_err(|why| Unrecorded(Arc::new(why)));
         match &written {
             Err(why) if was_well => tracing::error!("{why}; what is told of people is held back until it can be"),
             Ok(()) if !was_well => tracing::info!("the audit log can be written again"),
             Err(_) | Ok(()) => {}
         }
+        last = began.elapsed();
         was_well = written.is_ok();
         for one in batch {
             // Who asked may have gone.
