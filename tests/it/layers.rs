@@ -37,6 +37,7 @@ const ROOMS: &[Room] = &[
             "sha1",
             "sha2",
             "thiserror",
+            "tokio",
             "unicode_normalization",
             "uuid",
         ]),

@@ -64,7 +64,7 @@ proptest! {
         }
         let institutions: Arc<[_]> = [roster, other].map(|it| Arc::new(Snapshot::new(it))).into();
         let options = Options::default();
-        let view = View::new(institutions, &options);
+        let view = View::new(institutions, None, &options);
         for (rights, names) in RIGHTS.into_iter().flat_map(|it| [(it, false), (it, true)]) {
             let caller = Caller { rights, institutions: None };
             let scope = view.scope(&caller);

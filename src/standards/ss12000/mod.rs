@@ -9,6 +9,7 @@ pub mod model;
 pub mod read;
 pub mod ids;
 pub mod codes;
+mod finger;
 pub mod context;
 pub mod crosswalk;
 pub mod ndjson;

@@ -1,9 +1,11 @@
 //! SS12000 2.1 `responsibles` <-> the hub's contact persons.
 
-use super::{Reading, Subject, person, person::Ties};
+use uuid::Uuid;
+
+use super::{Reading, Subject, Wanted, person, person::Ties};
 use crate::{
     crosswalk::Trail,
-    domain::{self, AccessLevel, ContactPerson, PersonName, Relation},
+    domain::{self, AccessLevel, ContactPerson, PersonName, Relation, Tie},
     standards::ss12000::{
         codes,
         context::{Context, Options},
@@ -12,23 +14,39 @@ use crate::{
     },
 };
 
-/// Whoever of a pupil's contact persons is responsible: the adults, and what refers to them.
+/// Whoever of a pupil's contact persons is responsible: the adults, if they are wanted, and what refers to them.
 pub(super) fn contacts<'m>(
     contacts: &'m [ContactPerson<'m>],
     pupil: &Subject<'m>,
+    wanted: Wanted,
     context: &'m Context<'m>,
     trail: &mut Trail,
 ) -> (Vec<model::Person<'m>>, Vec<model::Responsible<'m>>) {
-    let mut adults = Vec::with_capacity(contacts.len());
+    let mut adults = Vec::new();
     let mut responsibles = Vec::with_capacity(contacts.len());
     for (at, contact) in contacts.iter().enumerate() {
-        let crossed = trail.within_item("contacts", at, |trail| self::contact(contact, pupil, context, trail));
-        if let Some((adult, responsible)) = crossed {
-            adults.push(adult);
+        trail.within_item("contacts", at, |trail| {
+            let Some(responsible) = self::contact(contact, pupil, context, trail) else { return };
+            if wanted == Wanted::Everything {
+                let (id, adult, hidden) = (responsible.person.id, &contact.person, pupil.person.is_protected());
+                adults.push(trail.within("person", |trail| self::adult(adult, id, hidden, context, trail)));
+            }
             responsibles.push(responsible);
-        }
+        });
     }
     (adults, responsibles)
+}
+
+/// One of those who are responsible for a pupil, by the place among them, who has this id.
+pub fn adult_of<'m>(
+    member: &'m domain::Member<'m>,
+    at: usize,
+    id: Uuid,
+    context: &'m Context<'m>,
+) -> Option<model::Person<'m>> {
+    let (Some(pupil), Some(Tie::Pupil(tie))) = (&member.person, &member.tie) else { return None };
+    let one = responsible(&tie.contacts, context.options).nth(at)?;
+    Some(adult(one, id, pupil.is_protected(), context, &mut Trail::silent()))
 }
 
 /// Those of a pupil's contact persons who are told of as responsible, as [`contacts`] has them.
@@ -40,12 +58,13 @@ pub fn responsible<'m>(
     contacts.iter().filter(is_told).map(|it| &it.person)
 }
 
+/// What refers to the adult.
 fn contact<'m>(
     contact: &'m ContactPerson<'m>,
     pupil: &Subject<'m>,
-    context: &'m Context<'m>,
+    context: &Context<'_>,
     trail: &mut Trail,
-) -> Option<(model::Person<'m>, model::Responsible<'m>)> {
+) -> Option<model::Responsible<'m>> {
     let ContactPerson { person: adult, relation, custody, access, office } = contact;
     let relation_type = match codes::relation_type(*relation, *custody, context.options.other_adults) {
         Ok(it) => it,
@@ -59,24 +78,31 @@ fn contact<'m>(
     }
     trail.drop("access", "there is no place for it: whoever is responsible sees everything", access);
     trail.drop("office", "there is no place for the authority behind a contact person", office);
-    let number = &context.organisation.number;
     let id = match context.key(adult, pupil.source, None) {
-        Some(key) => context.mint.person(number, key),
+        Some(key) => context.mint.person(&context.organisation.number, key),
         None => {
             let PersonName { given, family, guessed: _ } = &adult.name;
             context.mint.contact(pupil.reference.id, relation_word(*relation), given, family)
         }
     };
+    Some(model::Responsible { person: context.reference(id, adult), relation_type })
+}
+
+fn adult<'m>(
+    adult: &'m domain::Person<'m>,
+    id: Uuid,
+    hide_address: bool,
+    context: &'m Context<'m>,
+    trail: &mut Trail,
+) -> model::Person<'m> {
     let ties = Ties {
         email: EmailType::Private,
         identifiers: Vec::new(),
         enrolments: Vec::new(),
         responsibles: Some(Vec::new()),
-        hide_address: pupil.person.is_protected(),
+        hide_address,
     };
-    let reference = context.reference(id, adult);
-    let person = trail.within("person", |trail| person::person(adult, id, ties, context, trail));
-    Some((person, model::Responsible { person: reference, relation_type }))
+    person::person(adult, id, ties, context, trail)
 }
 
 /// Part of the id of an adult without a key; never shown.

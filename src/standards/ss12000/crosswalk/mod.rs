@@ -25,7 +25,7 @@ mod group;
 mod roster;
 
 pub use activity::{activity, task, teacher};
-pub use contact::responsible;
+pub use contact::{adult_of, responsible};
 pub use group::{Gathering, GroupKey, Joining, group};
 pub use organisation::{authority, is_institution, number, organisation, organisation_in};
 pub use roster::roster;
@@ -45,8 +45,30 @@ pub struct Objects<'m> {
     pub joined: Vec<Joining<'m>>,
 }
 
+/// What of a member's objects is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Everything,
+    /// The person alone: no adults, posts and memberships. Placements come along, with the enrolment.
+    Person,
+}
+
 /// One member of the institution that the context was made for.
 pub fn member<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>, trail: &mut Trail) -> Objects<'m> {
+    objects(member, Wanted::Everything, context, trail)
+}
+
+/// The person of a member, as [`member`] makes it.
+pub fn person_of<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>) -> Option<model::Person<'m>> {
+    objects(member, Wanted::Person, context, &mut Trail::silent()).person
+}
+
+fn objects<'m>(
+    member: &'m domain::Member<'m>,
+    wanted: Wanted,
+    context: &'m Context<'m>,
+    trail: &mut Trail,
+) -> Objects<'m> {
     let domain::Member { source, local_id, person, tie } = member;
     let Some(who) = person else {
         trail.lose("person", "a user made by hand has no name, and a person needs one");
@@ -63,7 +85,8 @@ pub fn member<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>, trai
         Some(local_id) => identifiers.push(person::identifier(lend(local_id), context.local_ids(source), false)),
         None => trail.drop("source", "it is told with the key that it gave, and there is none", source),
     }
-    let joined = group::joined(member, &this, context, trail);
+    let everything = wanted == Wanted::Everything;
+    let joined = if everything { group::joined(member, &this, context, trail) } else { Vec::new() };
     let mut objects = Objects { person: None, adults: Vec::new(), duties: Vec::new(), placements: Vec::new(), joined };
     let mut ties = person::Ties {
         email: email_type(tie.as_ref()),
@@ -73,7 +96,8 @@ pub fn member<'m>(member: &'m domain::Member<'m>, context: &'m Context<'m>, trai
         hide_address: false,
     };
     match tie {
-        Some(Tie::Pupil(pupil)) => self::pupil::pupil(pupil, &this, &mut ties, &mut objects, context, trail),
+        Some(Tie::Pupil(pupil)) => self::pupil::pupil(pupil, &this, &mut ties, &mut objects, wanted, context, trail),
+        Some(Tie::Staff(_) | Tie::External(_)) if !everything => {}
         Some(Tie::Staff(employment)) => objects.duties = staff::duties(employment, &this, context, trail),
         Some(Tie::External(external)) => objects.duties.push(staff::external_duty(external, &this, context)),
         None => trail.lose("tie", "who is neither pupil nor staff is tied to no institution"),

@@ -1,6 +1,6 @@
 //! SS12000 2.1 Enrolment and Placement <-> the hub's enrolment.
 
-use super::{Objects, Reading, Subject, contact, person, person::Ties};
+use super::{Objects, Reading, Subject, Wanted, contact, person, person::Ties};
 use crate::{
     crosswalk::Trail,
     domain::{Enrolment, Grade, GroupKind, Pupil, PupilRole, Text, lend, lend_option},
@@ -13,6 +13,7 @@ pub(super) fn pupil<'m>(
     this: &Subject<'m>,
     ties: &mut Ties<'m>,
     objects: &mut Objects<'m>,
+    wanted: Wanted,
     context: &'m Context<'m>,
     trail: &mut Trail,
 ) {
@@ -69,7 +70,7 @@ pub(super) fn pupil<'m>(
         trail.drop("contacts", "the caller may not see who is responsible", contacts);
         return;
     }
-    let (adults, responsibles) = contact::contacts(contacts, this, context, trail);
+    let (adults, responsibles) = contact::contacts(contacts, this, wanted, context, trail);
     objects.adults = adults;
     ties.responsibles = Some(responsibles);
 }

@@ -303,3 +303,18 @@ fn other_elements_are_no_institutions() {
         .collect();
     assert_eq!(refusals, [Some(Refusal::NotAnInstitution), Some(Refusal::NoNumber)]);
 }
+
+#[test]
+fn a_person_alone_is_what_the_whole_member_makes_of_it() {
+    let (school, options) = (school(), Options { other_adults: true, ..Options::default() });
+    for rights in [Rights::ALL, Rights { responsibles: true, ..Rights::default() }, Rights::default()] {
+        let context = Context::new(&school, &options, rights);
+        for one in &school.members {
+            let whole = super::member(one, &context, &mut Trail::silent());
+            assert_eq!(person_of(one, &context), whole.person);
+            for (at, adult) in whole.adults.into_iter().enumerate() {
+                assert_eq!(adult_of(one, at, adult.id, &context), Some(adult));
+            }
+        }
+    }
+}

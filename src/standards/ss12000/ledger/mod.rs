@@ -7,7 +7,10 @@ use std::cmp::Ordering;
 
 use uuid::Uuid;
 
-use super::view::{Caller, Kind, Times};
+use super::{
+    finger::Finger,
+    view::{Caller, Kind, Times},
+};
 use crate::{
     domain::OrganisationNumber,
     source::ledger::{Change, Digest, Entry, Kept, Moment, time},
@@ -120,6 +123,8 @@ pub struct Book {
 pub struct Sight {
     places: Vec<bool>,
     adults: bool,
+    /// Where an entry was found last.
+    finger: Finger,
 }
 
 impl Sight {
@@ -230,13 +235,17 @@ impl Book {
         let sees = |it: &OrganisationNumber<'static>| {
             caller.institutions.as_ref().is_none_or(|all| all.binary_search(it).is_ok())
         };
-        Sight { places: self.places.iter().map(sees).collect(), adults: caller.rights.responsibles }
+        Sight {
+            places: self.places.iter().map(sees).collect(),
+            adults: caller.rights.responsibles,
+            finger: Finger::default(),
+        }
     }
 
     /// When an object came and changed; nothing for one that the caller cannot see, and for one that has gone.
     #[must_use]
     pub fn times(&self, kind: Kind, id: Uuid, sight: &Sight) -> Option<Times> {
-        let from = self.entries.partition_point(|it| (self::kind(it.class), it.id) < (Some(kind), id));
+        let from = sight.finger.find(&self.entries, |it| (self::kind(it.class), it.id).cmp(&(Some(kind), id)));
         let (first, last) = Class::of(kind);
         let of = |it: &&Entry| it.id == id && (first..=last).contains(&it.class);
         merged(self.entries[from..].iter().take_while(of), sight)

@@ -12,18 +12,18 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    clerk::{Clerk, Trouble},
     context::Options,
     feed::Feed,
     model,
     view::{Caller, Kind, View},
 };
 use crate::source::{
-    Source, SourceError, SourceErrorKind,
+    Source, SourceError,
     ledger::{Ledger, Unkept},
     told::Told,
 };
 use list::Asked;
+use looker::Looker;
 use operation::What;
 use pins::Pins;
 use routes::Found;
@@ -36,6 +36,7 @@ pub mod capabilities;
 mod changes;
 mod filter;
 mod list;
+mod looker;
 mod parameters;
 mod pins;
 mod token;
@@ -120,22 +121,13 @@ pub struct Choices {
 /// How long deletions are remembered where nothing else is said.
 const MEMORY: TimeDelta = TimeDelta::days(400);
 
-/// What was made last.
-#[derive(Default)]
-struct State {
-    view: Option<Arc<View>>,
-    clerk: Clerk,
-}
-
 /// The operations, answered from a source.
 pub struct Service {
-    options: Options,
+    options: Arc<Options>,
     choices: Choices,
     sealer: Sealer,
-    ledger: Arc<dyn Ledger>,
-    memory: TimeDelta,
+    looker: Arc<Looker>,
     feed: Option<Feed>,
-    state: Mutex<State>,
     pins: Mutex<Pins>,
 }
 
@@ -143,26 +135,19 @@ impl Service {
     /// With these choices.
     #[must_use]
     pub fn new(options: Options, choices: Choices) -> Self {
+        let options = Arc::new(options);
         // Without a clock moments follow each other all the same.
         let ledger = Arc::new(Unkept::new(|| DateTime::UNIX_EPOCH));
+        let looker = Arc::new(Looker::new(options.clone(), ledger, MEMORY));
         let sealer = Sealer::new(choices.token_secret.as_deref());
-        Self {
-            options,
-            choices,
-            sealer,
-            ledger,
-            memory: MEMORY,
-            feed: None,
-            state: Mutex::default(),
-            pins: Mutex::default(),
-        }
+        Self { options, choices, sealer, looker, feed: None, pins: Mutex::default() }
     }
 
     /// With a ledger of when objects came, changed and went, and how long it remembers those that have gone. Without one it
     /// begins with the service, in 1970.
     #[must_use]
     pub fn with_ledger(mut self, ledger: Arc<dyn Ledger>, memory: TimeDelta) -> Self {
-        (self.ledger, self.memory) = (ledger, memory);
+        self.looker = Arc::new(Looker::new(self.options.clone(), ledger, memory));
         self
     }
 
@@ -222,20 +207,7 @@ impl Service {
     /// # Errors
     /// Those of the source; a ledger that cannot be kept, if there is no earlier view.
     pub async fn view(&self, source: &dyn Source) -> Result<Arc<View>, Error> {
-        // Asked first: what the source tells then is at least as new.
-        let basis = self.ledger.basis();
-        let institutions = source.institutions().await.map_err(Error::source)?;
-        // Held while a new view is made, so that of many requests after a change one makes it and the others wait for it.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { view, clerk } = &mut *state;
-        if let Some(view) = view.as_ref().filter(|it| Arc::ptr_eq(it.institutions(), &institutions)) {
-            return Ok(view.clone());
-        }
-        // A view is shown only with what the ledger says of it: nobody is to see a change that is dated before it could be seen.
-        match clerk.enter(&institutions, basis, &self.options, &*self.ledger, self.memory) {
-            Ok(book) => Ok(view.insert(Arc::new(View::new(institutions, &self.options).with_book(book))).clone()),
-            Err(trouble) => view.clone().ok_or_else(|| Error::ledger(trouble)),
-        }
+        self.looker.view(source).await
     }
 
     fn pins(&self) -> MutexGuard<'_, Pins> {
@@ -292,10 +264,6 @@ impl Error {
     fn source(error: SourceError) -> Self {
         let message = Cow::Owned(error.to_string());
         Self { kind: ErrorKind::Source(error), code: "SOURCE", message }
-    }
-
-    fn ledger(trouble: Trouble) -> Self {
-        Self::source(SourceError::because(SourceErrorKind::Unavailable, trouble))
     }
 
     /// The body of the answer; nothing is said about what is not there.

@@ -58,7 +58,7 @@ mod tests {
     use crate::standards::ss12000::context::Options;
 
     fn pin() -> Pin {
-        let view = Arc::new(View::new(Arc::from([]), &Options::default()));
+        let view = Arc::new(View::new(Arc::from([]), None, &Options::default()));
         Pin { view, ids: Arc::from([Uuid::nil()]) }
     }
 

@@ -76,24 +76,27 @@ pub struct Times {
 #[derive(Debug)]
 pub struct View {
     institutions: Institutions,
+    /// Those that others are departments of.
+    mains: BTreeSet<OrganisationNumber<'static>>,
     details: Vec<Details>,
     rows: [Vec<Row>; 6],
-    /// Digests of what persons are known by: identity numbers, identifiers, principal names. Ascending.
-    keys: Vec<(u64, Uuid)>,
-    /// Persons whose homes are hidden, their own protection or a child's being the cause.
-    hidden_homes: BTreeSet<Uuid>,
-    /// Marked persons who come more than once, each with an institution that marks them.
+    /// Digests of what persons are known by, and where: identity numbers, identifiers, principal names. Ascending.
+    keys: Vec<(u64, Uuid, u32)>,
+    /// Persons whose homes are hidden, their own protection or a child's being the cause, each with an institution that says so.
+    hidden_homes: BTreeSet<(Uuid, u32)>,
+    /// Marked persons, each with an institution that marks them.
     marked: BTreeSet<(Uuid, u32)>,
+    /// Those of them who come more than once.
+    marked_twice: BTreeSet<(Uuid, u32)>,
     /// When everything in it came and changed; nothing, where nobody remembers.
     book: Option<Arc<Book>>,
 }
 
 /// What is known of an institution only when all its members are.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Details {
     ground: Arc<Ground>,
     forms: Vec<SchoolType>,
-    has_departments: bool,
     /// Who is in each group, in the order of the context's.
     headcounts: Vec<Headcount>,
 }
@@ -134,34 +137,58 @@ pub fn bare(number: &str) -> String {
 }
 
 impl View {
-    /// Finds the objects of all institutions.
-    pub fn new(institutions: Institutions, options: &Options) -> Self {
+    /// Finds the objects of all institutions. Those that are the same in the state `before` are not gone through again.
+    pub fn new(institutions: Institutions, before: Option<&Self>, options: &Options) -> Self {
         let above = |it: &Arc<Snapshot>| it.roster().organisation.main().cloned();
-        let mains: BTreeSet<OrganisationNumber<'static>> = institutions.iter().filter_map(above).collect();
         let mut view = Self {
+            mains: institutions.iter().filter_map(above).collect(),
             details: Vec::with_capacity(institutions.len()),
             rows: Default::default(),
             keys: Vec::new(),
             hidden_homes: BTreeSet::new(),
             marked: BTreeSet::new(),
+            marked_twice: BTreeSet::new(),
             book: None,
             institutions: institutions.clone(),
         };
+        let mut known = before.map_or_else(BTreeMap::new, |before| view.take_over(before));
         for (institution, snapshot) in (0..).zip(institutions.iter()) {
-            let has_departments = mains.contains(&snapshot.roster().organisation.number);
-            view.add(institution, snapshot, has_departments, options);
+            let details = known.remove(&institution).cloned();
+            let details = details.unwrap_or_else(|| view.add(institution, snapshot, options));
+            view.details.push(details);
         }
-        view.rows.iter_mut().for_each(|it| it.sort_unstable());
-        view.keys.sort_unstable();
-        view.keys.dedup();
-        let Self { rows, marked, .. } = &mut view;
-        let persons = &rows[Kind::Person as usize];
-        let from = |id| persons.partition_point(|it| it.id < id);
-        marked.retain(|(id, _)| persons.get(from(*id) + 1).is_some_and(|it| it.id == *id));
-        view
+        view.in_order()
     }
 
-    fn add(&mut self, institution: u32, snapshot: &Snapshot, has_departments: bool, options: &Options) {
+    /// Takes over what is known of institutions that are the same as before: their details, by the places that they have now.
+    fn take_over<'b>(&mut self, before: &'b Self) -> BTreeMap<u32, &'b Details> {
+        let places: BTreeMap<*const Snapshot, u32> = self.institutions.iter().map(Arc::as_ptr).zip(0..).collect();
+        let stayed: Vec<Option<u32>> =
+            before.institutions.iter().map(|it| places.get(&Arc::as_ptr(it)).copied()).collect();
+        let now = |institution: u32| stayed[institution as usize];
+        for (rows, old) in self.rows.iter_mut().zip(&before.rows) {
+            rows.extend(old.iter().filter_map(|it| Some(Row { institution: now(it.institution)?, ..*it })));
+        }
+        self.keys.extend(before.keys.iter().filter_map(|(digest, id, at)| Some((*digest, *id, now(*at)?))));
+        let moved = |(id, at): &(Uuid, u32)| Some((*id, now(*at)?));
+        self.hidden_homes.extend(before.hidden_homes.iter().filter_map(moved));
+        self.marked.extend(before.marked.iter().filter_map(moved));
+        stayed.iter().zip(&before.details).filter_map(|(at, details)| Some(((*at)?, details))).collect()
+    }
+
+    fn in_order(mut self) -> Self {
+        // What was taken over is nearly in order, which this sort makes use of.
+        self.rows.iter_mut().for_each(|it| it.sort());
+        self.keys.sort();
+        self.keys.dedup();
+        let persons = &self.rows[Kind::Person as usize];
+        let from = |id| persons.partition_point(|it| it.id < id);
+        let is_twice = |id: Uuid| persons.get(from(id) + 1).is_some_and(|it| it.id == id);
+        self.marked_twice = self.marked.iter().filter(|(id, _)| is_twice(*id)).copied().collect();
+        self
+    }
+
+    fn add(&mut self, institution: u32, snapshot: &Snapshot, options: &Options) -> Details {
         let ground = Arc::new(Ground::new(snapshot.roster(), options));
         let context = Context::over(snapshot.roster(), ground.clone(), options, Rights::ALL);
         let mut gathering = Gathering::new(&context);
@@ -187,31 +214,31 @@ impl View {
             }
         }
         let (forms, headcounts) = (gathering.forms(), gathering.headcounts());
-        self.details.push(Details { ground, forms, has_departments, headcounts });
+        Details { ground, forms, headcounts }
     }
 
     fn add_member(&mut self, at: u32, institution: u32, objects: Objects<'_>) {
         let row = |id, part| Row { id, institution, at, part };
         let Objects { person, adults, duties, placements, joined: _ } = objects;
         if person.as_ref().is_some_and(is_marked) {
-            self.hidden_homes.extend(person.iter().chain(&adults).map(|it| it.id));
+            self.hidden_homes.extend(person.iter().chain(&adults).map(|it| (it.id, institution)));
         }
         let marked = person.iter().chain(&adults).filter(|it| is_marked(it));
         self.marked.extend(marked.map(|it| (it.id, institution)));
         let first = if person.is_some() { 0 } else { 1 };
         for (part, one) in (first..).zip(person.iter().chain(&adults)) {
             self.row(Kind::Person, row(one.id, part));
-            self.add_keys(one);
+            self.add_keys(one, institution);
         }
         (0..).zip(&duties).for_each(|(part, it)| self.row(Kind::Duty, row(it.id, part)));
         (0..).zip(&placements).for_each(|(part, it)| self.row(Kind::Placement, row(it.id, part)));
     }
 
-    fn add_keys(&mut self, person: &model::Person<'_>) {
+    fn add_keys(&mut self, person: &model::Person<'_>, institution: u32) {
         let civic = person.civic_no.iter().map(|it| Key::Civic.digest(&bare(&it.value)));
         let identifiers = person.external_identifiers.iter().map(|it| Key::Identifier.digest(&it.value));
         let principals = person.edu_person_principal_names.iter().map(|it| Key::Principal.digest(it));
-        self.keys.extend(civic.chain(identifiers).chain(principals).map(|digest| (digest, person.id)));
+        self.keys.extend(civic.chain(identifiers).chain(principals).map(|digest| (digest, person.id, institution)));
     }
 
     fn row(&mut self, kind: Kind, row: Row) {
@@ -230,6 +257,11 @@ impl View {
         self.book.as_ref()
     }
 
+    /// Whether the home of a person is to be hidden, whichever institution is asked.
+    fn hides_home(&self, id: Uuid) -> bool {
+        self.hidden_homes.range((id, 0)..=(id, u32::MAX)).next().is_some()
+    }
+
     /// The state that this is the view of.
     pub fn institutions(&self) -> &Institutions {
         &self.institutions
@@ -239,7 +271,9 @@ impl View {
     pub fn known_by(&self, key: Key, value: &str) -> Vec<Uuid> {
         let digest = key.digest(value);
         let from = self.keys.partition_point(|it| it.0 < digest);
-        self.keys[from..].iter().take_while(|it| it.0 == digest).map(|it| it.1).collect()
+        let mut known: Vec<Uuid> = self.keys[from..].iter().take_while(|it| it.0 == digest).map(|it| it.1).collect();
+        known.dedup();
+        known
     }
 
     /// Every id of a kind after `after`, ascending, those of several places once; whether or not a caller may see them.
@@ -247,13 +281,6 @@ impl View {
         let rows = &self.rows[kind as usize];
         let start = after.map_or(0, |after| rows.partition_point(|it| it.id <= after));
         rows[start..].chunk_by(|a, b| a.id == b.id).filter_map(|it| it.first()).map(|it| it.id)
-    }
-
-    fn rows(&self, kind: Kind, id: Uuid) -> &[Row] {
-        let rows = &self.rows[kind as usize];
-        let from = rows.partition_point(|it| it.id < id);
-        let length = rows[from..].iter().take_while(|it| it.id == id).count();
-        &rows[from..from + length]
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     standards::ss12000::{
         context::{Context, Marked, Options, Rights},
         crosswalk::{self, GroupKey, Joining, Objects},
+        finger::Finger,
         ledger::Sight,
         model,
     },
@@ -27,6 +28,8 @@ pub struct Scope<'r> {
     visible: Option<Vec<bool>>,
     /// What the caller may see of the ledger.
     sight: Option<Sight>,
+    /// Where objects of each kind were found last.
+    fingers: [Finger; 6],
 }
 
 /// An object of any kind.
@@ -104,11 +107,19 @@ impl View {
             self.institutions.iter().map(number).collect()
         });
         let sight = self.book.as_ref().map(|it| it.sight(caller));
-        Scope { view: self, caller, visible, sight }
+        Scope { view: self, caller, visible, sight, fingers: Default::default() }
     }
 }
 
-impl Scope<'_> {
+impl<'r> Scope<'r> {
+    /// The places that an object comes from, whether or not the caller may see them.
+    fn rows(&self, kind: Kind, id: Uuid) -> &'r [Row] {
+        let rows = &self.view.rows[kind as usize];
+        let from = self.fingers[kind as usize].find(rows, |it| it.id.cmp(&id));
+        let length = rows[from..].iter().take_while(|it| it.id == id).count();
+        &rows[from..from + length]
+    }
+
     fn sees(&self, kind: Kind, row: &Row) -> bool {
         let here = self.visible.as_ref().is_none_or(|it| it[row.institution as usize]);
         here && (kind != Kind::Person || row.part == 0 || self.caller.rights.responsibles)
@@ -121,7 +132,7 @@ impl Scope<'_> {
 
     /// Whether any institution that the caller may see tells of the object.
     pub fn holds(&self, kind: Kind, id: Uuid) -> bool {
-        self.view.rows(kind, id).iter().any(|it| self.sees(kind, it))
+        self.rows(kind, id).iter().any(|it| self.sees(kind, it))
     }
 
     /// When an object came and changed, for the caller; nothing for one that the caller does not see.
@@ -129,7 +140,7 @@ impl Scope<'_> {
         if let (Some(book), Some(sight)) = (&self.view.book, &self.sight) {
             return book.times(kind, id, sight);
         }
-        let seen = self.view.rows(kind, id).iter().filter(|it| self.sees(kind, it));
+        let seen = self.rows(kind, id).iter().filter(|it| self.sees(kind, it));
         let stamps = seen.map(|it| self.view.details[it.institution as usize].ground.stamp().to_utc());
         let (least, most) = stamps.fold(None, |times: Option<(_, _)>, stamp| {
             Some(times.map_or((stamp, stamp), |(least, most)| (stamp.min(least), stamp.max(most))))
@@ -211,8 +222,9 @@ impl<'r> Reader<'r> {
             let authority = crosswalk::authority(context)?;
             return Some(model::Organisation { meta: self.meta(Kind::Organisation, id), ..authority });
         }
-        let Details { forms, has_departments, .. } = &self.view().details[row.institution as usize];
-        let mut organisation = crosswalk::organisation(context, *has_departments, forms, &mut Trail::silent());
+        let Details { forms, .. } = &self.view().details[row.institution as usize];
+        let has_departments = self.view().mains.contains(&self.snapshot(row).roster().organisation.number);
+        let mut organisation = crosswalk::organisation(context, has_departments, forms, &mut Trail::silent());
         organisation.meta = self.meta(Kind::Organisation, id);
         // What stands above is another institution, whose name the context does not know.
         let nameless = |it: &&mut model::Reference<'_>| self.reference_names && it.display_name.is_none();
@@ -231,11 +243,10 @@ impl<'r> Reader<'r> {
     pub fn person(&self, id: Uuid) -> Option<model::Person<'_>> {
         let mut merged: Option<model::Person<'_>> = None;
         for row in self.rows(Kind::Person, id) {
-            let Objects { person, mut adults, duties: _, placements: _, joined: _ } = self.objects(row);
+            let (member, context) = (self.member(row), self.context(row));
             let found = match row.part as usize {
-                0 => person,
-                adult if adult <= adults.len() => Some(adults.swap_remove(adult - 1)),
-                _ => None,
+                0 => crosswalk::person_of(member, context),
+                adult => crosswalk::adult_of(member, adult - 1, id, context),
             };
             merged = match (merged, found) {
                 (Some(merged), Some(found)) => Some(merge(merged, found)),
@@ -243,7 +254,7 @@ impl<'r> Reader<'r> {
             };
         }
         let mut person = merged?;
-        if self.view().hidden_homes.contains(&id) {
+        if self.view().hides_home(id) {
             person.addresses.clear();
         }
         person.meta = self.meta(Kind::Person, id);
@@ -353,7 +364,7 @@ impl<'r> Reader<'r> {
 
     pub(super) fn rows(&self, kind: Kind, id: Uuid) -> impl Iterator<Item = Row> + use<'r> {
         let scope = self.scope;
-        scope.view.rows(kind, id).iter().filter(move |it| scope.sees(kind, it)).copied()
+        scope.rows(kind, id).iter().filter(move |it| scope.sees(kind, it)).copied()
     }
 
     fn snapshot(&self, row: Row) -> &'r Snapshot {
@@ -364,7 +375,7 @@ impl<'r> Reader<'r> {
         let at = row.institution as usize;
         self.contexts[at].get_or_init(|| {
             let (roster, ground) = (self.snapshot(row).roster(), self.scope.view.details[at].ground.clone());
-            let marked = Marked { persons: &self.scope.view.marked, visible: self.scope.visible.as_deref() };
+            let marked = Marked { persons: &self.scope.view.marked_twice, visible: self.scope.visible.as_deref() };
             Context::over(roster, ground, self.options, self.scope.caller.rights)
                 .with_reference_names(self.reference_names)
                 .with_marked(marked)
