@@ -199,7 +199,7 @@ impl UniloginFace {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ss12000Face {
-    /// Where it is mounted.
+    /// Where it is mounted; `/` is the root, for clients that drop the path of an address that they are given.
     pub prefix: String,
     /// The namespace of minted identifiers, where they must not be computable by whoever knows a user id.
     pub id_namespace: Option<uuid::Uuid>,

@@ -132,7 +132,7 @@ pub struct Options {
     pub implicit_main_groups: bool,
     /// The names on the wire of the SOAP services.
     pub dialect: Dialect,
-    /// Where the SS12000 face is mounted, without a slash at the end.
+    /// Where the SS12000 face is mounted, without a slash at the end; empty for the root, where other paths come first.
     pub ss12000_prefix: String,
 }
 
@@ -140,7 +140,7 @@ impl Options {
     /// The configured choices.
     ///
     /// # Errors
-    /// A status that faults cannot have, or a name that no contract has.
+    /// A status that faults cannot have, a name that no contract has, or a prefix that is no path.
     pub fn new(face: &config::Face) -> Result<Self, String> {
         let sender_status = match face.unilogin.sender_status {
             400 => StatusCode::BAD_REQUEST,
@@ -148,6 +148,9 @@ impl Options {
             other => return Err(format!("face.unilogin.sender_status = {other}: use 500 or 400")),
         };
         let ss12000_prefix = face.ss12000.prefix.trim_end_matches('/').to_owned();
+        if !ss12000_prefix.is_empty() && !ss12000_prefix.starts_with('/') {
+            return Err("face.ss12000.prefix: it begins with a slash, as in /v2.0; / is the root".to_owned());
+        }
         Ok(Self {
             sender_status,
             signature_optional: face.unilogin.signature_optional,
@@ -222,7 +225,8 @@ async fn respond(faces: &Arc<Faces>, request: Request<Incoming>, local: Option<S
     let below = |prefix: &str| {
         path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned)
     };
-    if let Some(rest) = below(&faces.options.ss12000_prefix) {
+    let prefix = &faces.options.ss12000_prefix;
+    if let Some(rest) = below(prefix).filter(|_| !prefix.is_empty()) {
         return Box::pin(rest::answer(faces, &rest, request)).await;
     }
     if trimmed == "/openapi/ss12000.json" {
@@ -235,6 +239,11 @@ async fn respond(faces: &Arc<Faces>, request: Request<Incoming>, local: Option<S
         (&Method::GET | &Method::HEAD, "/livez" | "/readyz") => text(StatusCode::OK, "ok\n"),
         (&Method::GET | &Method::HEAD, "") => text(StatusCode::OK, &welcome(faces)),
         (_, "/livez" | "/readyz" | "") => problem(&Trouble::Method("GET, HEAD")),
+        // What stands at the root has what nobody else has.
+        _ if prefix.is_empty() => {
+            let rest = path.to_owned();
+            Box::pin(rest::answer(faces, &rest, request)).await
+        }
         _ => problem(&Trouble::NotFound),
     }
 }

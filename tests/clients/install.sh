@@ -4,7 +4,7 @@
 # A stack that cannot be had is reported and left out.
 set -u
 cd "$(dirname "$0")" || exit 1
-[ $# -gt 0 ] || set -- zeep node-soap strong-soap php perl gsoap jaxws mono kdsoap signed
+[ $# -gt 0 ] || set -- zeep node-soap strong-soap php perl gsoap jaxws mono kdsoap signed ss12000
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -53,6 +53,7 @@ install() {
         mono) packages mono-runtime mono-mcs mono-devel libmono-system-servicemodel4.0a-cil ;;
         kdsoap) compiler && packages libkdsoap-dev libkdsoap-bin qtbase5-dev qtbase5-dev-tools ;;
         signed) pip_install signed && npm_install node-soap && packages xmlsec1 openssl && { command -v javac >/dev/null || packages default-jdk-headless; } && packages libwss4j-java ;;
+        ss12000) pip_install ss12000 && packages php-cli && { command -v javac >/dev/null || packages default-jdk-headless; } && tools node ;;
         *) echo 'no such stack' >"$log"; false ;;
     esac
 }

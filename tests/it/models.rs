@@ -95,23 +95,56 @@ proptest! {
         let service = Service::new(options, Choices::default());
         let source = Memory::new([Snapshot::new(roster)]);
         let caller = Caller { rights: if all { Rights::ALL } else { Rights::default() }, institutions: None };
-        for operation in OPERATIONS.iter().filter(|it| matches!(it.what, What::List(_))) {
+        for operation in OPERATIONS.iter() {
+            let What::List(kind) = operation.what else { continue };
             let expand = operation.parameters().into_iter().find(|it| it.name == "expand").map(|it| it.of);
             let every: Vec<(&str, &str)> = match expand {
                 Some(Type::Of(names)) if all => names.iter().map(|it| ("expand", *it)).collect(),
                 _ => Vec::new(),
             };
             let query = [&[("expandReferenceNames", if all { "true" } else { "false" })], &every[..]].concat();
-            let answer = answer(&service, &source, &operation.path[1..], &query, &caller);
-            prop_assert!(answer["pageToken"].is_null());
-            let What::List(kind) = operation.what else { unreachable!("only lists were taken") };
-            for object in answer["data"].as_array().unwrap() {
-                let mut object = object.clone();
-                object["type"] = format!("{kind:?}").into();
+            let asking = Asking { service: &service, source: &source, query: &query, caller: &caller };
+            let resource = &operation.path[1..];
+            let list = asking.answer("GET", &[resource], b"");
+            prop_assert_eq!(schema.mistakes(&of_type("Page", &list)), [""; 0]);
+            prop_assert!(list["pageToken"].is_null());
+            let listed = list["data"].as_array().unwrap();
+            for object in listed {
+                let object = of_type(&format!("{kind:?}"), object);
                 prop_assert_eq!(schema.mistakes(&object), [""; 0], "{}", object);
+                prop_assert_eq!(misnamed(&object, all), None, "{}", object);
+                for (_, name) in every.iter().filter(|it| !["person", "child", "syllabus"].contains(&it.1)) {
+                    prop_assert!(object["_embedded"][name].is_array(), "{} of {}", name, object);
+                }
+            }
+            let ids: Vec<&Value> = listed.iter().map(|it| &it["id"]).collect();
+            let looked_up = asking.answer("POST", &[resource, "lookup"], json!({ "ids": ids }).to_string().as_bytes());
+            prop_assert_eq!(&looked_up, &list["data"]);
+            for one in listed.iter().take(1).chain(listed.iter().skip(1).next_back()) {
+                prop_assert_eq!(&asking.answer("GET", &[resource, one["id"].as_str().unwrap()], b""), one);
             }
         }
     }
+}
+
+fn of_type(kind: &str, object: &Value) -> Value {
+    let mut object = object.clone();
+    object["type"] = kind.into();
+    object
+}
+
+/// A reference that has a name although nobody asked, or has none although somebody did. References are what has an id and no meta.
+fn misnamed(value: &Value, asked: bool) -> Option<&Value> {
+    let is_reference = value.get("id").is_some() && value.get("meta").is_none();
+    if is_reference && value.get("displayName").is_some() != asked {
+        return Some(value);
+    }
+    let mut below: Box<dyn Iterator<Item = &Value>> = match value {
+        Value::Object(properties) => Box::new(properties.values()),
+        Value::Array(values) => Box::new(values.iter()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+    };
+    below.find_map(|it| misnamed(it, asked))
 }
 
 /// How many rosters are made: few in a test run; `cargo xtask rosters` says how many else.
@@ -120,14 +153,25 @@ fn generated() -> u32 {
     std::env::var("SKOLEBRO_ROSTERS").ok().and_then(|it| it.parse().ok()).unwrap_or(24)
 }
 
-/// What a list answers. Neither the source nor the list waits for anything.
-fn answer(service: &Service, source: &Memory, path: &str, query: &[(&str, &str)], caller: &Caller) -> Value {
-    let (now, told) = (DateTime::from_timestamp(1_800_000_000, 0).unwrap(), Told::default());
-    let request = Request { method: "GET", path: &[path], query, body: b"", caller, name: "tester", now, told: &told };
-    let mut answering = std::pin::pin!(service.answer(source, request));
-    match answering.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
-        std::task::Poll::Ready(answer) => serde_json::from_slice(&answer.unwrap().body).unwrap(),
-        std::task::Poll::Pending => panic!("{path} waits"),
+/// Who asks whom, with what.
+struct Asking<'a> {
+    service: &'a Service,
+    source: &'a Memory,
+    query: &'a [(&'a str, &'a str)],
+    caller: &'a Caller,
+}
+
+impl Asking<'_> {
+    /// Neither the source nor the service waits for anything.
+    fn answer(&self, method: &str, path: &[&str], body: &[u8]) -> Value {
+        let Self { service, source, query, caller } = *self;
+        let (now, told) = (DateTime::from_timestamp(1_800_000_000, 0).unwrap(), Told::default());
+        let request = Request { method, path, query, body, caller, name: "tester", now, told: &told };
+        let mut answering = std::pin::pin!(service.answer(source, request));
+        match answering.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+            std::task::Poll::Ready(answer) => serde_json::from_slice(&answer.unwrap().body).unwrap(),
+            std::task::Poll::Pending => panic!("{path:?} waits"),
+        }
     }
 }
 
@@ -175,14 +219,16 @@ impl Schema {
             return self.check(value, self.0.pointer(&name[1..]).unwrap(), at, found);
         }
         let mut wrong = |what: String| found.push(format!("{at}: {what}"));
-        let fits = match schema["type"].as_str().unwrap() {
+        let fits = |kind: &Value| match kind.as_str().unwrap() {
             "object" => value.is_object(),
             "array" => value.is_array(),
             "string" => value.is_string(),
             "integer" => value.is_i64() || value.is_u64(),
             "boolean" => value.is_boolean(),
+            "null" => value.is_null(),
             other => panic!("the type {other} is not looked at"),
         };
+        let fits = schema["type"].as_array().map_or_else(|| fits(&schema["type"]), |all| all.iter().any(fits));
         if !fits {
             return wrong(format!("no {}", schema["type"]));
         }
@@ -209,7 +255,11 @@ impl Schema {
                 None => found.push(format!("{at}: {name} is none of its properties")),
             }
         }
-        for (n, item) in value.as_array().into_iter().flatten().enumerate() {
+        if value.as_array().is_some_and(|it| (it.len() as u64) < schema["minItems"].as_u64().unwrap_or(0)) {
+            found.push(format!("{at}: too few"));
+        }
+        let items = value.as_array().filter(|_| schema["items"].is_object());
+        for (n, item) in items.into_iter().flatten().enumerate() {
             self.check(item, &schema["items"], &format!("{at}/{n}"), found);
             if schema["uniqueItems"] == true && value.as_array().is_some_and(|all| all[..n].contains(item)) {
                 found.push(format!("{at}: {item} twice"));
@@ -278,6 +328,9 @@ fn the_document_says_what_the_standard_says() {
             let fact = resolved(&facts, &fact["properties"][property]);
             let of = resolved(&document, of);
             for key in ["type", "format", "enum"] {
+                assert_eq!(of.get(key), fact.get(key), "{name}/{property}: {key}");
+            }
+            for key in ["minItems", "uniqueItems"].into_iter().filter(|it| fact.get(it).is_some()) {
                 assert_eq!(of.get(key), fact.get(key), "{name}/{property}: {key}");
             }
         }

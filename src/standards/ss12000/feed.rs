@@ -370,12 +370,21 @@ pub fn statistics(body: &[u8], caller: &str, now: DateTime<Utc>, keeper: &dyn Re
     let body = object(body)?;
     let mut entry = Map::new();
     for name in ["newCount", "updatedCount", "deletedCount"] {
-        let count = body.get(name).and_then(Value::as_u64);
-        let count = count.ok_or(Refusal::Invalid(BODY, "newCount, updatedCount and deletedCount are numbers."))?;
+        let count = body.get(name).and_then(whole);
+        let count =
+            count.ok_or(Refusal::Invalid(BODY, "newCount, updatedCount and deletedCount are whole numbers."))?;
         entry.insert(name.to_owned(), count.into());
     }
     about(&body, true, &mut entry)?;
     keep(entry, "statistics", caller, now, keeper)
+}
+
+/// A whole number from zero, written as one or with nothing but zeros behind its point.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // neither, between these bounds
+fn whole(value: &Value) -> Option<u64> {
+    const END: f64 = 18_446_744_073_709_551_616.0;
+    let written = value.as_f64().filter(|it| it.fract() == 0.0 && (0.0..END).contains(it));
+    value.as_u64().or(written.filter(|_| value.is_f64()).map(|it| it as u64))
 }
 
 /// What both say: about which type, with which question, when.

@@ -68,6 +68,24 @@ fn reports_are_taken_with_a_slash_and_without() {
     assert_eq!(ask("POST", "log/", &counts).json()["code"], "INVALID_BODY");
 }
 
+/// A whole number is whole with a point and zeros too, as clients write it whose language knows one kind of number.
+#[test]
+fn counts_are_whole_numbers_however_they_are_written() {
+    let statistics = |count: &str| {
+        let body =
+            r#"{"resourceType":"Person","newCount":COUNT,"updatedCount":0,"deletedCount":0}"#.replace("COUNT", count);
+        let headers = [("Authorization", "Bearer demo"), ("Content-Type", "application/json")];
+        let answer = demo().exchange(&request("POST", "/ss12000/v2.0/statistics", &headers, body.as_bytes()));
+        (answer.status, answer.text().contains("INVALID_BODY"))
+    };
+    for whole in ["7", "7.0", "7e2", "0.0", "-0", "18446744073709551615"] {
+        assert_eq!(statistics(whole), (201, false), "{whole}");
+    }
+    for other in ["7.5", "-1", "-1.0", "1e300", "18446744073709551616", "\"7\"", "null", "[]"] {
+        assert_eq!(statistics(other), (400, true), "{other}");
+    }
+}
+
 #[test]
 fn nothing_has_gone_yet() {
     for query in ["", "?after=2020-01-01T00:00:00.1234567%2B02:00", "?entities=Person,Duty&entities=Grade&limit=1"] {

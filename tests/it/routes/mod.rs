@@ -10,6 +10,7 @@ use crate::server::{Answer, demo, request};
 
 mod activities;
 mod changes;
+mod clients;
 mod document;
 mod duties;
 mod filters;

@@ -194,6 +194,9 @@ fn schemas() -> Map<String, Value> {
             if (name, &*property) == ("Placement", "schoolType") {
                 schema["enum"] = json!(CARE);
             }
+            if (name, &*property) == ("Activity", "groups") {
+                schema["minItems"] = 1.into();
+            }
             if UNIQUE.contains(&(name, &*property)) {
                 schema["uniqueItems"] = true.into();
             }

@@ -51,7 +51,8 @@ impl Parameters {
         let known = operation.parameters();
         let mut given: Vec<(usize, Value)> = Vec::new();
         for (name, text) in query {
-            let is_it = |it: &Parameter| it.name == *name || it.alias == Some(*name);
+            let is_it =
+                |it: &Parameter| it.name == *name || it.alias == Some(*name) || it.many && it.name == listed(name);
             let at = known.iter().position(is_it).ok_or(UNKNOWN)?;
             let parameter = &known[at];
             let parts = if parameter.many { text.split(',').collect() } else { vec![*text] };
@@ -163,9 +164,7 @@ impl Type {
             Self::Id => id(text).map(Value::Id).ok_or("An id is a UUID."),
             Self::Day => day(text).map(Value::Day).ok_or("A date is a day of the calendar: 2026-08-01."),
             Self::Moment => moment(text).map(Value::Moment).ok_or("A time is 2026-08-01T08:00:00Z, or has an offset."),
-            Self::Flag if text.eq_ignore_ascii_case("true") => Ok(Value::Flag(true)),
-            Self::Flag if text.eq_ignore_ascii_case("false") => Ok(Value::Flag(false)),
-            Self::Flag => Err("A truth value is true or false."),
+            Self::Flag => flag(text).map(Value::Flag).ok_or("A truth value is true or false."),
             Self::Count => count(text).map(Value::Count).ok_or("The limit is a number from one."),
             Self::Of(values) => {
                 let known = values.iter().find(|it| **it == text);
@@ -195,6 +194,19 @@ impl Value {
             Self::Count(count) => count.to_string(),
         }
     }
+}
+
+/// The name of a list that is written as PHP writes its parts: `expand[]` or `expand[0]`.
+fn listed(name: &str) -> &str {
+    let is_place = |it: &&str| it.bytes().all(|it| it.is_ascii_digit());
+    let list = name.strip_suffix(']').and_then(|it| it.rsplit_once('['));
+    list.filter(|(_, place)| is_place(place)).map_or(name, |(list, _)| list)
+}
+
+/// Python writes `True`, PHP `1`.
+fn flag(text: &str) -> Option<bool> {
+    let is = |word: &str, digit: &str| text.eq_ignore_ascii_case(word) || text == digit;
+    if is("true", "1") { Some(true) } else { is("false", "0").then_some(false) }
 }
 
 /// An id in its usual form: `try_parse` would take others too.
@@ -240,6 +252,15 @@ mod tests {
         for text in ["2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T12:00:00", " ", "T +"] {
             assert_eq!(moment(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn truth_and_lists_are_read_as_clients_write_them() {
+        assert_eq!(["true", "True", "TRUE", "1"].map(flag), [Some(true); 4]);
+        assert_eq!(["false", "False", "0"].map(flag), [Some(false); 3]);
+        assert!(["", "yes", "2", "01", "wahr"].iter().all(|it| flag(it).is_none()));
+        assert_eq!(["expand", "expand[]", "expand[0]", "expand[17]"].map(listed), ["expand"; 4]);
+        assert_eq!(["expand[x]", "expand[0", "[]"].map(listed), ["expand[x]", "expand[0", ""]);
     }
 
     #[test]
