@@ -248,9 +248,10 @@ fn a_mirror_is_what_the_server_holds_after_every_step() {
     for kind in KINDS {
         let Fates { came, changed, went, back } = &clients[0].told[kind];
         println!("{kind}: {came} came, {changed} changed, {} went, {back} came back", went.values().sum::<usize>());
-        // Schools stay. What is told of a duty and of an activity is little, and seldom changes.
+        // Schools stay. What is told of an activity is little, and seldom changes.
         let lives = kind == "organisations" || (!went.is_empty() && *back > 0);
-        assert!(steps < 100 || (*came > 0 && *changed > 0 && lives), "too little happens to {kind}");
+        assert!(steps < 100 || (*came > 0 && lives), "too little happens to {kind}");
+        assert!(steps < 400 || *changed > 0, "{kind} stay as they are");
     }
 }
 

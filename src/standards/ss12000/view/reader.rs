@@ -231,7 +231,7 @@ impl<'r> Reader<'r> {
     pub fn person(&self, id: Uuid) -> Option<model::Person<'_>> {
         let mut merged: Option<model::Person<'_>> = None;
         for row in self.rows(Kind::Person, id) {
-            let Objects { person, mut adults, duties: _, placements: _, joined: _ } = self.objects(row);
+            let Objects { person, mut adults, duties: _, placements: _, joined: _, taught: _ } = self.objects(row);
             let found = match row.part as usize {
                 0 => person,
                 adult if adult <= adults.len() => Some(adults.swap_remove(adult - 1)),
