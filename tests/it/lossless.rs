@@ -28,10 +28,8 @@ enum Fate {
     Fewer,
     /// It is said to be one of these, or not said any more.
     Becomes(&'static [&'static str]),
-    /// Something is said where nothing was.
-    Comes(&'static [&'static str]),
 }
-use Fate::{Becomes, Comes, Fewer, Goes};
+use Fate::{Becomes, Fewer, Goes};
 
 /// Elements and attributes of a person or a contact person, a loss of the same one, and what it does to them.
 const PEOPLE: &[(&str, &str, Fate)] = &[
@@ -86,7 +84,6 @@ impl Fate {
             Goes => is.is_empty(),
             Fewer => is.iter().all(|it| was.contains(it)),
             Becomes(values) => is.iter().all(|it| was.contains(it) || values.contains(&it.as_str())),
-            Comes(values) => was.is_empty() && is.iter().all(|it| values.contains(&it.as_str())),
         }
     }
 }
