@@ -250,6 +250,7 @@ fn export_to_ss12000(
         sink.write(&authority)?;
     }
     sink.write(&gathering.organisation(false, &mut losses.trail))?;
+    let activities = gathering.activities();
     let mut done = Ok(());
     gathering.groups(&mut losses.trail, |group, _| {
         if done.is_ok() {
@@ -257,6 +258,7 @@ fn export_to_ss12000(
         }
     });
     done?;
+    activities.into_iter().try_for_each(|it| sink.write(&it))?;
     sink.finish()
 }
 
@@ -323,6 +325,7 @@ impl Sink {
             ("Group", "groups.json"),
             ("Duty", "duties.json"),
             ("Placement", "placements.json"),
+            ("Activity", "activities.json"),
         ]
         .map(create);
         Ok(Self::Files { files: files.into_iter().collect::<Result<_, _>>()?, folder })
@@ -330,7 +333,7 @@ impl Sink {
 
     /// Writes what a member became. An adult who is responsible for several pupils is written with the first.
     fn objects(&mut self, objects: Objects<'_>, adults: &mut Seen) -> Result<(), Failure> {
-        let Objects { person, adults: responsible, duties, placements, joined: _ } = objects;
+        let Objects { person, adults: responsible, duties, placements, joined: _, taught: _ } = objects;
         person.iter().try_for_each(|it| self.write(it))?;
         responsible.iter().filter(|it| adults.insert(it.id)).try_for_each(|it| self.write(it))?;
         duties.iter().try_for_each(|it| self.write(it))?;

@@ -90,6 +90,51 @@ impl<'a> Organisation<'a> {
         self.parent.as_ref().filter(|it| **it != self.number && !it.as_str().is_empty())
     }
 
+    /// What this one says, and where it says nothing what another says of the same institution. A code and its words go together.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let Self {
+            number,
+            name,
+            kind,
+            detailed_kind,
+            unit_kind,
+            street,
+            postal_code,
+            town,
+            phone,
+            fax,
+            email,
+            web,
+            parent,
+            municipality,
+            administrative_municipality,
+            region,
+        } = self;
+        // Half an address of one and half of another would be nobody's.
+        let has_address = street.is_some() || postal_code.is_some() || town.is_some();
+        let address =
+            if has_address { (street, postal_code, town) } else { (other.street, other.postal_code, other.town) };
+        Self {
+            number,
+            name: name.or(other.name),
+            kind: kind.or(other.kind),
+            detailed_kind: detailed_kind.or(other.detailed_kind),
+            unit_kind: unit_kind.or(other.unit_kind),
+            street: address.0,
+            postal_code: address.1,
+            town: address.2,
+            phone: phone.or(other.phone),
+            fax: fax.or(other.fax),
+            email: email.or(other.email),
+            web: web.or(other.web),
+            parent: parent.or(other.parent),
+            municipality: municipality.or(other.municipality),
+            administrative_municipality: administrative_municipality.or(other.administrative_municipality),
+            region: region.or(other.region),
+        }
+    }
+
     /// A copy that borrows from nothing.
     pub fn into_owned(self) -> Organisation<'static> {
         let Self {
@@ -132,6 +177,10 @@ impl<'a> Organisation<'a> {
 }
 
 impl Coded<'_> {
+    fn or(self, other: Self) -> Self {
+        if self == Self::default() { other } else { self }
+    }
+
     /// A copy that borrows from nothing.
     pub fn into_owned(self) -> Coded<'static> {
         let Self { code, name } = self;

@@ -48,11 +48,20 @@ pub trait Keeper: Send + Sync {
     /// (a [`Mode::Replica`] or [`Mode::Mirror`] may be as old), or a store that fails.
     fn begin(&self, heading: Heading) -> Result<Box<dyn Intake + '_>, IntakeError>;
 
-    /// Keeps the master data of institutions. Returns how many changed.
+    /// Keeps the master data of institutions as their register tells them. Returns how many changed.
     ///
     /// # Errors
     /// A store that fails.
     fn keep_organisations(&self, organisations: &[Organisation<'_>]) -> Result<usize, IntakeError>;
+
+    /// Keeps what a server elsewhere tells of an institution itself. What the register says of it, field by field, goes before; a
+    /// keeper that knows no register keeps it as it is. False if nothing changes by it.
+    ///
+    /// # Errors
+    /// A store that fails.
+    fn keep_description(&self, organisation: &Organisation<'_>) -> Result<bool, IntakeError> {
+        Ok(self.keep_organisations(std::slice::from_ref(organisation))? > 0)
+    }
 }
 
 /// An import that is open. Dropping it forgets everything handed in.

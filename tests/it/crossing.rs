@@ -289,7 +289,7 @@ pub(crate) fn ss12000(roster: &Roster<'_>, main: Option<bool>, context: &Context
     for (at, member) in roster.members.iter().enumerate() {
         let objects = trail.within_item("members", at, |trail| crosswalk::member(member, context, trail));
         gathering.add(&objects);
-        let Objects { person, adults, duties, placements, joined: _ } = objects;
+        let Objects { person, adults, duties, placements, joined: _, taught: _ } = objects;
         person.iter().chain(&adults).for_each(|it| ndjson::write(it, &mut people).unwrap());
         duties.iter().for_each(|it| ndjson::write(it, &mut people).unwrap());
         placements.iter().for_each(|it| ndjson::write(it, &mut people).unwrap());
@@ -299,7 +299,9 @@ pub(crate) fn ss12000(roster: &Roster<'_>, main: Option<bool>, context: &Context
         crosswalk::authority(context).iter().for_each(|it| ndjson::write(it, &mut out).unwrap());
         ndjson::write(&gathering.organisation(main, trail), &mut out).unwrap();
     }
+    let activities = gathering.activities();
     gathering.groups(trail, |group, _| ndjson::write(&group, &mut out).unwrap());
+    activities.for_each(|it| ndjson::write(&it, &mut out).unwrap());
     out.extend(people);
     String::from_utf8(out).unwrap()
 }

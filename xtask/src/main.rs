@@ -15,6 +15,7 @@ cargo xtask clients           foreign SOAP and SS12000 clients against a demo se
 cargo xtask vectors           canonical forms and signatures by published vectors and random subtrees (Debian, PyPI)
 cargo xtask crash ROUNDS      kills an importing process that many times, and looks whether the store is whole
 cargo xtask rosters COUNT     validates everything that SS12000 answers about that many made-up rosters
+cargo xtask mirror STEPS      a client that mirrors SS12000 through that many random steps
 cargo xtask schemathesis N    schemathesis (PyPI) against a demo server and its SS12000 document, N cases an operation
 cargo xtask fuzz SECONDS      the fuzz targets, that many seconds each; needs cargo-fuzz";
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         ["vectors"] => run(Command::new("bash").arg(root().join("tests/vectors/run.sh"))),
         ["crash", rounds] => crash(rounds),
         ["rosters", count] => rosters(count),
+        ["mirror", steps] => mirror(steps),
         ["schemathesis", cases] => schemathesis(cases),
         ["fuzz", seconds] => fuzz(seconds),
         _ => {
@@ -129,6 +131,13 @@ fn rosters(count: &str) -> Result<(), String> {
     let test = ["test", "--release", "--test", "it", "--", "--nocapture", "--exact"];
     let name = "models::answers_about_any_roster_are_of_the_standard";
     run(cargo().args(test).arg(name).env("SKOLEBRO_ROSTERS", count))
+}
+
+/// The model of every test run, for more steps; `SKOLEBRO_MIRROR_SEED` says which ones.
+fn mirror(steps: &str) -> Result<(), String> {
+    let test = ["test", "--test", "it", "--", "--nocapture", "--exact"];
+    let name = "mirror::a_mirror_is_what_the_server_holds_after_every_step";
+    run(cargo().args(test).arg(name).env("SKOLEBRO_MIRROR_STEPS", steps))
 }
 
 /// Half a minute's.

@@ -230,7 +230,7 @@ fn own(snapshot: &Snapshot, options: &Options) -> Own {
     let context = Context::new(roster, options, Rights::ALL);
     let mut own = Own::default();
     for member in roster.members.iter().filter(|it| protects(it)) {
-        let Objects { person, adults, duties: _, placements: _, joined: _ } =
+        let Objects { person, adults, duties: _, placements: _, joined: _, taught: _ } =
             crosswalk::member(member, &context, &mut Trail::silent());
         let all = || person.iter().chain(&adults);
         if person.as_ref().is_some_and(is_marked) {
@@ -271,7 +271,7 @@ fn objects(
     for member in &roster.members {
         let made = crosswalk::member(member, &context, &mut Trail::silent());
         gathering.add(&made);
-        let Objects { person, adults, duties, placements, joined } = made;
+        let Objects { person, adults, duties, placements, joined, taught: _ } = made;
         if let Some(one) = person {
             found.person(Class::Member, one, all)?;
         }

@@ -200,7 +200,8 @@ pub fn group_type(
     let form = grade.map(|it| school_type(it).0);
     match kind {
         GroupKind::Main if grade == Some(Grade::DayCare) => Ok((GroupType::Department, form)),
-        GroupKind::Main if children > 0 && pupils == 0 => Ok((GroupType::Department, Some(SchoolType::Fs))),
+        // Of a grade there are children too, where all of it is after school.
+        GroupKind::Main if children > 0 && pupils == 0 => Ok((GroupType::Department, form.or(Some(SchoolType::Fs)))),
         GroupKind::Main => Ok((GroupType::Class, form)),
         GroupKind::Course => Ok((GroupType::Teaching, form)),
         GroupKind::LeisureCare => Ok((GroupType::Department, Some(SchoolType::Fth))),

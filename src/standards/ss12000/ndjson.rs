@@ -32,6 +32,10 @@ impl Line for model::Placement<'_> {
     const TYPE: &'static str = "Placement";
 }
 
+impl Line for model::Activity<'_> {
+    const TYPE: &'static str = "Activity";
+}
+
 /// Appends an object as a line. Every object has an `id`, so that its braces are never empty.
 pub fn write<T: Line>(object: &T, out: &mut Vec<u8>) -> serde_json::Result<()> {
     let start = out.len();

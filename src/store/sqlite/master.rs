@@ -8,7 +8,7 @@ use super::{
     Sqlite,
     identity::digest,
     now,
-    rows::{Content, Rows},
+    rows::{Content, Rows, unreadable},
 };
 use crate::{
     domain::{Organisation, OrganisationNumber},
@@ -94,9 +94,44 @@ pub(super) fn put_organisation(
     Ok(true)
 }
 
+/// Who tells of an institution itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Teller {
+    /// The register. It goes before.
+    Register,
+    /// A server elsewhere.
+    Elsewhere,
+}
+
+/// Keeps what somebody tells, and says what that makes of it together with what others told.
+fn told<'o>(
+    transaction: &Connection,
+    institution: i64,
+    organisation: &'o Organisation<'o>,
+    teller: Teller,
+) -> Result<Organisation<'o>, StoreError> {
+    let keep = "INSERT INTO master (institution, teller, record) VALUES (?1, ?2, ?3)
+        ON CONFLICT DO UPDATE SET record = excluded.record WHERE record <> excluded.record";
+    let mut keep = transaction.prepare_cached(keep)?;
+    keep.execute(params![institution, teller as i64, record::organisation_text(organisation)])?;
+    let other = "SELECT record FROM master WHERE institution = ?1 AND teller <> ?2";
+    let mut other = transaction.prepare_cached(other)?;
+    let other: Option<String> = other.query_row(params![institution, teller as i64], |row| row.get(0)).optional()?;
+    let Some(other) = other else { return Ok(organisation.clone()) };
+    let other = record::organisation(&other).map_err(|_| unreadable(institution))?.into_owned();
+    Ok(match teller {
+        Teller::Register => organisation.clone().or(other),
+        Teller::Elsewhere => other.or(organisation.clone()),
+    })
+}
+
 impl Sqlite {
-    /// Keeps what a register tells. Returns how many institutions changed.
-    pub(super) fn keep_master_data(&self, organisations: &[Organisation<'_>]) -> Result<usize, StoreError> {
+    /// Keeps what is told of institutions themselves. Returns how many changed.
+    pub(super) fn keep_master_data(
+        &self,
+        organisations: &[Organisation<'_>],
+        teller: Teller,
+    ) -> Result<usize, StoreError> {
         let mut writer = self.writer();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let edition = next_edition(&transaction)?;
@@ -106,7 +141,8 @@ impl Sqlite {
             transaction.prepare("UPDATE institution SET registered = 1, edition = max(edition, ?2) WHERE id = ?1")?;
         for organisation in organisations {
             let institution = self::institution(&transaction, &organisation.number)?;
-            let differs = put_organisation(&transaction, &mut rows, institution, organisation)?;
+            let organisation = told(&transaction, institution, organisation, teller)?;
+            let differs = put_organisation(&transaction, &mut rows, institution, &organisation)?;
             changed += usize::from(differs);
             mark.execute(params![institution, if differs { edition } else { 0 }])?;
         }

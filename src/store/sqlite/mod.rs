@@ -39,7 +39,7 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use self::{identity::Keyed, import::Import, kept::Kept, turns::Turns};
+use self::{identity::Keyed, import::Import, kept::Kept, master::Teller, turns::Turns};
 use super::{Change, Held, Memory, Pull, Store, StoreError, StoredCaller};
 use crate::{
     clock,
@@ -306,7 +306,11 @@ impl Keeper for Sqlite {
     }
 
     fn keep_organisations(&self, organisations: &[Organisation<'_>]) -> Result<usize, IntakeError> {
-        Ok(self.keep_master_data(organisations)?)
+        Ok(self.keep_master_data(organisations, Teller::Register)?)
+    }
+
+    fn keep_description(&self, organisation: &Organisation<'_>) -> Result<bool, IntakeError> {
+        Ok(self.keep_master_data(std::slice::from_ref(organisation), Teller::Elsewhere)? > 0)
     }
 }
 

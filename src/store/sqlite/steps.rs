@@ -9,6 +9,7 @@ const STEPS: &[&str] = &[
     include_str!("../steps/0001_first.sql"),
     include_str!("../steps/0002_asked.sql"),
     include_str!("../steps/0003_feed.sql"),
+    include_str!("../steps/0004_master.sql"),
 ];
 
 /// "skol", so that a file can be told from the databases of other programs.
@@ -66,12 +67,21 @@ mod tests {
         connection.pragma_update(None, "application_id", APPLICATION).unwrap();
         connection.pragma_update(None, "user_version", 1).unwrap();
         connection.execute("INSERT INTO caller (name, settings, created) VALUES ('A', '', 0)", []).unwrap();
+        let known = "INSERT INTO institution (id, number, registered) VALUES (1, '100', 1), (2, '200', 0);
+            INSERT INTO scope (id, institution, source) VALUES (1, 1, ''), (2, 2, '');
+            INSERT INTO entity (scope, kind, key, digest, rank, created, modified, record)
+            VALUES (1, 0, '100', x'', 0, 0, 0, 'one'), (2, 0, '200', x'', 0, 0, 0, 'two')";
+        connection.execute_batch(known).unwrap();
         prepare(&mut connection).unwrap();
         assert_eq!(layout(&connection).unwrap() as usize, STEPS.len());
         let count = |table: &str| {
             connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0)).unwrap()
         };
         assert_eq!((count("caller"), count("asked"), count("copy"), count("lease")), (1, 0, 0, 0));
+        let master = connection.query_row("SELECT institution, teller, record FROM master", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
+        });
+        assert_eq!(master.unwrap(), (1, 0, "one".to_owned()), "what the register told stays its own");
     }
 
     #[test]
@@ -80,7 +90,7 @@ mod tests {
         prepare(&mut connection).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let told = prepare(&mut connection).unwrap_err().to_string();
-        assert_eq!(told, "the database has layout 99, this program knows layouts up to 3: use a newer program");
+        assert_eq!(told, "the database has layout 99, this program knows layouts up to 4: use a newer program");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use skolebro::{
 };
 
 use super::{
-    Bench, good, municipality,
+    Bench, crowded, good, municipality,
     server::{Asked, Inside, Said, listening, said, tell},
 };
 
@@ -259,14 +259,7 @@ fn an_empty_server_empties_nothing() {
     let bench = Bench::new(good());
     bench.roster("101001");
     let empty = bad(|asked| (asked.path == "persons").then(|| said(200, json!({ "data": [] }))));
-    let mut objects = municipality();
-    for number in 0..20 {
-        let id = format!("p{number}");
-        let mut person = objects.get("persons", "nils").clone();
-        (person["id"], person["externalIdentifiers"]) = (json!(id), json!([]));
-        objects.get("groups", "7B")["groupMemberships"].as_array_mut().unwrap().push(json!({ "person": { "id": id } }));
-        objects.add("persons", person);
-    }
+    let objects = crowded();
     let full = Bench::new(Inside::new(move |asked| objects.answer(asked)));
     assert_eq!(full.roster("101002").members.len(), 21);
     let emptied = Bench { store: full.store, ..Bench::new(empty) };

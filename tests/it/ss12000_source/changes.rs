@@ -1,15 +1,24 @@
 //! Reading only what has changed: since when is asked, what goes and what comes back, and servers that do not tell.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use skolebro::{
+    domain::{Coded, Organisation, OrganisationNumber},
+    source::{
+        intake::{Keeper, Outcome},
+        upstream::Upstream,
+    },
+    store::Store,
+};
 
 use super::{
-    Bench, kept, municipality, now,
+    Bench, crowded, kept, municipality, now,
     server::{Inside, Objects, said},
 };
 
@@ -23,7 +32,11 @@ struct Changing {
 
 impl Changing {
     fn new() -> Self {
-        let objects = Arc::new(Mutex::new(municipality()));
+        Self::of(municipality())
+    }
+
+    fn of(objects: Objects) -> Self {
+        let objects = Arc::new(Mutex::new(objects));
         let deleted = Arc::new(Mutex::new(json!({ "data": [] })));
         let (held, gone) = (objects.clone(), deleted.clone());
         let web = Inside::new(move |asked| match asked.path.as_str() {
@@ -158,14 +171,133 @@ fn everything_is_read_again_after_a_while() {
     assert_eq!(web.of("organisations").iter().filter(|it| it.query.len() == 1).count(), 2);
 }
 
+fn done(outcome: Outcome) -> (usize, usize, usize) {
+    match outcome {
+        Outcome::Done(receipt) => (receipt.added, receipt.changed, receipt.removed),
+        held @ Outcome::Held { .. } => panic!("{held:?}"),
+    }
+}
+
 /// An unchanged server changes nothing in the store.
 #[test]
 fn a_pull_of_the_same_moves_nothing() {
     let changing = Changing::new();
-    let done = |outcome| match outcome {
-        skolebro::source::intake::Outcome::Done(receipt) => (receipt.added, receipt.changed, receipt.removed),
-        held @ skolebro::source::intake::Outcome::Held { .. } => panic!("{held:?}"),
-    };
     assert!(done(changing.bench.pull("101001").unwrap()).0 > 5);
     assert_eq!(done(changing.bench.pull("101001").unwrap()), (0, 0, 0));
+}
+
+/// What a server has forgotten to tell is read by reading everything.
+#[test]
+fn a_server_that_has_forgotten_is_read_whole() {
+    for forgets in ["deletedEntities", "meta.modified.after"] {
+        let objects = Arc::new(Mutex::new(municipality()));
+        let held = objects.clone();
+        let web = Inside::new(move |asked| {
+            if asked.path == forgets || asked.query.contains_key(forgets) {
+                return said(410, json!({ "code": "GONE", "message": "" }));
+            }
+            held.lock().unwrap().answer(asked)
+        });
+        let bench = Bench::with(web.clone(), |it| it.limits.fresh = Duration::ZERO);
+        bench.roster("101001");
+        objects.lock().unwrap().get("persons", "alma")["givenName"] = json!("Alma Maria");
+        let roster = bench.roster("101001");
+        super::member(&roster, "Alma Maria");
+        assert_eq!(web.of("organisations").iter().filter(|it| it.query.len() == 1).count(), 2, "{forgets}");
+    }
+}
+
+/// Takes everybody but Nils out of the other school, as the server tells it.
+fn empty(changing: &Changing) {
+    let leaves = |id: &Value| id.as_str().is_some_and(|it| it.starts_with('p') && it.len() > 1);
+    let gone: Vec<Value> = (0..20).map(|it| json!(format!("p{it}"))).collect();
+    let mut objects = changing.objects.lock().unwrap();
+    objects.0.get_mut("persons").unwrap().retain(|it| !leaves(&it["id"]));
+    let class = objects.get("groups", "7B");
+    class["groupMemberships"].as_array_mut().unwrap().retain(|it| !leaves(&it["person"]["id"]));
+    class["meta"]["modified"] = json!(LATER);
+    *changing.deleted.lock().unwrap() = json!({ "data": { "persons": gone } });
+}
+
+/// A pupil who comes to the other school, as the server tells it.
+fn arrive(changing: &Changing, id: &str) {
+    let mut objects = changing.objects.lock().unwrap();
+    let mut person = objects.get("persons", "nils").clone();
+    (person["id"], person["externalIdentifiers"]) = (json!(id), json!([]));
+    (person["givenName"], person["meta"]["modified"]) = (json!("Ny"), json!(LATER));
+    objects.add("persons", person);
+    let class = objects.get("groups", "7B");
+    class["groupMemberships"].as_array_mut().unwrap().push(json!({ "person": { "id": id } }));
+    class["meta"]["modified"] = json!(LATER);
+}
+
+fn people(changing: &Changing) -> usize {
+    kept(&changing.bench.store, "101002").unwrap().members.len()
+}
+
+/// Whoever confirms that many leave confirms it once: what changes afterwards is read and kept as before.
+#[test]
+fn pulls_go_on_after_many_were_confirmed_to_leave() {
+    let other = OrganisationNumber::new("101002");
+    let changing = Changing::of(crowded());
+    assert_eq!(changing.bench.roster("101002").members.len(), 21);
+    empty(&changing);
+    assert_eq!(changing.bench.pull("101002").unwrap(), Outcome::Held { leaving: 20, of: 21 });
+    assert_eq!(changing.bench.pull("101002").unwrap(), Outcome::Held { leaving: 20, of: 21 }, "it is not forgotten");
+    let confirmed = changing.bench.upstream.pull(&other, &changing.bench.store, true).unwrap();
+    assert_eq!((done(confirmed).2, people(&changing)), (20, 1));
+    arrive(&changing, "ny");
+    assert_eq!((done(changing.bench.pull("101002").unwrap()).0, people(&changing)), (1, 2));
+    assert_eq!(done(changing.bench.pull("101002").unwrap()), (0, 0, 0));
+    assert!(changing.bench.store.held().unwrap().is_empty());
+}
+
+/// What waits to be confirmed may be older than what is known by then: the next pull says how it is.
+#[test]
+fn what_was_held_may_be_confirmed_later() {
+    let other = OrganisationNumber::new("101002");
+    let changing = Changing::of(crowded());
+    changing.bench.roster("101002");
+    empty(&changing);
+    assert!(matches!(changing.bench.pull("101002").unwrap(), Outcome::Held { .. }));
+    arrive(&changing, "ny");
+    let held = changing.bench.store.held().unwrap();
+    assert_eq!(held.len(), 1);
+    assert!(changing.bench.store.confirm(&other, &held[0].source).unwrap().is_some());
+    assert_eq!(people(&changing), 1);
+    assert_eq!((done(changing.bench.pull("101002").unwrap()).0, people(&changing)), (1, 2));
+}
+
+/// The register goes before, field by field; where it says nothing the server is believed, and believed again when it says something else.
+#[test]
+fn the_register_goes_before_what_a_server_tells_of_a_school() {
+    let changing = Changing::new();
+    let describe = |phone: &str| {
+        let mut objects = changing.objects.lock().unwrap();
+        let school = objects.get("organisations", "s1");
+        (school["phoneNumber"], school["url"]) = (json!(phone), json!("https://skola.example"));
+        school["meta"]["modified"] = json!(LATER);
+    };
+    let told = || {
+        let it = changing.bench.roster("101001").organisation;
+        (it.name.unwrap().into_owned(), it.web.map(Cow::into_owned), it.phone.map(Cow::into_owned))
+    };
+    describe("11111111");
+    let (web, phone) = (Some("https://skola.example".to_owned()), |it: &str| Some(it.to_owned()));
+    assert_eq!(told(), ("Skole 101001".to_owned(), web.clone(), phone("11111111")));
+    let mut registered = Organisation::numbered(OrganisationNumber::new("101001"));
+    registered.name = Some("Registerskolen".into());
+    registered.kind = Coded { code: Some("101".into()), name: Some("Grundskoler".into()) };
+    assert_eq!(changing.bench.store.keep_organisations(&[registered.clone()]).unwrap(), 1);
+    assert_eq!(told(), ("Registerskolen".to_owned(), web.clone(), phone("11111111")));
+    describe("22222222");
+    assert_eq!(told(), ("Registerskolen".to_owned(), web.clone(), phone("22222222")));
+    registered.phone = Some("33333333".into());
+    changing.bench.store.keep_organisations(&[registered.clone()]).unwrap();
+    assert_eq!(told(), ("Registerskolen".to_owned(), web.clone(), phone("33333333")));
+    let kind = || kept(&changing.bench.store, "101001").unwrap().organisation.kind.code;
+    assert_eq!(kind().as_deref(), Some("101"));
+    (registered.phone, registered.name) = (None, None);
+    changing.bench.store.keep_organisations(&[registered]).unwrap();
+    assert_eq!(told(), ("Skole 101001".to_owned(), web, phone("22222222")), "the register no longer tells");
 }

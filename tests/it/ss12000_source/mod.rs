@@ -194,3 +194,16 @@ fn good() -> Inside {
     let objects = municipality();
     Inside::new(move |asked| objects.answer(asked))
 }
+
+/// The municipality with twenty more pupils at the other school.
+fn crowded() -> Objects {
+    let mut objects = municipality();
+    for number in 0..20 {
+        let id = format!("p{number}");
+        let mut person = objects.get("persons", "nils").clone();
+        (person["id"], person["externalIdentifiers"]) = (json!(id), json!([]));
+        objects.get("groups", "7B")["groupMemberships"].as_array_mut().unwrap().push(json!({ "person": { "id": id } }));
+        objects.add("persons", person);
+    }
+    objects
+}

@@ -16,7 +16,7 @@ use skolebro::{
 use super::{Bench, kept, wait};
 use crate::{
     crossing,
-    lossless::{by_member, there_and_back, unexplained},
+    lossless::{Lost, there_and_back, unexplained},
     server::Server,
 };
 
@@ -69,7 +69,7 @@ fn exports_of_what_was_read_are_the_exports_of_the_demo() {
         let export = |roster: &Roster<'_>| crossing::export(roster, Package::FullMyndighed, &mut Trail::silent());
         let (before, after) = (export(roster), export(&read));
         people += read.members.len();
-        let unexplained = unexplained(&before, &after, &by_member(roster, &lines, &losses));
+        let unexplained = unexplained(&before, &after, &Lost::new(roster, &lines, &options.known_keys, &losses));
         assert!(unexplained.is_empty(), "{number}: {unexplained:#?}");
     }
     assert!(people > 50, "only {people}");

@@ -56,20 +56,37 @@ fn duty<'m>(member: &'m Member<'m>, role: StaffRole, context: &'m Context<'m>) -
     Some(model::Reference { id, display_name: holder.display_name })
 }
 
+/// Somebody who teaches a listed group.
+#[derive(Debug, Clone)]
+pub struct Taught<'m> {
+    /// The group, by its place among the listed groups of the context.
+    pub group: usize,
+    /// The duty with which it is taught.
+    pub teacher: model::Reference<'m>,
+}
+
+/// Whether a group is one that is taught.
+pub(super) fn is_taught(known: Known<'_>) -> bool {
+    activity_type(known.group.kind).is_some()
+}
+
 /// The id and the type of what is done with a group by its teachers; none for groups that are not taught.
 fn kind(known: Known<'_>, context: &Context<'_>) -> Option<(Uuid, ActivityType)> {
     let Known { group, id: _, place: _ } = known;
-    let kind = match group.kind {
-        GroupKind::Course => ActivityType::Teaching,
-        GroupKind::Main => ActivityType::Other,
+    Some((context.mint.activity(&context.organisation.number, &group.id), activity_type(group.kind)?))
+}
+
+fn activity_type(kind: GroupKind) -> Option<ActivityType> {
+    match kind {
+        GroupKind::Course => Some(ActivityType::Teaching),
+        GroupKind::Main => Some(ActivityType::Other),
         GroupKind::Year
         | GroupKind::Line
         | GroupKind::LeisureCare
         | GroupKind::Team
         | GroupKind::Other
-        | GroupKind::Institution => return None,
-    };
-    Some((context.mint.activity(&context.organisation.number, &group.id), kind))
+        | GroupKind::Institution => None,
+    }
 }
 
 /// What teachers do with the listed group at a place; none for groups that are not taught.

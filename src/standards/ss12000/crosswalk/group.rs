@@ -1,10 +1,6 @@
 //! SS12000 2.1 Group <-> the hub's group. A group is written when all members are known: its type and its memberships depend on them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use uuid::Uuid;
-
-use super::{Objects, Reading, Subject, organisation, person, roster, staff};
+use super::{Reading, Subject, activity, activity::Taught, organisation, person, pupil, roster, staff};
 use crate::{
     crosswalk::Trail,
     domain::{self, Grade, Group, GroupKind, Member, PupilRole, StaffRole, Text, Tie},
@@ -12,7 +8,7 @@ use crate::{
         codes::{self, Headcount},
         context::{Context, Known},
         model, read,
-        values::{GroupType, SchoolType, SecurityMarking},
+        values::{GroupType, SchoolType},
     },
 };
 
@@ -41,27 +37,35 @@ pub enum GroupKey<'m> {
     },
 }
 
-/// The groups that a member joins. Whatever else ties the member to a group is lost here, or is a task of a duty.
+/// The groups that a member joins, and those that a member teaches. Whatever else ties the member to a group is lost here, or is
+/// a task of a duty.
 pub(super) fn joined<'m>(
     member: &'m Member<'m>,
     this: &Subject<'m>,
     context: &'m Context<'m>,
     trail: &mut Trail,
-) -> Vec<Joining<'m>> {
+) -> (Vec<Joining<'m>>, Vec<Taught<'m>>) {
     let who = headcount(member);
+    let teacher = activity::teacher(member, context);
     let mut joined = Vec::with_capacity(2);
+    let mut taught = Vec::new();
     for (id, main) in member.groups() {
         let (key, known) = match context.group(id) {
             Some((at, known)) => (GroupKey::Listed(at), Some(known)),
             None => (GroupKey::Unlisted { id, main }, None),
         };
+        let taught_by = teacher.as_ref().filter(|_| known.is_some_and(activity::is_taught));
+        if let (GroupKey::Listed(at), Some(teacher)) = (key, taught_by) {
+            taught.push(Taught { group: at, teacher: teacher.clone() });
+        }
         match joins(member, main, known, context) {
             Ok(true) => joined.push(Joining { group: key, person: this.reference.clone(), who }),
             Ok(false) => {}
+            Err(_) if taught_by.is_some() => {}
             Err(why) => trail.lose("groups", why),
         }
     }
-    joined
+    (joined, taught)
 }
 
 fn joins(
@@ -81,10 +85,10 @@ fn joins(
         (Some(Tie::Staff(staff)), GroupKind::Main | GroupKind::Course | GroupKind::LeisureCare) => {
             let pedagogue = staff.roles.contains(&StaffRole::Pedagogue);
             let task = known.filter(|_| pedagogue).and_then(|it| staff::assignment(it, context));
-            if task.is_some() { Ok(false) } else { Err("teaching is told by activities, which are not sent") }
+            if task.is_some() { Ok(false) } else { Err("who neither teaches nor cares for a group has no tie to it") }
         }
         (Some(Tie::External(_)), GroupKind::Main | GroupKind::Course | GroupKind::LeisureCare) => {
-            Err("teaching is told by activities, which are not sent")
+            Err("who comes from outside neither teaches nor cares for a group")
         }
         (Some(Tie::Pupil(_)), GroupKind::Course | GroupKind::LeisureCare)
         | (_, GroupKind::Year | GroupKind::Line | GroupKind::Team | GroupKind::Other) => Ok(true),
@@ -95,116 +99,13 @@ fn joins(
 fn headcount(member: &Member<'_>) -> Headcount {
     let mut who = Headcount::default();
     match &member.tie {
-        Some(Tie::Pupil(pupil)) if pupil.enrolment.role == PupilRole::Child => who.children = 1,
+        Some(Tie::Pupil(pupil)) if pupil::is_placed(&pupil.enrolment) => who.children = 1,
         Some(Tie::Pupil(_)) => who.pupils = 1,
         Some(Tie::Staff(_)) => who.staff = 1,
         Some(Tie::External(_)) => who.externals = 1,
         None => {}
     }
     who
-}
-
-/// What the members of an institution tell together: who is in which group, and which school forms there are.
-#[derive(Debug)]
-pub struct Gathering<'c> {
-    context: &'c Context<'c>,
-    listed: Vec<Members>,
-    unlisted: BTreeMap<String, (bool, Members)>,
-    forms: BTreeSet<SchoolType>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Members {
-    who: Headcount,
-    /// An institution may have hundreds of thousands of memberships, so they are kept small until their group is written.
-    persons: Vec<(Uuid, Option<SecurityMarking>)>,
-    /// The names of the persons, where references have names.
-    names: Vec<Text<'static>>,
-}
-
-impl Members {
-    fn add(&mut self, who: Headcount, person: &model::PersonReference<'_>) {
-        let model::PersonReference { id, display_name, security_marking } = person;
-        self.who = self.who.and(who);
-        if self.persons.len() == self.persons.capacity() {
-            // A class has some twenty members: doubling would waste a third.
-            self.persons.reserve_exact(8.max(self.persons.len() / 4));
-        }
-        self.persons.push((*id, *security_marking));
-        self.names.extend(display_name.as_ref().map(|it| Text::Owned(it.clone().into_owned())));
-    }
-
-    fn memberships(self) -> (Headcount, Vec<model::GroupMembership<'static>>) {
-        let Self { who, persons, names } = self;
-        let mut names = names.into_iter();
-        let membership = |(id, security_marking)| {
-            let person = model::PersonReference { id, display_name: names.next(), security_marking };
-            model::GroupMembership { person, start_date: None, end_date: None }
-        };
-        (who, persons.into_iter().map(membership).collect())
-    }
-}
-
-impl<'c> Gathering<'c> {
-    /// Nobody yet.
-    pub fn new(context: &'c Context<'c>) -> Self {
-        let listed = vec![Members::default(); context.group_count()];
-        Self { context, listed, unlisted: BTreeMap::new(), forms: BTreeSet::new() }
-    }
-
-    /// Adds what a member became.
-    pub fn add(&mut self, objects: &Objects<'_>) {
-        let Objects { person, adults: _, duties: _, placements, joined } = objects;
-        let enrolments = person.iter().flat_map(|it| &it.enrolments).map(|it| it.school_type);
-        self.forms.extend(enrolments.chain(placements.iter().map(|it| it.school_type)));
-        for Joining { group, person, who } in joined {
-            let members = match group {
-                GroupKey::Listed(at) => &mut self.listed[*at],
-                GroupKey::Unlisted { id, main } => {
-                    let entry = self.unlisted.entry((*id).to_owned()).or_default();
-                    entry.0 |= main;
-                    &mut entry.1
-                }
-            };
-            members.add(*who, person);
-        }
-    }
-
-    /// Who is in each listed group, in the order of the context's.
-    pub fn headcounts(&self) -> Vec<Headcount> {
-        self.listed.iter().map(|it| it.who).collect()
-    }
-
-    /// The school forms of the members so far.
-    pub fn forms(&self) -> Vec<SchoolType> {
-        self.forms.iter().copied().collect()
-    }
-
-    /// The institution. `main` says that it has departments.
-    pub fn organisation(&self, main: bool, trail: &mut Trail) -> model::Organisation<'c> {
-        trail.within("organisation", |trail| organisation::organisation(self.context, main, &self.forms(), trail))
-    }
-
-    /// Every group, one after the other, each handed over as soon as it is made.
-    pub fn groups(self, trail: &mut Trail, mut each: impl FnMut(model::Group<'_>, &mut Trail)) {
-        let Self { context, listed, unlisted, forms: _ } = self;
-        for (known, members) in context.groups().zip(listed) {
-            let (who, memberships) = members.memberships();
-            if let Some(group) =
-                trail.within_item("groups", known.place, |trail| group(known.group, who, memberships, context, trail))
-            {
-                each(group, trail);
-            }
-        }
-        for (id, (main, members)) in unlisted {
-            let (who, memberships) = members.memberships();
-            let kind = if main { GroupKind::Main } else { GroupKind::Other };
-            let made = Group { id: Text::Owned(id), name: None, kind, grade: None, line: None, from: None, to: None };
-            if let Some(group) = group(&made, who, memberships, context, trail) {
-                each(group, trail);
-            }
-        }
-    }
 }
 
 /// A group, with its members.
@@ -230,8 +131,8 @@ pub fn group<'m>(
     if grade.is_some_and(|it| codes::school_type(it).1.is_some()) {
         trail.lose("grade", "a group has a school form, its members have the year");
     }
-    if *kind != GroupKind::Main {
-        trail.drop("line", "the line of a class is told by enrolments", line);
+    if *kind != GroupKind::Main || who.pupils == 0 {
+        trail.drop("line", "a line is told by the enrolments of a class, and there are none", line);
     }
     Some(model::Group {
         id: context.mint.group(&context.organisation.number, id),

@@ -29,8 +29,12 @@ pub(super) fn pupil<'m>(
         let leisure = main.is_some_and(|it| it.kind == GroupKind::LeisureCare);
         match schooling(*role, *grade, leisure) {
             Schooling::Placed(form) => {
-                if !matches!(grade, None | Some(Grade::DayCare)) {
-                    trail.lose("grade", "a place in care has no grade");
+                match (grade, codes::grade(form, None).0) {
+                    (None, Some(_)) => trail.lose("grade", "a place in preschool says which grade that is"),
+                    (Some(grade), told) if told != Some(*grade) => {
+                        trail.lose("grade", "a place in care has no grade");
+                    }
+                    (None | Some(_), _) => {}
                 }
                 if *role != PupilRole::Child {
                     trail.lose("role", "whoever has a place in care is a child there");
@@ -95,6 +99,11 @@ fn schooling(role: PupilRole, grade: Option<Grade>, leisure: bool) -> Schooling 
         (PupilRole::Pupil | PupilRole::Student, Some(grade)) => Schooling::Enroled(grade),
         (PupilRole::Pupil | PupilRole::Student, None) => Schooling::Unknown,
     }
+}
+
+/// Whether it is told of as a place in care.
+pub(super) fn is_placed(enrolment: &Enrolment<'_>) -> bool {
+    matches!(schooling(enrolment.role, enrolment.grade, false), Schooling::Placed(_))
 }
 
 /// A group, listed or not.

@@ -148,13 +148,15 @@ fn cross(roster: &Roster<'static>, options: &Options, rights: Rights) -> (String
     for (at, member) in roster.members.iter().enumerate() {
         let objects = trail.within_item("members", at, |trail| super::member(member, &context, trail));
         gathering.add(&objects);
-        let Objects { person, adults, duties, placements, joined: _ } = objects;
+        let Objects { person, adults, duties, placements, joined: _, taught: _ } = objects;
         person.iter().chain(&adults).for_each(|it| ndjson::write(it, &mut out).unwrap());
         duties.iter().for_each(|it| ndjson::write(it, &mut out).unwrap());
         placements.iter().for_each(|it| ndjson::write(it, &mut out).unwrap());
     }
     ndjson::write(&gathering.organisation(false, &mut trail), &mut out).unwrap();
+    let activities = gathering.activities();
     gathering.groups(&mut trail, |group, _| ndjson::write(&group, &mut out).unwrap());
+    activities.for_each(|it| ndjson::write(&it, &mut out).unwrap());
     (String::from_utf8(out).unwrap(), trail)
 }
 

@@ -169,7 +169,7 @@ fn hand_in(
     keeper: &dyn Keeper,
     confirmed: bool,
 ) -> Result<Outcome, IntakeError> {
-    keeper.keep_organisations(std::slice::from_ref(&roster.organisation))?;
+    keeper.keep_description(&roster.organisation)?;
     let mut intake = keeper.begin(heading(roster, source_name, confirmed))?;
     roster.groups.iter().try_for_each(|it| intake.group(it))?;
     roster.members.iter().try_for_each(|it| intake.member(it))?;

@@ -65,6 +65,11 @@ impl Trouble {
         matches!(self, Self::Status(400 | 422, _))
     }
 
+    /// Whether the server no longer knows what it was asked about.
+    pub(super) fn is_forgotten(&self) -> bool {
+        matches!(self, Self::Status(410, _))
+    }
+
     /// How an asker tells it apart.
     #[must_use]
     pub fn kind(&self) -> SourceErrorKind {

@@ -192,13 +192,13 @@ impl<'w> Walk<'w> {
             Ok(token)
         });
         match deleted {
-            Err(why) if why.is_not_offered() || why.is_not_understood() => return Ok(false),
+            Err(why) if why.is_not_offered() || cannot_tell(&why) => return Ok(false),
             other => other?,
         }
         let filters = [("meta.modified.after", since.as_str())];
         // Asked before anything is forgotten: a server that does not know the filter must leave everything as it is.
         match self.pages(Kind::Organisation.path(), &filters, &mut putting(Kind::Organisation)) {
-            Err(why) if why.is_not_understood() => return Ok(false),
+            Err(why) if cannot_tell(&why) => return Ok(false),
             other => other?,
         }
         let organisations = self.into.count(Kind::Organisation);
@@ -211,13 +211,18 @@ impl<'w> Walk<'w> {
         for kind in [Kind::Person, Kind::Group, Kind::Duty, Kind::Placement, Kind::Activity] {
             match self.pages(kind.path(), &filters, &mut putting(kind)) {
                 Err(why) if why.is_not_offered() => {}
-                Err(why) if why.is_not_understood() => return Ok(false),
+                Err(why) if cannot_tell(&why) => return Ok(false),
                 other => other?,
             }
         }
         self.referred()?;
         Ok(true)
     }
+}
+
+/// Whether the server cannot say what has changed, or not since then: everything is to be read instead.
+fn cannot_tell(why: &Trouble) -> bool {
+    why.is_not_understood() || why.is_forgotten()
 }
 
 /// Puts the objects of each page into the catalogue.

@@ -29,7 +29,7 @@ impl Reader<'_> {
         let mut relations = Vec::new();
         let mut children = BTreeSet::new();
         for row in self.rows(Kind::Person, id) {
-            let Objects { person, adults: _, duties, placements, joined } = self.objects(row);
+            let Objects { person, adults: _, duties, placements, joined, taught: _ } = self.objects(row);
             if row.part > 0 {
                 children.extend(person.map(|it| it.id));
                 continue;
@@ -47,7 +47,7 @@ impl Reader<'_> {
             relations.extend(tasks.map(|it| Relation { from: it.start_date, to: it.end_date, ..member }));
         }
         for row in children.into_iter().flat_map(|child| self.rows(Kind::Person, child)).filter(|it| it.part == 0) {
-            let Objects { person, adults: _, duties: _, placements, joined: _ } = self.objects(row);
+            let Objects { person, adults: _, duties: _, placements, joined: _, taught: _ } = self.objects(row);
             let enrolments = person.iter().flat_map(|it| &it.enrolments);
             relations.extend(enrolments.map(|it| enrolment("responsibleFor.enrolment", it)));
             relations.extend(placements.iter().map(|it| placement("responsibleFor.placement", it)));
@@ -80,7 +80,7 @@ impl Reader<'_> {
             group_memberships: asked("groupMemberships").then(Vec::new),
         };
         for row in self.rows(Kind::Person, id) {
-            let Objects { person, adults, duties, placements, joined } = self.objects(row);
+            let Objects { person, adults, duties, placements, joined, taught: _ } = self.objects(row);
             if row.part > 0 {
                 let own = adults.get(row.part as usize - 1).map(|it| it.id);
                 let child = person.and_then(|it| self.responsible_for(it, own));

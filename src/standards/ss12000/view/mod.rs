@@ -219,7 +219,7 @@ impl View {
 
     fn add_member(&mut self, at: u32, institution: u32, objects: Objects<'_>) {
         let row = |id, part| Row { id, institution, at, part };
-        let Objects { person, adults, duties, placements, joined: _ } = objects;
+        let Objects { person, adults, duties, placements, joined: _, taught: _ } = objects;
         if person.as_ref().is_some_and(is_marked) {
             self.hidden_homes.extend(person.iter().chain(&adults).map(|it| (it.id, institution)));
         }
