@@ -25,16 +25,10 @@ mod group;
 mod gathering;
 mod roster;
 
-<<<<<<< HEAD
-pub use activity::{activity, task, teacher};
-pub use contact::{adult_of, responsible};
-pub use group::{Gathering, GroupKey, Joining, group};
-=======
 pub use activity::{Taught, activity, task, teacher};
-pub use contact::responsible;
+pub use contact::{adult_of, responsible};
 pub use gathering::Gathering;
 pub use group::{GroupKey, Joining, group};
->>>>>>> ssmirror
 pub use organisation::{authority, is_institution, number, organisation, organisation_in};
 pub use roster::roster;
 
@@ -95,15 +89,10 @@ fn objects<'m>(
         Some(local_id) => identifiers.push(person::identifier(lend(local_id), context.local_ids(source), false)),
         None => trail.drop("source", "it is told with the key that it gave, and there is none", source),
     }
-<<<<<<< HEAD
     let everything = wanted == Wanted::Everything;
-    let joined = if everything { group::joined(member, &this, context, trail) } else { Vec::new() };
-    let mut objects = Objects { person: None, adults: Vec::new(), duties: Vec::new(), placements: Vec::new(), joined };
-=======
-    let (joined, taught) = group::joined(member, &this, context, trail);
+    let (joined, taught) = if everything { group::joined(member, &this, context, trail) } else { Default::default() };
     let (adults, duties, placements) = (Vec::new(), Vec::new(), Vec::new());
     let mut objects = Objects { person: None, adults, duties, placements, joined, taught };
->>>>>>> ssmirror
     let mut ties = person::Ties {
         email: email_type(tie.as_ref()),
         identifiers,

@@ -243,11 +243,7 @@ impl<'r> Reader<'r> {
     pub fn person(&self, id: Uuid) -> Option<model::Person<'_>> {
         let mut merged: Option<model::Person<'_>> = None;
         for row in self.rows(Kind::Person, id) {
-<<<<<<< HEAD
             let (member, context) = (self.member(row), self.context(row));
-=======
-            let Objects { person, mut adults, duties: _, placements: _, joined: _, taught: _ } = self.objects(row);
->>>>>>> ssmirror
             let found = match row.part as usize {
                 0 => crosswalk::person_of(member, context),
                 adult => crosswalk::adult_of(member, adult - 1, id, context),
