@@ -20,6 +20,7 @@ mod ss12000_source;
 mod imports;
 mod models;
 mod protection;
+mod views;
 mod protocol;
 mod json;
 mod lookups;

@@ -63,6 +63,30 @@ fn without_an_agreement_or_the_right_the_contracts_own_fault_says_so() {
 }
 
 #[test]
+fn an_institution_that_may_not_be_seen_at_all_is_not_there() {
+    let only = |number: &str| Rights { institutions: Some(vec![number.to_owned()]), ..all() };
+    let server = server(&[("near", only("999001")), ("far", only("999002"))]);
+    for (path, operation) in [
+        ("/bpi/wsiinst/6", "hentInstitution"),
+        ("/bpi/wsiinst/6", "hentInstitutioner"),
+        ("/bpi/wsiinst/6", "hentGrupper"),
+        ("/bpi/wsiinst/6", "hentInstitutionshierarki"),
+        ("/wsiinst-v5/ws", "hentInstitution"),
+        ("/wsiinst-v5/ws", "hentGrupper"),
+    ] {
+        let asked = |who, number| {
+            let answer = ask(&server, path, who, operation, &[("instnr", number)]);
+            assert_eq!(answer.status, 200, "{path} {operation}: {}", told(&answer));
+            answer.text().contains(number)
+        };
+        assert!(asked("near", "999001") && !asked("far", "999001"), "{path} {operation}");
+        let unknown = ask(&server, path, "far", operation, &[("instnr", "999999")]);
+        let unseen = ask(&server, path, "far", operation, &[("instnr", "999001")]);
+        assert!(!unseen.text().contains("999001") && unseen.text().len() == unknown.text().len(), "{path} {operation}");
+    }
+}
+
+#[test]
 fn the_fault_is_the_same_in_soap_11() {
     let server = server(&[("few", no_numbers())]);
     let body = asked(IDENTIFIKATION5, SOAP11_NAMESPACE, "few", "hentBrugeridFraCpr", &DORTHEA);

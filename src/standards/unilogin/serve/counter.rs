@@ -8,7 +8,7 @@ use contracts::unilogin::common::{legacy, v3};
 use crate::{
     caller::Caller,
     domain::{Licence, Member, OrganisationNumber, Person, Snapshot, Text, UserId},
-    source::{Pulls, Source, Ties, told::Told},
+    source::{Part, Pulls, Source, Ties, told::Told},
     standards::unilogin::{Authentication, Desk, Refusal, lift::Credentials},
 };
 
@@ -38,6 +38,18 @@ impl Counter<'_> {
         }
         self.told.refused_at(instnr);
         Err(Authentication::Rights.into())
+    }
+
+    /// An institution, for questions that need no data agreement. One that the caller may not see at all is not there.
+    pub(super) async fn seen(
+        &self,
+        number: &OrganisationNumber<'_>,
+        part: Part<'_>,
+    ) -> Result<Option<Arc<Snapshot>>, Refusal> {
+        if !self.caller.rights.covers(number.as_str()) {
+            return Ok(None);
+        }
+        Ok(self.source.institution(number, part).await?)
     }
 
     /// Whether look-ups tell of this person.

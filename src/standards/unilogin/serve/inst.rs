@@ -52,7 +52,7 @@ impl v6::WsiInstPortType for Counter<'_> {
 
     async fn hent_grupper(&self, request: v6::HentGrupper<'_>) -> Result<v6::HentGrupperResponse<'static>, Refusal> {
         let number = OrganisationNumber::new(request.instnr);
-        let Some(snapshot) = self.source.institution(&number, Part::Groups).await? else {
+        let Some(snapshot) = self.seen(&number, Part::Groups).await? else {
             return Ok(v6::HentGrupperResponse { gruppe: Vec::new() });
         };
         let instnr = snapshot.roster().organisation.number.clone().into_text();
@@ -91,7 +91,7 @@ impl v6::WsiInstPortType for Counter<'_> {
         request: v6::HentInstitution<'_>,
     ) -> Result<v6::HentInstitutionResponse<'static>, Refusal> {
         let number = OrganisationNumber::new(request.instnr);
-        let found = self.source.institution(&number, Part::Organisation).await?;
+        let found = self.seen(&number, Part::Organisation).await?;
         Ok(v6::HentInstitutionResponse { institution: found.map(|it| institution(&it)) })
     }
 
@@ -101,7 +101,7 @@ impl v6::WsiInstPortType for Counter<'_> {
     ) -> Result<v6::HentInstitutionerResponse<'static>, Refusal> {
         let mut found = Vec::new();
         for number in request.instnr.into_iter().map(OrganisationNumber::new) {
-            found.extend(self.source.institution(&number, Part::Organisation).await?.map(|it| institution(&it)));
+            found.extend(self.seen(&number, Part::Organisation).await?.map(|it| institution(&it)));
         }
         Ok(v6::HentInstitutionerResponse { institution: found })
     }
@@ -133,7 +133,13 @@ impl v6::WsiInstPortType for Counter<'_> {
         request: v6::HentInstitutionshierarki<'_>,
     ) -> Result<v6::HentInstitutionshierarkiResponse<'static>, Refusal> {
         let number = OrganisationNumber::new(request.instnr);
-        let found = self.source.hierarchy(&number).await?;
+        let covers = |it: &OrganisationNumber<'_>| self.caller.rights.covers(it.as_str());
+        let found = if covers(&number) { self.source.hierarchy(&number).await? } else { None };
+        let found = found.map(|mut it| {
+            it.main = it.main.filter(covers);
+            it.departments.retain(covers);
+            it
+        });
         let institutionshierarki = found.map(|it| inst::institutionshierarki(it, &mut Trail::silent()));
         Ok(v6::HentInstitutionshierarkiResponse { institutionshierarki })
     }
