@@ -15,6 +15,7 @@ mod document;
 mod duties;
 mod filters;
 mod groups;
+mod hostile;
 mod look_ups;
 mod organisations;
 mod pages;
