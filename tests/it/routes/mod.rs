@@ -20,6 +20,7 @@ mod look_ups;
 mod organisations;
 mod pages;
 mod persons;
+mod protected;
 mod scopes;
 
 const RESOURCES: [&str; 6] = ["organisations", "persons", "groups", "duties", "placements", "activities"];
