@@ -39,6 +39,7 @@ mod list;
 mod parameters;
 mod pins;
 mod token;
+mod wanted;
 
 /// What a caller asks.
 #[derive(Debug, Clone, Copy)]
