@@ -241,3 +241,29 @@ impl SecretText {
         Ok(Secret::new(&text, salt))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_that_is_none_is_told_with_the_one_that_was_meant() {
+        let scopes = |names: &[&str]| {
+            let names: Vec<toml::Value> = names.iter().map(|it| toml::Value::from(*it)).collect();
+            let entry = toml::toml! { name = "a" };
+            let mut entry = entry;
+            entry.insert("ss12000_scopes".to_owned(), names.into());
+            entry.try_into::<CallerEntry>().unwrap().scopes()
+        };
+        assert_eq!(scopes(&["civicNo", "contactData", "responsibles", "protectedPersons"]), Ok(Scopes::ALL));
+        let none = Scopes { civic_no: false, contact_data: false, responsibles: false, protected_persons: false };
+        assert_eq!(scopes(&[]), Ok(none));
+        let refused = |name: &str, meant: &str| {
+            let why = format!("ss12000_scopes: {name:?} is no scope; did you mean {meant:?}?");
+            assert_eq!(scopes(&["contactData", name]), Err(why));
+        };
+        refused("civicno", "civicNo");
+        refused("protected_persons", "protectedPersons");
+        refused("", "civicNo");
+    }
+}

@@ -139,6 +139,7 @@ fn refusal(trouble: &Trouble) -> Option<&'static str> {
         Trouble::Unilogin(Refusal::Signature(_), _) => Some(Authentication::Signature.value()),
         Trouble::Unauthenticated => Some("token"),
         Trouble::Forbidden => Some("face"),
+        Trouble::Ss12000(it) if it.code == "SCOPE_MISSING" => Some("scope"),
         Trouble::Login(Refused::Unavailable) => None,
         Trouble::Login(_) => Some("login"),
         _ => None,

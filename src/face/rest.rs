@@ -82,7 +82,7 @@ async fn respond(
     let callers = faces.callers.now();
     let caller = bearer(&callers, request.headers(), "ss12000", access.told())?;
     let (seen, name) = (seen_by(caller), caller.name.clone());
-    let parameters = super::json::parameters(request.uri().query().unwrap_or_default());
+    let parameters = parameters(request.uri().query().unwrap_or_default())?;
     let method = request.method().clone();
     let asking = Asking::begin(faces, request.headers(), access.told()).await?;
     let posted = if serve::takes_body(method.as_str(), &path) {
@@ -143,6 +143,17 @@ pub fn seen_by(caller: &caller::Caller) -> Caller {
         contact_data,
     };
     Caller { rights, institutions }
+}
+
+/// The parameters of a query. Bytes that are no text would be looked for as something else than was meant.
+fn parameters(query: &str) -> Result<Vec<(String, String)>, Trouble> {
+    let is_text = percent_encoding::percent_decode_str(query).decode_utf8().is_ok();
+    let why = || serve::Error {
+        kind: ErrorKind::Invalid,
+        code: "INVALID_FILTER",
+        message: "The query is not text in UTF-8.".into(),
+    };
+    if is_text { Ok(super::json::parameters(query)) } else { Err(Trouble::Ss12000(why())) }
 }
 
 fn decoded(segment: &str) -> String {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Everybody of the demo, by mark.
-struct Everybody(BTreeMap<String, Person<'static>>);
+pub(super) struct Everybody(BTreeMap<String, Person<'static>>);
 
 impl Everybody {
     fn new(key: &Key) -> Self {
@@ -32,7 +32,7 @@ impl Everybody {
     }
 
     /// The user ids of whoever an answer names by user id or number.
-    fn named(&self, answer: &str) -> BTreeSet<String> {
+    pub(super) fn named(&self, answer: &str) -> BTreeSet<String> {
         let words: BTreeSet<String> = answer.split(|it: char| !it.is_alphanumeric()).map(str::to_lowercase).collect();
         let is_named = |it: &&Person<'static>| {
             let number = it.civil_id.as_ref().filter(|it| !it.is_placeholder()).map(|it| it.reveal().to_owned());
@@ -42,9 +42,23 @@ impl Everybody {
         let named = self.0.values().filter(is_named);
         named.filter_map(|it| Some(it.user_id.as_ref()?.as_str().to_lowercase())).collect()
     }
+
+    /// The user ids of whoever an answer shows by full name, real or alias, where nobody else is called so.
+    pub(super) fn shown(&self, answer: &str) -> BTreeSet<String> {
+        let mut called: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for person in self.0.values() {
+            let user = person.user_id.as_ref().map(|it| it.as_str().to_lowercase());
+            for name in [person.name.full().into_owned(), person.display_name().into_owned()] {
+                called.entry(format!("\"{name}\"")).or_default().extend(user.clone());
+            }
+        }
+        let shown =
+            called.into_iter().filter(|(name, users)| users.iter().all(|it| *it == users[0]) && answer.contains(name));
+        shown.flat_map(|it| it.1).collect()
+    }
 }
 
-fn hex(bytes: impl AsRef<[u8]>) -> String {
+pub(super) fn hex(bytes: impl AsRef<[u8]>) -> String {
     data_encoding::HEXLOWER.encode(bytes.as_ref())
 }
 
@@ -61,15 +75,15 @@ fn people(of: &Snapshot) -> Vec<Person<'static>> {
 }
 
 /// A server that records, and what it has recorded.
-struct Recorded {
-    log: Log,
-    server: Server,
-    everybody: Everybody,
+pub(super) struct Recorded {
+    pub(super) log: Log,
+    pub(super) server: Server,
+    pub(super) everybody: Everybody,
     read: std::cell::Cell<usize>,
 }
 
 impl Recorded {
-    fn new(callers: &[(&str, Rights)]) -> Self {
+    pub(super) fn new(callers: &[(&str, Rights)]) -> Self {
         let log = Log::new();
         let audit = log.open();
         let callers: Vec<(&str, Rights)> =
@@ -83,7 +97,7 @@ impl Recorded {
     }
 
     /// The accesses since somebody asked last.
-    fn since(&self) -> Vec<Value> {
+    pub(super) fn since(&self) -> Vec<Value> {
         let lines = self.log.lines();
         let new: Vec<Value> =
             lines.iter().skip(self.read.replace(lines.len())).map(|it| serde_json::from_str(it).unwrap()).collect();
@@ -91,7 +105,7 @@ impl Recorded {
     }
 
     /// The only access since then, and the user ids of whom it told.
-    fn one(&self) -> (Value, BTreeSet<String>) {
+    pub(super) fn one(&self) -> (Value, BTreeSet<String>) {
         let mut since = self.since();
         assert_eq!(since.len(), 1, "{since:?}");
         let record = since.remove(0);

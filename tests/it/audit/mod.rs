@@ -20,6 +20,7 @@ mod faces;
 mod hands;
 mod large;
 mod months;
+mod routes;
 mod turns;
 
 /// A log in a folder of its own.

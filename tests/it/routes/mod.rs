@@ -15,10 +15,12 @@ mod document;
 mod duties;
 mod filters;
 mod groups;
+mod hostile;
 mod look_ups;
 mod organisations;
 mod pages;
 mod persons;
+mod protected;
 mod scopes;
 
 const RESOURCES: [&str; 6] = ["organisations", "persons", "groups", "duties", "placements", "activities"];

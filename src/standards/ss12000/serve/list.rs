@@ -15,6 +15,7 @@ use super::{
     parameters::{self, Page, Parameters},
     pins::Pin,
     token::{Bearer, GONE, LIFE, Place},
+    wanted,
 };
 use crate::standards::ss12000::{
     model::Day,
@@ -82,6 +83,7 @@ impl Service {
 
     /// A page of a list.
     pub(super) fn list(&self, kind: Kind, view: &Arc<View>, asked: &Asked<'_>) -> Result<Answer, Error> {
+        wanted::by_filters(&asked.parameters, &self.options, asked.request.told);
         match (asked.parameters.text("sortkey"), &asked.place) {
             (None, None) => self.page_by_id(kind, view, None, asked),
             (None, Some(Place::After(id))) => self.page_by_id(kind, view, Some(*id), asked),
@@ -169,6 +171,8 @@ impl Service {
     /// Many objects by what they are known by.
     pub(super) fn look_up(&self, kind: Kind, view: &View, asked: &Asked<'_>) -> Result<Answer, Error> {
         let keys = Keys::read(asked.operation, asked.request.body)?;
+        let numbers = keys.texts.iter().filter(|it| it.0 == "civicNos");
+        numbers.for_each(|it| wanted::by_numbers(&it.1, asked.request.told));
         let scope = view.scope(asked.request.caller);
         let reader = Reader::new(&scope, &self.options, asked.parameters.flag("expandReferenceNames"))
             .noting(asked.request.told);

@@ -40,6 +40,7 @@ mod looker;
 mod parameters;
 mod pins;
 mod token;
+mod wanted;
 
 /// What a caller asks.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! SS12000 2.1, the query of a request, checked against the operation's parameters.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -218,15 +218,25 @@ fn day(text: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10)
 }
 
-/// The `+` of an offset comes as a blank from clients that do not escape it.
+/// The `+` of an offset comes as a blank from clients that do not escape it. An offset may lead out of the years that can be written
+/// and read again, where nothing ever happened.
 fn moment(text: &str) -> Option<DateTime<Utc>> {
     let sign = text.rfind(' ').filter(|at| text[..*at].contains(['T', 't']));
     let read = match sign {
         Some(at) => DateTime::parse_from_rfc3339(&format!("{}+{}", &text[..at], &text[at + 1..])),
         None => DateTime::parse_from_rfc3339(text),
     };
-    read.ok().map(|it| it.to_utc())
+    let within = |it: DateTime<Utc>| match it.year() {
+        ..0 => DateTime::from_timestamp(FIRST, 0),
+        10_000.. => DateTime::from_timestamp(LAST, 0),
+        _ => Some(it),
+    };
+    read.ok().and_then(|it| within(it.to_utc()))
 }
+
+/// The first second of the year 0 and the last of 9999, since 1970.
+const FIRST: i64 = -62_167_219_200;
+const LAST: i64 = 253_402_300_799;
 
 fn count(text: &str) -> Option<usize> {
     let digits = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
@@ -248,6 +258,10 @@ mod tests {
             "2026-01-01t11:00:00z",
         ] {
             assert_eq!(moment(text), Some(expected), "{text}");
+        }
+        for text in ["0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2016-12-31T23:59:60.1234567Z"] {
+            let read = moment(text).expect(text);
+            assert_eq!(moment(&Value::Moment(read).to_text()), Some(read), "a token carries {text}");
         }
         for text in ["2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T12:00:00", " ", "T +"] {
             assert_eq!(moment(text), None, "{text}");
