@@ -38,7 +38,7 @@ const PEOPLE: &[(&str, &str, Fate)] = &[
     ("AliasFirstName", "person/alias", Goes),
     ("CivilRegistrationNumber", "person/civil_id", Goes),
     ("CivilRegistrationNumberType", "person/civil_id", Goes),
-    ("CivilRegistrationNumberType", "person/civil_id/kind", Becomes(&["CPR_UNKNOWN_TYPE"])),
+    ("CivilRegistrationNumberType", "person/civil_id/kind", Becomes(&["CPR_UNKNOWN_TYPE", "CPR_REPLACEMENT_ID"])),
     ("Country", "person/address", Goes),
     ("CountryCode", "person/address", Goes),
     ("CountryCode", "person/address/country_code", Goes),
@@ -218,8 +218,8 @@ fn differences(was: &Said, is: &Said) -> Vec<String> {
 }
 
 /// The code of a municipality is a number there, and comes back in four digits.
-fn plain(path: &str, value: &str) -> String {
-    if path.ends_with("/MunicipalityCode") { format!("{value:0>4}") } else { value.to_owned() }
+pub(crate) fn plain(path: &str, value: &str) -> String {
+    if path.ends_with("MunicipalityCode") { format!("{value:0>4}") } else { value.to_owned() }
 }
 
 fn explain(
@@ -242,6 +242,11 @@ impl Lost {
     fn of<'l>(&'l self, user: &str, contact: Option<&str>) -> impl Iterator<Item = &'l str> {
         let key = (user.to_owned(), contact.map(ToOwned::to_owned));
         self.people.get(&key).into_iter().flatten().map(String::as_str)
+    }
+
+    /// The fields of which anything was lost.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = String> {
+        self.people.values().chain(self.groups.values()).flatten().cloned()
     }
 
     /// What was lost on both ways, by whose it was.
@@ -289,7 +294,8 @@ fn member(roster: &Roster<'_>, at: usize, below: Option<&(&str, Option<usize>)>)
         (Some(Tie::Pupil(pupil)), Some(("contacts", Some(at)))) => user(&pupil.contacts[*at].person),
         _ => None,
     };
-    Some((user(member.person.as_ref()?)?, contact))
+    // Whoever was made by hand is nobody.
+    Some((member.person.as_ref().and_then(user).unwrap_or_default(), contact))
 }
 
 fn read_person(persons: &[&Value], at: usize, below: Option<&(&str, Option<usize>)>) -> Whose {

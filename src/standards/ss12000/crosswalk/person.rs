@@ -141,11 +141,18 @@ fn civic_no<'m>(
         trail.lose("civil_id", why);
         return None;
     }
-    if id.kind() != CivilIdKind::Unknown {
+    if id.kind() != shown_kind(id.reveal(), id.country()) {
         trail.lose("civil_id/kind", "how sure the number is cannot be said");
     }
     let nationality = Cow::Owned(id.country().as_str().to_owned());
     Some(model::CivicNo { value: Cow::Borrowed(id.reveal()), nationality })
+}
+
+/// What a number shows of itself: a Danish one that no birthday begins was given for want of one. How sure another one is it does
+/// not show.
+fn shown_kind(number: &str, country: CountryCode) -> CivilIdKind {
+    let shown = CivilId::danish(number).ok().filter(|_| country == CountryCode::DK).map(|it| it.kind());
+    shown.filter(|it| *it == CivilIdKind::Replacement).unwrap_or(CivilIdKind::Unknown)
 }
 
 fn mail<'m>(
@@ -345,7 +352,8 @@ fn civil_id_in<'a>(number: &'a read::CivicNo<'a>, trail: &mut Trail) -> Option<C
     let read::CivicNo { value, nationality } = number;
     let country = nationality.as_ref().and_then(|it| CountryCode::parse(it.as_str())).unwrap_or(CountryCode::SE);
     let digits: String = value.as_ref()?.as_str().chars().filter(|it| !matches!(it, '-' | ' ')).collect();
-    let id = CivilId::new(digits, CivilIdKind::Unknown, country);
+    let kind = shown_kind(&digits, country);
+    let id = CivilId::new(digits, kind, country);
     if country == CountryCode::DK && id.is_digits() {
         return Some(id);
     }
