@@ -23,6 +23,7 @@ use crate::source::told::{Crowd, Marker, Notes, People, Told};
 use line::{body, hex};
 use log::{Entry, Log};
 use set::{Crowds, Set};
+use strangers::Strangers;
 
 pub use key::Key;
 
@@ -33,6 +34,7 @@ mod key;
 mod line;
 mod log;
 mod set;
+mod strangers;
 mod walk;
 
 /// Where a log is and how it is kept.
@@ -54,6 +56,7 @@ pub struct Settings {
 pub struct Audit {
     key: Arc<Key>,
     crowds: Crowds,
+    strangers: Strangers,
     waiting: mpsc::Sender<Waiting>,
     /// What the ids of this process's requests begin with.
     process: u32,
@@ -140,11 +143,12 @@ struct Body<'b> {
     rule: &'static str,
     result: &'b str,
     ms: f64,
+    #[serde(skip_serializing_if = "is_none")]
+    left_out: u64,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
-const fn is_none(count: &usize) -> bool {
-    *count == 0
+fn is_none<N: Default + PartialEq>(count: &N) -> bool {
+    *count == N::default()
 }
 
 impl Audit {
@@ -165,7 +169,8 @@ impl Audit {
         thread::Builder::new().name("audit".to_owned()).spawn(move || write(log, &batches))?;
         let process = uuid::Uuid::new_v4().as_fields().0;
         let (crowds, requests) = (Crowds::default(), AtomicU64::new(0));
-        Ok(Arc::new(Self { key: Arc::new(key), crowds, waiting, process, requests }))
+        let strangers = Strangers::new(Instant::now());
+        Ok(Arc::new(Self { key: Arc::new(key), crowds, strangers, waiting, process, requests }))
     }
 
     /// Where what is told of people is to be noted.
@@ -188,11 +193,10 @@ impl Audit {
             || notes.crowds.iter().filter(is_large).any(|it| self.crowds.known(it).is_none())
     }
 
-    /// Hands over a record. It lasts when what is returned says so.
+    /// Hands over a record. It lasts when what is returned says so. Of a flood of refusals of whom nobody knows some are recorded,
+    /// and the next record says how many others there were.
     pub fn record(&self, access: &Access<'_>) -> impl Future<Output = Result<(), Unrecorded>> + Send + use<> {
-        let (done, told) = oneshot::channel();
-        // Both only fail when the thread is gone.
-        let _ = self.waiting.send(Waiting { entry: self.entry(access), done });
+        let told = self.hand_over(access);
         async { told.await.unwrap_or_else(|_| Err(gone())) }
     }
 
@@ -201,9 +205,20 @@ impl Audit {
     /// # Errors
     /// A log that cannot be written.
     pub fn record_now(&self, access: &Access<'_>) -> Result<(), Unrecorded> {
+        self.hand_over(access).blocking_recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    fn hand_over(&self, access: &Access<'_>) -> oneshot::Receiver<Result<(), Unrecorded>> {
         let (done, told) = oneshot::channel();
-        let _ = self.waiting.send(Waiting { entry: self.entry(access), done });
-        told.blocking_recv().unwrap_or_else(|_| Err(gone()))
+        let is_stranger = matches!(access.decision, Decision::Deny(_)) && access.notes.caller.is_none();
+        if is_stranger && !self.strangers.admits(Instant::now()) {
+            // Who asked waits for it right now.
+            let _ = done.send(Ok(()));
+        } else {
+            // It only fails when the thread is gone.
+            let _ = self.waiting.send(Waiting { entry: self.entry(access), done });
+        }
+        told
     }
 
     fn entry(&self, access: &Access<'_>) -> Entry {
@@ -234,6 +249,7 @@ impl Audit {
             rule,
             result,
             ms: (took.as_secs_f64() * 1e6).round() / 1e3,
+            left_out: self.strangers.left_out(),
         });
         Entry { body, set: (!few).then_some(set) }
     }

@@ -238,6 +238,20 @@ fn json_and_ss12000_record_as_soap_does() {
     assert_eq!((record["result"].as_str(), record["people"].as_u64()), (Some("404"), Some(0)));
 }
 
+/// Anybody can be refused as often as they like; the log does not grow by it for ever.
+#[test]
+fn a_flood_of_refusals_is_counted() {
+    let recorded = Recorded::new(&[]);
+    (0..400).for_each(|_| assert_eq!(recorded.get("wrong", "/ss12000/v2.0/persons").status, 401));
+    assert_eq!(recorded.get("demo", "/unilogin/wsiinst/6/hentInstBruger?instnr=999001&brugerid=alma0001").status, 200);
+    let records = recorded.since();
+    let left_out: u64 = records.iter().filter_map(|it| it["left_out"].as_u64()).sum();
+    assert!(left_out > 0 && records.iter().filter(|it| it["rule"] == "token").count() >= 200, "{left_out}");
+    assert_eq!(records.len() as u64 + left_out, 401);
+    assert_eq!(records.last().map(|it| &it["decision"]), Some(&json!("allow")));
+    assert_eq!(recorded.log.verify().broken, None);
+}
+
 #[test]
 fn refusals_are_recorded_without_people() {
     let faceless = Rights { faces: Some(vec!["unilogin".to_owned()]), ..all() };
