@@ -182,7 +182,16 @@ fn verify(args: &Verify) -> Result<(), Failure> {
 }
 
 fn read_key(path: &Path) -> Result<Key, Failure> {
-    Key::read(path).map_err(|why| at(path, why))
+    Key::read(path).map_err(|why| match why.kind() {
+        io::ErrorKind::NotFound => {
+            let shown = path.display();
+            Failure::Usage(format!(
+                "{shown} is not there: no audit log was begun beside this store, or its key was moved away; [store] url and \
+                 [audit] say where both are"
+            ))
+        }
+        _ => at(path, why),
+    })
 }
 
 fn tell(report: &verify::Report, format: Listing) -> io::Result<()> {
