@@ -325,6 +325,31 @@ async fn a_subscription_that_has_lapsed_is_told_nothing() {
     assert_eq!((receiver.count(), telling.store.subscriptions(None).unwrap().len()), (0, 0));
 }
 
+/// A subscription ends when it was to end, whoever serves by then.
+#[tokio::test]
+async fn a_subscription_lapses_over_a_restart() {
+    let receiver = Receiver::new(ok);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let begin = || Telling::over(Arc::new(Sqlite::open(&path).unwrap()), Duration::from_secs(1));
+    let ends = {
+        let mut telling = begin();
+        telling.subscribe(&receiver.target(), &["Person"]).await;
+        telling.change("Anna");
+        telling.store.subscriptions(None).unwrap()[0].expires
+    };
+    let mut telling = begin();
+    telling.pass(ends - telling.now() - TimeDelta::seconds(1));
+    telling.round().await;
+    assert_eq!(receiver.count(), 1, "a second before its end it is told");
+    drop(telling);
+    let mut telling = begin();
+    // The one before is believed to tell for half a minute.
+    telling.pass(ends - telling.now() + TimeDelta::minutes(1));
+    telling.round().await;
+    assert_eq!((receiver.count(), telling.store.subscriptions(None).unwrap().len()), (1, 0));
+}
+
 /// Each of these is a failure like any other, in its time, and nobody else waits for it.
 #[tokio::test]
 async fn receivers_that_misbehave_hold_up_nobody() {
