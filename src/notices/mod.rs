@@ -37,9 +37,10 @@ use vet::{Reach, Resolver};
 /// How often it is looked whether there is anything to tell.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Notices on their way at once, and those of them to one host.
+/// Notices on their way at once, those of them to one host, and those for one caller.
 const AT_ONCE: usize = 32;
 const AT_ONE_HOST: usize = 2;
+const FOR_ONE_CALLER: usize = 8;
 
 /// How long the other processes of a store believe that we tell, and how long before its end that is said again.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -97,6 +98,7 @@ pub struct UnderWay {
     sent: JoinSet<Sent>,
     subscriptions: BTreeSet<Uuid>,
     hosts: BTreeMap<String, usize>,
+    callers: BTreeMap<String, usize>,
     holder: Option<String>,
     leased: Option<DateTime<Utc>>,
 }
@@ -106,6 +108,7 @@ pub struct UnderWay {
 struct Sent {
     id: Uuid,
     host: String,
+    caller: String,
     was: Progress,
     told: i64,
     outcome: Result<(), String>,
@@ -153,13 +156,15 @@ impl Teller {
 
     fn tell(&mut self, book: &Arc<Book>) -> Result<(), Box<dyn std::error::Error>> {
         let now = (self.now)();
-        let all = self.store.subscriptions(None)?;
+        let mut all = self.store.subscriptions(None)?;
         if all.is_empty() || !self.is_our_turn(now)? {
             return Ok(());
         }
         if all.iter().any(|it| it.expires <= now) {
             self.store.lapse(now)?;
         }
+        // Those who have always answered go first.
+        all.sort_by_key(|it| it.progress.failing.is_some());
         for subscription in all.into_iter().filter(|it| it.expires > now && it.progress.suspended.is_none()) {
             let Progress { told, failing, .. } = &subscription.progress;
             let is_due = *told < book.moment() && failing.is_none_or(|it| it.next <= now);
@@ -181,31 +186,30 @@ impl Teller {
         };
         let host = host(target);
         let at_host = self.under_way.hosts.entry(host.clone()).or_default();
-        if self.under_way.subscriptions.len() >= AT_ONCE || *at_host >= AT_ONE_HOST {
+        let for_caller = self.under_way.callers.entry(name.clone()).or_default();
+        let is_full = self.under_way.subscriptions.len() >= AT_ONCE;
+        if is_full || *at_host >= AT_ONE_HOST || *for_caller >= FOR_ONE_CALLER {
             return Ok(());
         }
-        *at_host += 1;
+        (*at_host, *for_caller) = (*at_host + 1, *for_caller + 1);
         self.under_way.subscriptions.insert(*id);
         let mut headers = vec![("x-skolebro-subscription", id.to_string())];
         let signed = sign::header(&self.settings.secrets, name, (self.now)().timestamp(), &body);
         headers.extend(signed.map(|it| ("x-skolebro-signature", it)));
         let (sender, target, was, id) = (self.sender.clone(), target.clone(), progress.clone(), *id);
+        let caller = name.clone();
         self.under_way.sent.spawn(async move {
             let outcome = sender.send(&target, headers, body).await;
-            Sent { id, host, was, told, outcome }
+            Sent { id, host, caller, was, told, outcome }
         });
         Ok(())
     }
 
     fn note(&mut self, sent: Result<Sent, tokio::task::JoinError>) {
-        let Ok(Sent { id, host, was, told, outcome }) = sent else { return };
+        let Ok(Sent { id, host, caller, was, told, outcome }) = sent else { return };
         self.under_way.subscriptions.remove(&id);
-        if let Some(count) = self.under_way.hosts.get_mut(&host) {
-            *count -= 1;
-            if *count == 0 {
-                self.under_way.hosts.remove(&host);
-            }
-        }
+        one_less(&mut self.under_way.hosts, &host);
+        one_less(&mut self.under_way.callers, &caller);
         let is = match &outcome {
             Ok(()) => Progress { told, ..Progress::default() },
             Err(why) => schedule::failed(&was, (self.now)(), luck(), why),
@@ -230,6 +234,15 @@ impl Teller {
         let is_ours = self.store.lease("notices", holder, now, until)?.is_none();
         self.under_way.leased = is_ours.then_some(until);
         Ok(is_ours)
+    }
+}
+
+fn one_less(counts: &mut BTreeMap<String, usize>, of: &str) {
+    if let Some(count) = counts.get_mut(of) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(of);
+        }
     }
 }
 

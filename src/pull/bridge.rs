@@ -49,14 +49,24 @@ impl Bridge {
         ages: &Ages,
     ) -> Result<Option<Arc<Snapshot>>, SourceError> {
         let copy = self.store.institution(number, part).await?;
-        let Some(standing) = self.puller.standing(number) else { return Ok(copy) };
+        let is_told = copy.as_deref().is_some_and(|it| it.roster().exported_at.is_some());
+        let mut standing = self.puller.standing(number);
+        // The register tells of institutions whose people nobody has told of yet.
+        let is_enough = is_told || (copy.is_some() && matches!(part, Part::Organisation));
+        if standing.is_none() && !is_enough {
+            let is_known = self.puller.is_known().await;
+            standing = self.puller.standing(number);
+            if standing.is_none() && !is_known {
+                return Err(unknown());
+            }
+        }
+        let Some(standing) = standing else { return Ok(copy) };
         if let Some(as_of) = Self::as_of(&standing, copy.as_deref()) {
             self.see_to(number, &standing, as_of).await?;
             ages.told(as_of);
             return Ok(copy);
         }
-        // The register tells of institutions whose people nobody has told of yet.
-        if copy.is_some() && matches!(part, Part::Organisation) {
+        if is_enough {
             return Ok(copy);
         }
         self.wait_for(number, &standing).await?;
@@ -117,6 +127,7 @@ impl Bridge {
     /// Sees to the copies of all institutions, and waits for those that there are none of. What cannot be had is missing, as it
     /// was before, unless nothing at all can.
     async fn all(&self, ages: &Ages) -> Result<(), SourceError> {
+        let is_known = self.puller.is_known().await;
         let (mut any, mut missing) = (false, Vec::new());
         for (number, standing) in self.puller.standings() {
             // A copy that was pulled is there; what else is there must be looked at.
@@ -152,11 +163,16 @@ impl Bridge {
                 }
             }
         }
-        match first {
+        match first.or_else(|| (!is_known).then(unknown)) {
             Some(error) if !any && self.store.institutions().await?.is_empty() => Err(error),
             _ => Ok(()),
         }
     }
+}
+
+/// An upstream has not said yet which institutions it answers for, so that nobody can say that there is none.
+fn unknown() -> SourceError {
+    SourceError::because(SourceErrorKind::Unavailable, "which institutions there are is being asked for").after(SOON)
 }
 
 /// The bridge for one request.

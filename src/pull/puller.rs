@@ -6,7 +6,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Semaphore, watch};
+use tokio::{
+    sync::{Semaphore, watch},
+    time,
+};
 
 use super::{Attached, Clock, Missed, Pulled, Rules, Told, Wish, backoff};
 use crate::{
@@ -28,6 +31,8 @@ pub struct Puller {
     flights: Mutex<BTreeMap<OrganisationNumber<'static>, watch::Receiver<Option<Told>>>>,
     /// Every institution that an upstream answers for.
     standings: RwLock<BTreeMap<OrganisationNumber<'static>, Standing>>,
+    /// Upstreams of which it is not known yet which institutions they answer for, and whether they have failed to say.
+    unknown: watch::Sender<BTreeMap<usize, bool>>,
 }
 
 /// How it stands with the copy of an institution.
@@ -71,7 +76,9 @@ impl Puller {
         rules: Rules,
         clock: Clock,
     ) -> Result<Arc<Self>, StoreError> {
+        let silent = attached.iter().enumerate().filter(|it| it.1.institutions.is_none()).map(|it| (it.0, false));
         let puller = Self {
+            unknown: watch::Sender::new(silent.collect()),
             places: Semaphore::new(rules.at_once.max(1)),
             attached,
             store,
@@ -126,14 +133,26 @@ impl Puller {
         let mut all = true;
         for (place, attached) in self.attached.iter().enumerate().filter(|it| it.1.institutions.is_none()) {
             match attached.upstream.agreements().await {
-                Ok(numbers) => numbers.iter().for_each(|it| self.add(it, place)),
+                Ok(numbers) => {
+                    numbers.iter().for_each(|it| self.add(it, place));
+                    self.unknown.send_if_modified(|it| it.remove(&place).is_some());
+                }
                 Err(error) => {
                     all = false;
+                    self.unknown
+                        .send_modify(|it| it.iter_mut().filter(|it| *it.0 == place).for_each(|it| *it.1 = true));
                     tracing::warn!(upstream = attached.upstream.name(), %error, "the agreements are not known");
                 }
             }
         }
         all
+    }
+
+    /// Whether it is known which institutions the upstreams answer for. While they are being asked that is waited for.
+    pub(super) async fn is_known(&self) -> bool {
+        let mut unknown = self.unknown.subscribe();
+        let asked = unknown.wait_for(|it| it.values().all(|has_failed| *has_failed));
+        matches!(time::timeout(self.rules.wait, asked).await, Ok(Ok(unknown)) if unknown.is_empty())
     }
 
     fn add(&self, number: &OrganisationNumber<'_>, upstream: usize) {

@@ -374,11 +374,11 @@ pub(super) fn slow(patience: Duration) -> Lost {
     Lost::new(LostKind::Cut, format!("the answer has not arrived whole within {} seconds", seconds(patience)))
 }
 
-fn cut() -> Lost {
+pub(super) fn cut() -> Lost {
     Lost::new(LostKind::Cut, "the connection ended in the middle of the answer")
 }
 
-fn large(most: u64) -> Lost {
+pub(super) fn large(most: u64) -> Lost {
     Lost::new(LostKind::Large, format!("the answer is larger than {most} bytes"))
 }
 

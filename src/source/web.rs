@@ -1,13 +1,14 @@
 //! Asking over the web: what a REST standard needs of the network, question by question, whatever carries it.
 
-use std::{fmt, sync::mpsc, time::Duration};
+use std::{fmt, io::Read as _, sync::mpsc, time::Duration};
 
+use flate2::read::MultiGzDecoder;
 use reqwest::header;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     courier::{Lost, LostKind, Reply},
-    http::{Http, held, judged, silent, slow, unanswered},
+    http::{Http, cut, held, judged, large, silent, slow, unanswered},
 };
 
 /// A question.
@@ -61,7 +62,7 @@ impl Web for Http {
         });
         let said = told.recv().unwrap_or_else(|_| Err(Lost::new(LostKind::Unsent, "the network has stopped")));
         drop(work);
-        judged(pass, said)
+        judged(pass, said.and_then(unpacked))
     }
 
     fn rest(&self, wait: Duration) {
@@ -69,8 +70,8 @@ impl Web for Http {
     }
 }
 
-/// An answer whose beginning and end come in time.
-async fn asked(client: &reqwest::Client, inquiry: Inquiry, patience: Duration) -> Result<Reply, Lost> {
+/// An answer whose beginning and end come in time, and how large it may be at most if it is packed.
+async fn asked(client: &reqwest::Client, inquiry: Inquiry, patience: Duration) -> Result<(Reply, Option<usize>), Lost> {
     let deadline = Instant::now() + patience;
     let Inquiry { address, authorization, body, most } = inquiry;
     let mut request = match body {
@@ -80,10 +81,22 @@ async fn asked(client: &reqwest::Client, inquiry: Inquiry, patience: Duration) -
     if let Some(authorization) = authorization {
         request = request.header(header::AUTHORIZATION, authorization);
     }
-    let sending = request.header(header::ACCEPT, "application/json").send();
+    let accepted = request.header(header::ACCEPT, "application/json").header(header::ACCEPT_ENCODING, "gzip");
+    let sending = accepted.send();
     let response = match timeout_at(deadline, sending).await {
         Ok(sent) => sent.map_err(|it| unanswered(&it))?,
         Err(_) => return Err(silent(patience)),
     };
-    timeout_at(deadline, held(response, most)).await.unwrap_or_else(|_| Err(slow(patience)))
+    let is_packed = response.headers().get(header::CONTENT_ENCODING).is_some_and(|it| it == "gzip" || it == "x-gzip");
+    let reply = timeout_at(deadline, held(response, most)).await.unwrap_or_else(|_| Err(slow(patience)))?;
+    Ok((reply, is_packed.then_some(most)))
+}
+
+/// An answer that came packed, no larger than it may be. What is no gzip is cut short.
+fn unpacked((reply, packed): (Reply, Option<usize>)) -> Result<Reply, Lost> {
+    let Some(most) = packed else { return Ok(reply) };
+    let mut body = Vec::new();
+    let mut packed = MultiGzDecoder::new(reply.body.as_slice()).take(most as u64 + 1);
+    packed.read_to_end(&mut body).map_err(|_| cut())?;
+    if body.len() > most { Err(large(most as u64)) } else { Ok(Reply { body, ..reply }) }
 }

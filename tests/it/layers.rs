@@ -48,7 +48,7 @@ const ROOMS: &[Room] = &[
         crates: Some(&["std", "backon", "chrono", "reqwest", "tokio"]),
     },
     Room { path: "src/source", rooms: &["domain", "source"], crates: Some(&["std", "chrono", "uuid"]) },
-    Room { path: "src/source/web.rs", rooms: &["source"], crates: Some(&["std", "reqwest", "tokio"]) },
+    Room { path: "src/source/web.rs", rooms: &["source"], crates: Some(&["std", "flate2", "reqwest", "tokio"]) },
     Room {
         path: "src/store",
         rooms: &["clock", "domain", "source", "store"],

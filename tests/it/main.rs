@@ -27,6 +27,7 @@ mod lookups;
 mod routes;
 mod mirror;
 mod notices;
+mod processes;
 mod upstream;
 mod cli;
 mod layers;

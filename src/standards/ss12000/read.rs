@@ -98,6 +98,7 @@ pub struct ExternalIdentifier<'a> {
     #[serde(borrow)]
     pub value: Option<Text<'a>>,
     pub context: Option<Text<'a>>,
+    #[serde(deserialize_with = "truth")]
     pub globally_unique: Option<bool>,
 }
 
@@ -128,6 +129,7 @@ pub struct PhoneNumber<'a> {
     pub value: Option<Text<'a>>,
     #[serde(rename = "type")]
     pub kind: Option<Text<'a>>,
+    #[serde(deserialize_with = "truth")]
     pub mobile: Option<bool>,
 }
 
@@ -135,7 +137,7 @@ pub struct PhoneNumber<'a> {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Responsible<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "given")]
     pub person: Reference<'a>,
     pub relation_type: Option<Text<'a>>,
 }
@@ -144,12 +146,14 @@ pub struct Responsible<'a> {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Enrolment<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "given")]
     pub enroled_at: Reference<'a>,
+    #[serde(deserialize_with = "number")]
     pub school_year: Option<u8>,
     pub school_type: Option<Text<'a>>,
     pub start_date: Option<Text<'a>>,
     pub end_date: Option<Text<'a>>,
+    #[serde(deserialize_with = "truth")]
     pub cancelled: Option<bool>,
     pub education_code: Option<Text<'a>>,
     pub programme: Option<Reference<'a>>,
@@ -165,12 +169,13 @@ pub struct Duty<'a> {
     pub person: Option<Reference<'a>>,
     #[serde(deserialize_with = "list")]
     pub assignment_role: Vec<AssignmentRole<'a>>,
+    #[serde(deserialize_with = "given")]
     pub duty_at: Reference<'a>,
     pub duty_role: Option<Text<'a>>,
     pub description: Option<Text<'a>>,
     pub signature: Option<Text<'a>>,
-    pub duty_percent: Option<u32>,
-    pub hours_per_year: Option<u32>,
+    pub duty_percent: Option<de::IgnoredAny>,
+    pub hours_per_year: Option<de::IgnoredAny>,
     pub start_date: Option<Text<'a>>,
     pub end_date: Option<Text<'a>>,
 }
@@ -179,7 +184,7 @@ pub struct Duty<'a> {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AssignmentRole<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "given")]
     pub group: Reference<'a>,
     pub assignment_role_type: Option<Text<'a>>,
     pub start_date: Option<Text<'a>>,
@@ -197,6 +202,7 @@ pub struct Group<'a> {
     pub end_date: Option<Text<'a>>,
     pub group_type: Option<Text<'a>>,
     pub school_type: Option<Text<'a>>,
+    #[serde(deserialize_with = "given")]
     pub organisation: Reference<'a>,
     #[serde(deserialize_with = "list")]
     pub group_memberships: Vec<GroupMembership<'a>>,
@@ -206,7 +212,7 @@ pub struct Group<'a> {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GroupMembership<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "given")]
     pub person: Reference<'a>,
     pub start_date: Option<Text<'a>>,
     pub end_date: Option<Text<'a>>,
@@ -218,8 +224,10 @@ pub struct GroupMembership<'a> {
 pub struct Placement<'a> {
     #[serde(borrow)]
     pub id: Option<Text<'a>>,
+    #[serde(deserialize_with = "given")]
     pub placed_at: Reference<'a>,
     pub group: Option<Reference<'a>>,
+    #[serde(deserialize_with = "given")]
     pub child: Reference<'a>,
     #[serde(deserialize_with = "list")]
     pub owners: Vec<Reference<'a>>,
@@ -227,7 +235,7 @@ pub struct Placement<'a> {
     pub start_date: Option<Text<'a>>,
     pub end_date: Option<Text<'a>>,
     pub reason: Option<Text<'a>>,
-    pub max_weekly_schedule_hours: Option<f64>,
+    pub max_weekly_schedule_hours: Option<de::IgnoredAny>,
 }
 
 /// Teaching, or something else that posts bring towards groups.
@@ -237,6 +245,7 @@ pub struct Activity<'a> {
     #[serde(borrow)]
     pub id: Option<Text<'a>>,
     pub display_name: Option<Text<'a>>,
+    #[serde(deserialize_with = "truth")]
     pub calendar_events_required: Option<bool>,
     pub start_date: Option<Text<'a>>,
     pub end_date: Option<Text<'a>>,
@@ -256,11 +265,12 @@ pub struct Activity<'a> {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DutyAssignment<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "given")]
     pub duty: Reference<'a>,
     pub start_date: Option<Text<'a>>,
     pub end_date: Option<Text<'a>>,
     pub minutes_planned: Option<de::IgnoredAny>,
+    #[serde(deserialize_with = "truth")]
     pub grader: Option<bool>,
 }
 
@@ -324,15 +334,50 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
                 Ok(Text(Cow::Owned(number.to_string())))
             }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(number.to_string())))
+            }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(number.to_string())))
+            }
+
+            fn visit_bool<E: de::Error>(self, truth: bool) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(truth.to_string())))
+            }
         }
 
         deserializer.deserialize_any(Visitor)
     }
 }
 
-/// A list that may be null.
+/// A list that may be null, as may be what is in it.
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let all: Option<Vec<Option<T>>> = Option::deserialize(deserializer)?;
+    Ok(all.into_iter().flatten().flatten().collect())
+}
+
+/// What must be there and may be null all the same.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A number that may be a text, and is none if it does not fit.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    let told: Option<Text<'de>> = Option::deserialize(deserializer)?;
+    let number = told.and_then(|it| it.as_str().trim().parse::<f64>().ok());
+    Ok(number.and_then(|it| (0..=u8::MAX).find(|whole| f64::from(*whole) == it)))
+}
+
+/// Whether something is so, in any spelling.
+fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    let told: Option<Text<'de>> = Option::deserialize(deserializer)?;
+    Ok(told.and_then(|it| match it.as_str().trim().to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }))
 }
 
 #[cfg(test)]
@@ -348,5 +393,26 @@ mod tests {
         assert_eq!((person.family_name, person.enrolments.len(), person.emails.len()), (None, 0, 1));
         let address: Address<'_> = serde_json::from_str(r#"{"municipalityCode":461}"#).unwrap();
         assert_eq!(address.municipality_code.unwrap().as_str(), "461");
+    }
+
+    #[test]
+    fn numbers_and_truths_are_read_in_every_spelling() {
+        for (told, year) in
+            [("7", Some(7)), ("\"7\"", Some(7)), ("7.0", Some(7)), ("-1", None), ("300", None), ("null", None)]
+        {
+            let text = format!("{{\"enroledAt\":null,\"schoolYear\":{told}}}");
+            let read: Enrolment<'_> = serde_json::from_str(&text).unwrap();
+            assert_eq!((read.school_year, read.enroled_at.id()), (year, ""), "{told}");
+        }
+        for (told, mobile) in [("true", Some(true)), ("\"True\"", Some(true)), ("0", Some(false)), ("\"\"", None)] {
+            let text = format!("{{\"mobile\":{told}}}");
+            let read: PhoneNumber<'_> = serde_json::from_str(&text).unwrap();
+            assert_eq!(read.mobile, mobile, "{told}");
+        }
+        let text =
+            r#"{"id":-7,"dutyPercent":80.5,"dutyAt":null,"assignmentRole":[null,{"group":null}],"signature":true}"#;
+        let duty: Duty<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!((duty.id.unwrap().as_str(), duty.assignment_role.len()), ("-7", 1));
+        assert!(duty.duty_percent.is_some());
     }
 }

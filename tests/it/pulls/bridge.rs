@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use skolebro::{
     domain::{Organisation, UserId},
-    pull::{Rules, WhenSpent},
+    pull::{Attached, Bridge, Puller, Rules, WhenSpent},
     source::{Part, Source, SourceErrorKind, ages::Ages, intake::Keeper},
     store::{
         Sqlite, Store,
@@ -47,6 +47,40 @@ fn institutions_that_no_upstream_answers_for_are_the_stores_alone() {
     let set = Set::new(Fake::new(3), Rules::default());
     assert_eq!(aged(&set, "999777"), (0, None));
     assert_eq!(set.fake.all_calls(), 0);
+}
+
+/// Nobody is told that there is nobody before it is known who is asked.
+#[test]
+fn readers_who_come_before_the_agreements_are_known_wait_for_them() {
+    let rules = Rules { wait: Duration::from_millis(300), ..Rules::default() };
+    let mut set = Set::new(Fake::new(3), rules.clone());
+    let attached = Attached { upstream: set.fake.clone(), institutions: None };
+    set.puller = Puller::new(vec![attached], set.store.clone(), rules, set.hands.clock()).unwrap();
+    set.bridge = Bridge::new(set.store.clone(), set.puller.clone());
+    let kind = |it: Result<_, skolebro::source::SourceError>| it.map(people).map_err(|it| it.kind);
+    let everybody = || set.runtime.block_on(set.bridge.institutions()).map(|it| it.len()).map_err(|it| it.kind);
+    // Nobody asks: they wait as long as readers do.
+    assert_eq!(kind(set.read(SCHOOL)), Err(SourceErrorKind::Unavailable));
+    set.fake.fails_for("agreements", unavailable);
+    assert!(!set.runtime.block_on(set.puller.learn()));
+    let began = std::time::Instant::now();
+    assert_eq!(kind(set.read(SCHOOL)), Err(SourceErrorKind::Unavailable));
+    assert_eq!(everybody(), Err(SourceErrorKind::Unavailable));
+    assert!(began.elapsed() < Duration::from_millis(200), "it has failed already");
+    // What the store has by itself is told, but for institutions of which it has the master data alone.
+    let registered = [Organisation::numbered(number("999777"))];
+    set.store.keep_organisations(&registered).unwrap();
+    let here = number("999777");
+    let told = |part| set.runtime.block_on(set.bridge.institution(&here, part)).map(|it| it.is_some());
+    assert!(told(Part::Organisation).unwrap());
+    assert!(told(Part::Everything).is_err());
+    set.fake.recovers();
+    assert!(set.runtime.block_on(set.puller.learn()));
+    assert_eq!(kind(set.read(SCHOOL)), Ok(3));
+    assert_eq!(kind(set.read("999888")), Ok(0), "now it is known that there is none");
+    assert!(told(Part::Everything).unwrap());
+    // One who comes while they are asked gets the answer.
+    assert_eq!(everybody(), Ok(3));
 }
 
 /// Spends the quota and lets the copy grow too old on the same day.

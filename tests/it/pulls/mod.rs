@@ -146,7 +146,9 @@ impl Upstream for Fake {
     }
 
     fn agreements(&self) -> Answer<'_, Vec<OrganisationNumber<'static>>> {
-        Box::pin(async { Ok(vec![number(SCHOOL), number(OTHER)]) })
+        let fails = self.failing.lock().unwrap().contains_key("agreements");
+        let told = || vec![number(SCHOOL), number(OTHER)];
+        Box::pin(async move { if fails { Err(SourceError::new(SourceErrorKind::Unavailable)) } else { Ok(told()) } })
     }
 
     fn pull(

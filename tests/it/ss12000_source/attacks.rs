@@ -274,3 +274,72 @@ fn access_that_is_refused_says_so() {
     assert!(bench.refused("101001").contains("HTTP 401, code UNAUTHENTICATED"));
     assert_eq!(web.asked.lock().unwrap().len(), 1);
 }
+
+/// A server over a socket that serves the municipality, each answer as `send` writes it.
+fn sending(send: impl Fn(&mut TcpStream, usize, &Said) + Send + Sync + 'static) -> String {
+    let (objects, count) = (municipality(), AtomicUsize::new(0));
+    listening(move |asked, stream| send(stream, count.fetch_add(1, Ordering::Relaxed), &objects.answer(asked)))
+}
+
+fn respond(stream: &mut TcpStream, status: u16, headers: &str, body: &[u8]) {
+    let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n", body.len());
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+}
+
+fn gzipped(body: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(body).unwrap();
+    packed.finish().unwrap()
+}
+
+/// Answers may be packed, in pieces, and of any media type; pages about errors are errors.
+#[test]
+fn answers_are_read_however_they_are_sent() {
+    let packed = sending(|stream, _, said| {
+        respond(stream, said.status, "Content-Encoding: gzip\r\n", &gzipped(said.body.as_bytes()));
+    });
+    let mislabelled = sending(|stream, _, said| {
+        respond(stream, said.status, "Content-Type: text/html; charset=iso-8859-1\r\n", said.body.as_bytes());
+    });
+    let in_pieces = sending(|stream, _, said| {
+        let head = format!("HTTP/1.1 {} X\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n", said.status);
+        let _ = stream.write_all(head.as_bytes());
+        for piece in said.body.as_bytes().chunks(100) {
+            let _ = stream.write_all(format!("{:x}\r\n", piece.len()).as_bytes());
+            let _ = stream.write_all(piece).and_then(|()| stream.write_all(b"\r\n"));
+        }
+        let _ = stream.write_all(b"0\r\n\r\n");
+    });
+    for base in [packed, mislabelled, in_pieces] {
+        assert_eq!(over_http(&base, |_| {}).roster("101001").members.len(), 3);
+    }
+    let busy = sending(|stream, number, said| match number {
+        3 => respond(stream, 502, "Content-Type: text/html\r\nRetry-After: 0\r\n", b"<html>Alma</html>"),
+        _ => respond(stream, said.status, "", said.body.as_bytes()),
+    });
+    let http = http::Http::new(http::Settings { answer: Duration::from_secs(10), ..http::Settings::default() });
+    let bench = Bench::with(http.unwrap(), |it| it.base = busy);
+    assert_eq!(bench.roster("101001").members.len(), 3, "it is asked once more");
+    let lost = sending(|stream, _, _| respond(stream, 404, "Content-Type: text/html\r\n", b"<html>Alma</html>"));
+    assert!(over_http(&lost, |_| {}).refused("101001").contains("HTTP 404"));
+}
+
+/// What is packed is no larger than what is not, and what says that it is packed is.
+#[test]
+fn what_is_packed_has_the_same_bounds() {
+    let bomb = sending(|stream, _, _| {
+        let page = format!("{{\"data\":[{}]}}", " ".repeat(50 << 20));
+        respond(stream, 200, "Content-Encoding: gzip\r\n", &gzipped(page.as_bytes()));
+    });
+    let reason = over_http(&bomb, |_| {}).refused("101001");
+    assert!(reason.contains("larger than 1048576 bytes"), "{reason}");
+    let broken = sending(|stream, _, said| {
+        let packed = gzipped(said.body.as_bytes());
+        respond(stream, 200, "Content-Encoding: gzip\r\n", &packed[..packed.len() / 2]);
+    });
+    over_http(&broken, |_| {}).refused("101001");
+    let unpacked = sending(|stream, _, said| {
+        respond(stream, 200, "Content-Encoding: gzip\r\n", said.body.as_bytes());
+    });
+    over_http(&unpacked, |_| {}).refused("101001");
+}

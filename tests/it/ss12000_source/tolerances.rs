@@ -306,3 +306,125 @@ fn references_into_the_void_make_no_groups() {
     assert_eq!(groups(member(&roster, "Lars")), ["7A"]);
     assert!(roster.groups.iter().all(|it| !it.id.is_empty() && it.id != "7B"), "{:?}", roster.groups);
 }
+
+/// Null stands for nothing, wherever it is; what it stands in costs itself and nobody else.
+#[test]
+fn null_stands_for_nothing() {
+    let spoil = |objects: &mut Objects| {
+        let alma = objects.get("persons", "alma");
+        alma["enrolments"].as_array_mut().unwrap().extend([json!(null), json!({ "enroledAt": null })]);
+        alma["responsibles"].as_array_mut().unwrap().extend([json!(null), json!({ "person": null })]);
+        for name in ["emails", "addresses", "phoneNumbers", "externalIdentifiers"] {
+            alma[name] = json!([null]);
+        }
+        for name in ["middleName", "birthDate", "sex", "photo", "personStatus"] {
+            alma[name] = json!(null);
+        }
+        let members = objects.get("groups", "7A")["groupMemberships"].as_array_mut().unwrap();
+        members.extend([json!(null), json!({ "person": null }), json!({ "person": {} })]);
+        objects.add("groups", json!({ "id": "nobody's", "organisation": null, "groupMemberships": null }));
+        objects.add("duties", json!({ "id": "d0", "person": null, "dutyAt": null, "assignmentRole": [null] }));
+        objects.add("placements", json!({ "id": "p0", "child": null, "placedAt": null, "group": null }));
+        objects.add("activities", json!({ "id": "a0", "organisation": null, "groups": [null], "teachers": [null] }));
+        objects.get("activities", "a1")["teachers"].as_array_mut().unwrap().push(json!({ "duty": null }));
+    };
+    let bench = Bench::new(odd(spoil, |_| None));
+    let roster = bench.roster("101001");
+    assert_eq!((roster.members.len(), roster.groups.len()), (3, 3));
+    assert_eq!(groups(member(&roster, "Alma")), ["7A", "7A-ma"]);
+    assert_eq!(pupil(member(&roster, "Alma")).contacts.len(), 1);
+    assert_eq!(groups(member(&roster, "Lars")), ["7A-ma"]);
+    let lost = bench.lost();
+    assert!(lost.iter().all(|it| it.1 != "an object of this kind looks otherwise"), "{lost:?}");
+}
+
+#[test]
+fn codes_are_read_in_capitals_and_without() {
+    let shout = |objects: &mut Objects| {
+        objects.get("organisations", "s1")["organisationType"] = json!("SKOLENHET");
+        objects.get("groups", "7A")["groupType"] = json!("klass");
+        objects.get("groups", "7A")["schoolType"] = json!("gr");
+        objects.get("duties", "d1")["dutyRole"] = json!(" LÄRARE ");
+        let alma = objects.get("persons", "alma");
+        (alma["securityMarking"], alma["sex"]) = (json!("INGEN"), json!("kvinna"));
+        alma["enrolments"][0]["schoolType"] = json!("Gr");
+        alma["responsibles"][0]["relationType"] = json!("vårdnadshavare");
+        alma["emails"] = json!([{ "value": "a@b.c", "type": "skola elev" }]);
+    };
+    let as_it_is = Bench::new(odd(|it| it.get("persons", "alma")["sex"] = json!("Kvinna"), |_| None)).roster("101001");
+    let mut shouted = Bench::new(odd(shout, |_| None)).roster("101001");
+    let alma =
+        shouted.members.iter_mut().filter_map(|it| it.person.as_mut()).find(|it| it.name.given == "Alma").unwrap();
+    assert_eq!(alma.email.take().as_deref(), Some("a@b.c"));
+    assert_eq!(shouted, as_it_is);
+}
+
+/// Times stand where days belong, with any zone and any number of digits; years are numbers or texts.
+#[test]
+fn days_and_years_are_read_in_every_form() {
+    for (from, to, is_there) in [
+        ("2026-08-01T00:00:00.0000000+02:00", "2027-06-30T00:00:00.0000000+02:00", true),
+        ("2026-08-01T00:00:00Z", "2027-06-30T23:59:59.999Z", true),
+        ("2026-08-01T00:00:00", "2027-06-30 00:00:00", true),
+        ("2026-08-01", "2026-10-31T00:00:00.0000000Z", false),
+        ("2027-08-01T00:00:00.0000000+02:00", "2028-06-30", false),
+    ] {
+        let dated = move |objects: &mut Objects| {
+            let enrolment = &mut objects.get("persons", "alma")["enrolments"][0];
+            (enrolment["startDate"], enrolment["endDate"]) = (json!(from), json!(to));
+            enrolment["schoolYear"] = json!("7");
+            let class = objects.get("groups", "7A");
+            (class["startDate"], class["endDate"]) = (json!(from), json!(to));
+        };
+        let roster = Bench::new(odd(dated, |_| None)).roster("101001");
+        assert_eq!(roster.members.len(), if is_there { 3 } else { 2 }, "{from} {to}");
+        let class = roster.groups.iter().find(|it| it.id == "7A");
+        assert_eq!(class.is_some(), is_there, "{from} {to}");
+        if let Some(class) = class {
+            assert_eq!(class.from, chrono::NaiveDate::from_ymd_opt(2026, 8, 1));
+            assert_eq!(class.to, chrono::NaiveDate::from_ymd_opt(2027, 6, 30));
+            assert_eq!(pupil(member(&roster, "Alma")).enrolment.grade, Some(Grade::Year(7)));
+        }
+    }
+}
+
+/// Whoever is pointed at and nowhere to be found is asked for once, and then done without.
+#[test]
+fn references_may_point_nowhere() {
+    let spoil = |objects: &mut Objects| {
+        objects.get("organisations", "s1")["parentOrganisation"] = json!({ "id": "nowhere" });
+        let alma = objects.get("persons", "alma");
+        alma["enrolments"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({ "enroledAt": { "id": "nowhere" }, "schoolType": "GR" }));
+        alma["responsibles"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({ "person": { "id": "nobody" }, "relationType": "God man" }));
+        objects.get("groups", "7A")["groupMemberships"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({ "person": { "id": "nobody" } }));
+        objects.add(
+            "duties",
+            json!({ "id": "d9", "person": { "id": "nobody" }, "dutyAt": { "id": "s1" }, "dutyRole": "Lärare" }),
+        );
+        objects.add(
+            "placements",
+            json!({ "id": "p9", "child": { "id": "no child" }, "placedAt": { "id": "s1" }, "schoolType": "FS" }),
+        );
+        let teachers = objects.get("activities", "a1")["teachers"].as_array_mut().unwrap();
+        teachers.push(json!({ "duty": { "id": "no duty" } }));
+    };
+    let web = odd(spoil, |_| None);
+    let bench = Bench::new(web.clone());
+    let roster = bench.roster("101001");
+    assert_eq!((roster.members.len(), roster.organisation.main()), (3, None));
+    assert_eq!(pupil(member(&roster, "Alma")).contacts.len(), 1);
+    assert_eq!(groups(member(&roster, "Lars")), ["7A-ma"]);
+    let asked = web.of("persons/lookup");
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].body.as_ref().unwrap().contains("no child"));
+    assert!(bench.lost().iter().any(|it| it.1 == "the adult was not sent"));
+}

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Reading, Refusal};
+use super::{Reading, Refusal, person};
 use crate::{
     crosswalk::Trail,
     domain::{self, Coded, OrganisationNumber, Text, lend, lend_option},
@@ -290,7 +290,7 @@ fn address_in<'a>(address: &'a read::Address<'a>, trail: &mut Trail) -> AddressP
 }
 
 fn kind(organisation: &read::Organisation<'_>) -> Option<OrganisationType> {
-    OrganisationType::parse(organisation.organisation_type.as_ref()?.as_str())
+    person::parse(&organisation.organisation_type, OrganisationType::parse)
 }
 
 fn id<'r>(organisation: &'r read::Organisation<'_>) -> &'r str {

@@ -432,9 +432,16 @@ fn phones_in<'a>(all: &'a [read::PhoneNumber<'a>], trail: &mut Trail) -> Phones<
     phones
 }
 
-/// A code, if it is known.
+/// A code, if it is known. Codes are words that begin with a capital, or abbreviations in capitals; not everybody minds that.
 pub(super) fn parse<T>(code: &Option<read::Text<'_>>, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-    parse(code.as_ref()?.as_str())
+    let code = code.as_ref()?.as_str();
+    let lower = || code.trim().to_lowercase();
+    let word = || {
+        let lower = lower();
+        let mut letters = lower.chars();
+        letters.next().map(|it| it.to_uppercase().chain(letters).collect::<String>())
+    };
+    parse(code).or_else(|| parse(&word()?)).or_else(|| parse(&lower().to_uppercase()))
 }
 
 /// A day; a text that is none is lost.

@@ -1,8 +1,8 @@
 //! Subscribers that are told: by a real sender, to real receivers on this machine, by a clock that is set.
 
 use std::{
-    io::{self, Read, Write},
-    net::{IpAddr, SocketAddr, TcpListener, TcpStream},
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, AtomicUsize, Ordering},
@@ -17,7 +17,7 @@ use skolebro::{
         Settings, Teller, UnderWay,
         send::Sender,
         sign,
-        vet::{Reach, Resolver, System},
+        vet::{Reach, System},
     },
     source::subscription::{Progress, Subscription, Subscriptions, Targets},
     standards::ss12000::{
@@ -31,6 +31,8 @@ use skolebro::{
 use uuid::Uuid;
 
 use crate::mirror::{School, now};
+
+mod hostile;
 
 /// What a receiver does with a connection.
 type Manner = fn(&mut TcpStream, usize);
@@ -325,103 +327,29 @@ async fn a_subscription_that_has_lapsed_is_told_nothing() {
     assert_eq!((receiver.count(), telling.store.subscriptions(None).unwrap().len()), (0, 0));
 }
 
-/// Each of these is a failure like any other, in its time, and nobody else waits for it.
+/// A subscription ends when it was to end, whoever serves by then.
 #[tokio::test]
-async fn receivers_that_misbehave_hold_up_nobody() {
-    let manners: [(Manner, &str, bool); 4] = [
-        (
-            |stream, _| {
-                while stream.write_all(b"HTTP/1.1 ").is_ok_and(|()| {
-                    thread::sleep(Duration::from_millis(100));
-                    true
-                }) {}
-            },
-            "slow",
-            false,
-        ),
-        (|_, _| thread::sleep(Duration::from_secs(5)), "silent", false),
-        (
-            |stream, _| {
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
-                while stream.write_all(&[b'x'; 65536]).is_ok() {}
-            },
-            "endless",
-            true,
-        ),
-        (|stream, _| drop(stream.write_all(&[0xff; 512])), "nonsense", false),
-    ];
-    let mut telling = Telling::new();
-    let good = Receiver::new(ok);
-    let mut ids = Vec::new();
-    let mut receivers = Vec::new();
-    for (manner, name, arrives) in manners {
-        let receiver = Receiver::new(manner);
-        // Each under a name of its own, so that none is kept waiting by another one's host.
-        ids.push((telling.subscribe(&receiver.target(), &["Person"]).await, name, arrives));
-        receivers.push(receiver);
-    }
-    telling.change("Anna");
-    let start = Instant::now();
-    for _ in 0..4 {
-        telling.round().await;
-        telling.pass(TimeDelta::seconds(1));
-    }
-    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
-    for (id, name, arrives) in ids {
-        assert_eq!(telling.progress(id).failing.is_none(), arrives, "{name}");
-    }
-    let id = telling.subscribe(&good.target(), &["Person"]).await;
-    telling.change("Berta");
+async fn a_subscription_lapses_over_a_restart() {
+    let receiver = Receiver::new(ok);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let begin = || Telling::over(Arc::new(Sqlite::open(&path).unwrap()), Duration::from_secs(1));
+    let ends = {
+        let mut telling = begin();
+        telling.subscribe(&receiver.target(), &["Person"]).await;
+        telling.change("Anna");
+        telling.store.subscriptions(None).unwrap()[0].expires
+    };
+    let mut telling = begin();
+    telling.pass(ends - telling.now() - TimeDelta::seconds(1));
     telling.round().await;
-    assert_eq!((good.count(), telling.progress(id).failing), (1, None));
-}
-
-#[tokio::test]
-async fn nobody_is_followed_elsewhere() {
-    static INNER: Mutex<Option<SocketAddr>> = Mutex::new(None);
-    let inner = Receiver::new(ok);
-    *INNER.lock().unwrap() = Some(inner.address);
-    let outer = Receiver::new(|stream, _| {
-        let inner = INNER.lock().unwrap().unwrap();
-        let _ = write!(stream, "HTTP/1.1 307 Over there\r\nLocation: http://{inner}/\r\nContent-Length: 0\r\n\r\n");
-    });
-    let mut telling = Telling::new();
-    let id = telling.subscribe(&outer.target(), &["Person"]).await;
-    telling.change("Anna");
+    assert_eq!(receiver.count(), 1, "a second before its end it is told");
+    drop(telling);
+    let mut telling = begin();
+    // The one before is believed to tell for half a minute.
+    telling.pass(ends - telling.now() + TimeDelta::minutes(1));
     telling.round().await;
-    assert_eq!((outer.count(), inner.count()), (1, 0));
-    assert_eq!(telling.progress(id).failing.unwrap().tries, 1);
-}
-
-/// A name that leads outside when it is vetted and inside when it is connected to.
-struct Rebinding(AtomicUsize);
-
-impl Resolver for Rebinding {
-    fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
-        let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
-        let address = if first { IpAddr::from([1, 1, 1, 1]) } else { IpAddr::from([127, 0, 0, 1]) };
-        Ok(vec![address])
-    }
-}
-
-#[tokio::test]
-async fn a_name_that_turns_inside_is_not_connected_to() {
-    let inner = Receiver::new(ok);
-    let resolver = Arc::new(Rebinding(AtomicUsize::new(0)));
-    let reach = Reach { plain: true, networks: Vec::new() };
-    let target = format!("http://rebinding.example:{}/", inner.address.port());
-    assert_eq!(reach.vet(&target, &*resolver), Ok(()), "at first it leads outside");
-    let sender = Sender::new(reach, resolver.clone(), Duration::from_secs(2));
-    assert!(sender.send(&target, Vec::new(), b"{}".to_vec()).await.is_err());
-    assert_eq!((inner.count(), resolver.0.load(Ordering::SeqCst)), (0, 2));
-    let open = Reach { plain: true, networks: vec!["127.0.0.1".parse().unwrap()] };
-    let sender = Sender::new(open, resolver, Duration::from_secs(2));
-    assert_eq!(
-        sender.send(&target, Vec::new(), b"{}".to_vec()).await,
-        Ok(()),
-        "what is allowed is reached by its name"
-    );
-    assert_eq!(inner.count(), 1);
+    assert_eq!((receiver.count(), telling.store.subscriptions(None).unwrap().len()), (1, 0));
 }
 
 /// Everywhere is fine.

@@ -1,0 +1,203 @@
+//! Receivers that misbehave, and targets that lead to where only we can reach: nobody else waits for them, and nothing is sent there.
+
+use std::{
+    io::{self, Write},
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use skolebro::{
+    notices::{
+        send::Sender,
+        vet::{Reach, Resolver},
+    },
+    source::subscription::Subscriptions,
+    store::Sqlite,
+};
+use uuid::Uuid;
+
+use super::{Manner, Receiver, Telling, ok};
+
+/// Each of these is a failure like any other, in its time, and nobody else waits for it.
+#[tokio::test]
+async fn receivers_that_misbehave_hold_up_nobody() {
+    let manners: [(Manner, &str, bool); 4] = [
+        (
+            |stream, _| {
+                while stream.write_all(b"HTTP/1.1 ").is_ok_and(|()| {
+                    thread::sleep(Duration::from_millis(100));
+                    true
+                }) {}
+            },
+            "slow",
+            false,
+        ),
+        (|_, _| thread::sleep(Duration::from_secs(5)), "silent", false),
+        (
+            |stream, _| {
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+                while stream.write_all(&[b'x'; 65536]).is_ok() {}
+            },
+            "endless",
+            true,
+        ),
+        (|stream, _| drop(stream.write_all(&[0xff; 512])), "nonsense", false),
+    ];
+    let mut telling = Telling::new();
+    let good = Receiver::new(ok);
+    let mut ids = Vec::new();
+    let mut receivers = Vec::new();
+    for (manner, name, arrives) in manners {
+        let receiver = Receiver::new(manner);
+        // Each under a name of its own, so that none is kept waiting by another one's host.
+        ids.push((telling.subscribe(&receiver.target(), &["Person"]).await, name, arrives));
+        receivers.push(receiver);
+    }
+    telling.change("Anna");
+    let start = Instant::now();
+    for _ in 0..4 {
+        telling.round().await;
+        telling.pass(TimeDelta::seconds(1));
+    }
+    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
+    for (id, name, arrives) in ids {
+        assert_eq!(telling.progress(id).failing.is_none(), arrives, "{name}");
+    }
+    let id = telling.subscribe(&good.target(), &["Person"]).await;
+    telling.change("Berta");
+    telling.round().await;
+    assert_eq!((good.count(), telling.progress(id).failing), (1, None));
+}
+
+#[tokio::test]
+async fn nobody_is_followed_elsewhere() {
+    static INNER: Mutex<Option<SocketAddr>> = Mutex::new(None);
+    let inner = Receiver::new(ok);
+    *INNER.lock().unwrap() = Some(inner.address);
+    let outer = Receiver::new(|stream, _| {
+        let inner = INNER.lock().unwrap().unwrap();
+        let _ = write!(stream, "HTTP/1.1 307 Over there\r\nLocation: http://{inner}/\r\nContent-Length: 0\r\n\r\n");
+    });
+    let mut telling = Telling::new();
+    let id = telling.subscribe(&outer.target(), &["Person"]).await;
+    telling.change("Anna");
+    telling.round().await;
+    assert_eq!((outer.count(), inner.count()), (1, 0));
+    assert_eq!(telling.progress(id).failing.unwrap().tries, 1);
+}
+
+/// A name that leads outside when it is vetted and inside when it is connected to.
+struct Rebinding(AtomicUsize);
+
+impl Resolver for Rebinding {
+    fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
+        let address = if first { IpAddr::from([1, 1, 1, 1]) } else { IpAddr::from([127, 0, 0, 1]) };
+        Ok(vec![address])
+    }
+}
+
+/// A name that leads to these addresses.
+struct Leading(Vec<IpAddr>);
+
+impl Resolver for Leading {
+    fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(self.0.clone())
+    }
+}
+
+/// Wherever a name leads that only we can reach, in any coat and beside whatever else, nothing is sent.
+#[tokio::test]
+async fn names_that_lead_inside_are_refused() {
+    let inner = Receiver::new(ok);
+    let public: IpAddr = "1.1.1.1".parse().unwrap();
+    for inside in [
+        "127.0.0.1",
+        "169.254.169.254",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "100.64.0.1",
+        "0.0.0.0",
+        "::",
+        "::1",
+        "fd00::1",
+        "fe80::1",
+        "::ffff:127.0.0.1",
+        "::ffff:169.254.169.254",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+    ] {
+        let inside: IpAddr = inside.parse().unwrap();
+        for addresses in [vec![inside], vec![public, inside], vec![inside, public]] {
+            let resolver = Arc::new(Leading(addresses));
+            let reach = Reach { plain: true, networks: Vec::new() };
+            let target = format!("http://inside.example:{}/", inner.address.port());
+            assert!(reach.vet(&target, &*resolver).is_err(), "{inside}");
+            let sender = Sender::new(reach, resolver, Duration::from_secs(2));
+            assert_eq!(
+                sender.send(&target, Vec::new(), b"{}".to_vec()).await.unwrap_err(),
+                "no connection",
+                "{inside}"
+            );
+        }
+    }
+    assert_eq!(inner.count(), 0);
+}
+
+/// Callers whose receivers never answer keep nobody else waiting, however many they are.
+#[tokio::test]
+async fn silent_callers_leave_room_for_others() {
+    let mut telling = Telling::over(Arc::new(Sqlite::in_memory().unwrap()), Duration::from_secs(3));
+    telling.teller.sender = {
+        let reach = Reach { plain: true, networks: vec!["127.0.0.0/8".parse().unwrap()] };
+        Sender::new(reach, Arc::new(Leading(vec![IpAddr::from([127, 0, 0, 1])])), Duration::from_secs(3))
+    };
+    let (silent, good) = (Receiver::new(|_, _| thread::sleep(Duration::from_secs(5))), Receiver::new(ok));
+    for number in 0..60 {
+        // Names of their own, so that each is another host; ids that come first.
+        let target = format!("http://host{number}.example:{}/", silent.address.port());
+        let id = telling.subscribe(&target, &["Person"]).await;
+        let all = telling.store.subscriptions(None).unwrap();
+        let mut hostile = all.into_iter().find(|it| it.id == id).unwrap();
+        assert!(telling.store.unsubscribe("a", id).unwrap());
+        (hostile.id, hostile.caller) = (Uuid::from_u128(number), format!("hostile {}", number % 3));
+        assert!(telling.store.subscribe(&hostile, 100).unwrap());
+    }
+    telling.subscribe(&format!("http://good.example:{}/", good.address.port()), &["Person"]).await;
+    telling.change("Anna");
+    let start = Instant::now();
+    telling.teller.round().await;
+    // What is on its way goes on while the teller waits for its next round.
+    while good.count() == 0 && start.elapsed() < Duration::from_secs(2) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(good.count(), 1, "it is told at once");
+    telling.teller.settle().await;
+}
+
+#[tokio::test]
+async fn a_name_that_turns_inside_is_not_connected_to() {
+    let inner = Receiver::new(ok);
+    let resolver = Arc::new(Rebinding(AtomicUsize::new(0)));
+    let reach = Reach { plain: true, networks: Vec::new() };
+    let target = format!("http://rebinding.example:{}/", inner.address.port());
+    assert_eq!(reach.vet(&target, &*resolver), Ok(()), "at first it leads outside");
+    let sender = Sender::new(reach, resolver.clone(), Duration::from_secs(2));
+    assert!(sender.send(&target, Vec::new(), b"{}".to_vec()).await.is_err());
+    assert_eq!((inner.count(), resolver.0.load(Ordering::SeqCst)), (0, 2));
+    let open = Reach { plain: true, networks: vec!["127.0.0.1".parse().unwrap()] };
+    let sender = Sender::new(open, resolver, Duration::from_secs(2));
+    assert_eq!(
+        sender.send(&target, Vec::new(), b"{}".to_vec()).await,
+        Ok(()),
+        "what is allowed is reached by its name"
+    );
+    assert_eq!(inner.count(), 1);
+}
