@@ -52,7 +52,7 @@ pub(super) fn kept_by(config: &Config, store: &Arc<dyn Store>) -> Result<Feed, S
     Ok(Feed {
         subscriptions: store.clone(),
         reports: store.clone(),
-        targets: Arc::new(Doorman { reach: feed.reach()?, resolver: Arc::new(vet::System) }),
+        targets: Arc::new(Doorman { reach: feed.reach()?, resolver: Arc::new(vet::System), busy: Arc::default() }),
         terms: feed.terms(),
     })
 }

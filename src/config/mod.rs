@@ -10,7 +10,7 @@ use crate::{
     caller::Callers,
     domain::Licence,
     standards::{
-        ss12000::{context::Options, serve::Choices},
+        ss12000::{context::Options, serve::Choices, values::SchoolType},
         unilogin::dialect::{Dialect, DialectError},
     },
 };
@@ -195,6 +195,15 @@ impl UniloginFace {
     }
 }
 
+fn school_types<'de, D: serde::Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Vec<SchoolType>>, D::Error> {
+    let read = |name: String| {
+        let why = || serde::de::Error::custom(format!("{name:?} is no school form of SS12000: GR, FS, FTH and so on"));
+        SchoolType::parse(&name).ok_or_else(why)
+    };
+    let named = BTreeMap::<String, Vec<String>>::deserialize(from)?;
+    named.into_iter().map(|(kind, forms)| Ok((kind, forms.into_iter().map(read).collect::<Result<_, _>>()?))).collect()
+}
+
 /// Choices of the SS12000 face.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -207,8 +216,19 @@ pub struct Ss12000Face {
     pub school_unit_code: bool,
     /// The scope of `eduPersonPrincipalNames`: `skole.example` makes `anna0123@skole.example`.
     pub principal_name_scope: Option<String>,
+    /// Make the administering municipality an organisation of its own, above its institutions.
+    pub authority: bool,
+    /// Tell municipalities by their Danish numbers, which a Swedish consumer may take for ones of its own.
+    pub municipality_code: bool,
+    /// Tell contact persons without custody as other responsibles.
+    pub other_adults: bool,
+    /// Tell pedagogues of day care and after-school groups as tasks of their duties.
+    pub assignment_roles: bool,
     /// Tell who teaches which group by activities.
     pub activities: bool,
+    /// School forms of institutions without pupils, by the code of their detailed kind.
+    #[serde(deserialize_with = "school_types")]
+    pub school_types: BTreeMap<String, Vec<SchoolType>>,
     /// Pass over names in `expand` that the standard does not know.
     pub lenient_expand: bool,
     /// What page tokens are sealed with, where several servers answer, or tokens are to outlast the process.
@@ -224,7 +244,12 @@ impl Default for Ss12000Face {
             id_namespace: None,
             school_unit_code: false,
             principal_name_scope: None,
+            authority: false,
+            municipality_code: true,
+            other_adults: false,
+            assignment_roles: true,
             activities: true,
+            school_types: BTreeMap::new(),
             lenient_expand: false,
             page_token_secret: None,
             feed: Feed::default(),
@@ -241,7 +266,12 @@ impl Ss12000Face {
             options.namespace = namespace;
         }
         options.school_unit_code = self.school_unit_code;
+        options.authority = self.authority;
+        options.municipality_code = self.municipality_code;
+        options.other_adults = self.other_adults;
+        options.assignment_roles = self.assignment_roles;
         options.activities = self.activities;
+        options.school_types.clone_from(&self.school_types);
         options.principal_scope.clone_from(&self.principal_name_scope);
         options
     }

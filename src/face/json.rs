@@ -117,7 +117,7 @@ async fn posted(faces: &Faces, service: &Service, request: Request<Incoming>) ->
     if !media_type.is_none_or(|it| it.to_str().is_ok_and(|it| it.contains("json"))) {
         return Err(Trouble::Media(format!("Here JSON is spoken. SOAP is at {}.", service.path)));
     }
-    let bytes = body(faces, request).await?;
+    let bytes = body(faces, request, usize::MAX).await?;
     // The position, not the text, which may be somebody's number.
     serde_json::from_slice(&bytes)
         .map_err(|it| Trouble::Json(String::new(), format!("line {}, column {}: not JSON", it.line(), it.column())))

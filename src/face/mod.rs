@@ -264,9 +264,10 @@ fn welcome(faces: &Faces) -> String {
     out
 }
 
-/// The whole body, within its bounds of size and time, and unpacked if it came packed.
-async fn body(faces: &Faces, request: Request<Incoming>) -> Result<Bytes, Trouble> {
-    let limit = faces.listen.body;
+/// The whole body, within its bounds of size and time, and unpacked if it came packed: of as many bytes as the configuration allows,
+/// and `limit` at most.
+async fn body(faces: &Faces, request: Request<Incoming>, limit: usize) -> Result<Bytes, Trouble> {
+    let limit = faces.listen.body.min(limit);
     announced(&request, limit as u64)?;
     let packing = Packing::of(request.headers())?;
     let read = Limited::new(request.into_body(), limit).collect();

@@ -85,18 +85,18 @@ async fn respond(
     let parameters = parameters(request.uri().query().unwrap_or_default())?;
     let method = request.method().clone();
     let asking = Asking::begin(faces, request.headers(), access.told()).await?;
-    let posted = if serve::takes_body(method.as_str(), &path) {
+    let posted = if let Some(limit) = serve::body_limit(method.as_str(), &path) {
         let media_type = request.headers().get(header::CONTENT_TYPE);
         if !media_type.is_none_or(|it| it.to_str().is_ok_and(|it| it.contains("json"))) {
             return Err(Trouble::Media("Here JSON is spoken.".to_owned()));
         }
-        body(faces, request).await?
+        body(faces, request, limit).await?
     } else {
         hyper::body::Bytes::new()
     };
     let view = faces.ss12000.view(&*asking.source(faces)).await;
     let quick = serve::is_quick(method.as_str(), &path);
-    let (faces, access) = (faces.clone(), access.clone());
+    let (here, access) = (faces.clone(), access.clone());
     let answering = move || {
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
         let query: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -110,11 +110,20 @@ async fn respond(
             now: clock::now(),
             told: access.told(),
         };
-        faces.ss12000.answer_from(view, &asked).map_err(trouble)
+        here.ss12000.answer_from(view, &asked).map_err(trouble)
     };
     // A list may be a walk through everything, for which nobody else should have to wait.
-    let answered =
-        if quick { answering() } else { task::spawn_blocking(answering).await.unwrap_or(Err(Trouble::Ours)) };
+    let answered = if quick {
+        answering()
+    } else {
+        let turn = faces.ss12000.turn().await;
+        let walk = move || {
+            let answered = answering();
+            drop(turn);
+            answered
+        };
+        task::spawn_blocking(walk).await.unwrap_or(Err(Trouble::Ours))
+    };
     Ok((answered?, asking))
 }
 

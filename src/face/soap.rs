@@ -57,7 +57,7 @@ pub(super) async fn answer(
             let said = if takes_in(service) && form != Form::Json {
                 arriving(faces, service, request, charset, &mut told).await
             } else {
-                match body(faces, request).await {
+                match body(faces, request, usize::MAX).await {
                     Ok(bytes) => message(faces, service, &bytes, form, charset.as_deref(), &mut told).await,
                     Err(trouble) => Err(trouble),
                 }

@@ -10,7 +10,7 @@ pub mod vet;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, mpsc},
     time::Duration,
 };
 
@@ -58,17 +58,37 @@ pub struct Settings {
     pub secrets: Vec<String>,
 }
 
+/// Names that are looked up at once when somebody subscribes, and how long that may take: a name may lead to a server that never
+/// answers.
+const LOOKED_UP: usize = 8;
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Says where notices may be sent when somebody subscribes.
 pub struct Doorman {
     /// What may be reached.
     pub reach: Reach,
     /// Who knows addresses.
     pub resolver: Arc<dyn Resolver>,
+    /// One for each name that is being looked up, and one more.
+    pub busy: Arc<()>,
 }
 
 impl Targets for Doorman {
     fn vet(&self, target: &str) -> Result<(), &'static str> {
-        self.reach.vet(target, &*self.resolver)
+        const SLOW: &str = "The target's name could not be looked up in time: try again later.";
+        if Arc::strong_count(&self.busy) > LOOKED_UP {
+            return Err(SLOW);
+        }
+        let (reach, resolver, busy) = (self.reach.clone(), self.resolver.clone(), self.busy.clone());
+        let (target, (done, told)) = (target.to_owned(), mpsc::channel());
+        let look = move || {
+            // Whoever asked may have gone.
+            let _ = done.send(reach.vet(&target, &*resolver));
+            drop(busy);
+        };
+        let thread = std::thread::Builder::new().name("addresses".to_owned()).spawn(look);
+        thread.map_err(|_| SLOW)?;
+        told.recv_timeout(PATIENCE).unwrap_or(Err(SLOW))
     }
 }
 

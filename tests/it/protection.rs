@@ -65,8 +65,10 @@ proptest! {
         let institutions: Arc<[_]> = [roster, other].map(|it| Arc::new(Snapshot::new(it))).into();
         let options = Options::default();
         let view = View::new(institutions, None, &options);
-        for (rights, names) in RIGHTS.into_iter().flat_map(|it| [(it, false), (it, true)]) {
-            let caller = Caller { rights, institutions: None };
+        let callers = [None, Some(vec![OrganisationNumber::new("Z99999")])];
+        let asked = RIGHTS.into_iter().flat_map(|it| [(it, false), (it, true)]);
+        for ((rights, names), institutions) in asked.flat_map(|it| callers.clone().map(|seen| (it, seen))) {
+            let caller = Caller { rights, institutions };
             let scope = view.scope(&caller);
             let reader = Reader::new(&scope, &options, names);
             for kind in Kind::ALL {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     codes::Headcount,
-    context::{Context, Marked, Options, Rights},
+    context::{Context, Marks, Options, Rights, is_marked as is_marked_in},
     crosswalk::{self, Gathering, GroupKey, Joining, Objects},
     ledger::{Book, Class, Object, Telling},
     model,
@@ -156,7 +156,7 @@ impl Clerk {
         let owns: Vec<Own> =
             institutions.iter().map(|it| known(it).map_or_else(|| own(it, options), |it| it.own.clone())).collect();
         self.told.retain(|it, _| present.contains(it));
-        let all = Everybodys::new(institutions, &owns);
+        let all = Everybodys::new(&owns);
         let moved = all.difference(&self.everybodys);
         for (snapshot, own) in institutions.iter().zip(&owns) {
             let number = number(snapshot);
@@ -190,37 +190,30 @@ impl Clerk {
 /// so what an institution makes known itself counts there too.
 #[derive(Debug, Default)]
 struct Everybodys {
-    /// Whose references are marked, by which institutions: a caller who sees none of them sees no mark.
-    marked: BTreeMap<Uuid, BTreeSet<OrganisationNumber<'static>>>,
-    /// The same, as references are made; the number says nothing.
-    references: BTreeSet<(Uuid, u32)>,
+    /// Who is marked anywhere; the number says nothing.
+    marked: Marks,
     hidden: BTreeSet<Uuid>,
 }
 
 impl Everybodys {
-    fn new(institutions: &Institutions, owns: &[Own]) -> Self {
+    fn new(owns: &[Own]) -> Self {
         let mut all = Self::default();
-        for (snapshot, own) in institutions.iter().zip(owns) {
-            all.hidden.extend(&own.hidden);
-            for id in &own.marked {
-                all.marked.entry(*id).or_default().insert(snapshot.roster().organisation.number.clone());
-            }
+        for Own { marked, hidden } in owns {
+            all.hidden.extend(hidden);
+            all.marked.extend(marked.iter().map(|it| (*it, 0)));
         }
-        all.references = all.marked.keys().map(|it| (*it, 0)).collect();
         all
     }
 
     /// Of whom something else is known.
     fn difference(&self, before: &Self) -> BTreeSet<Uuid> {
-        let ids = self.marked.keys().chain(before.marked.keys());
-        let marked = ids.filter(|it| self.marked.get(it) != before.marked.get(it));
+        let marked = self.marked.symmetric_difference(&before.marked).map(|it| &it.0);
         marked.chain(self.hidden.symmetric_difference(&before.hidden)).copied().collect()
     }
 
-    /// Who marks those that an object refers to.
-    fn marks(&self, persons: impl Iterator<Item = Uuid>) -> Vec<Vec<&str>> {
-        let marked = persons.filter_map(|it| self.marked.get(&it));
-        marked.map(|all| all.iter().map(OrganisationNumber::as_str).collect()).collect()
+    /// Who of some persons is marked anywhere.
+    fn marks(&self, persons: impl Iterator<Item = Uuid>) -> Vec<bool> {
+        persons.map(|it| is_marked_in(&self.marked, it)).collect()
     }
 }
 
@@ -263,8 +256,7 @@ fn objects(
     options: &Options,
 ) -> serde_json::Result<Vec<Object>> {
     let roster = snapshot.roster();
-    let marked = Marked { persons: &all.references, visible: None };
-    let context = Context::new(roster, options, Rights::ALL).with_marked(marked);
+    let context = Context::new(roster, options, Rights::ALL).with_marked(&all.marked);
     let mut found = Found::default();
     let mut gathering = Gathering::new(&context);
     let mut groups = vec![(Headcount::default(), Vec::new()); context.groups().count()];
@@ -328,8 +320,9 @@ impl Found {
     fn person(&mut self, class: Class, one: model::Person<'_>, all: &Everybodys) -> serde_json::Result<()> {
         let id = one.id;
         let is_hidden = all.hidden.contains(&id);
+        // The person itself, and those who are referred to.
         let responsibles = one.responsibles.iter().flatten().map(|it| it.person.id);
-        let marks = all.marks(responsibles);
+        let marks = all.marks(std::iter::once(id).chain(responsibles));
         self.add(class, id, &(model::Person { meta: no_meta(), ..one }, is_hidden, marks))
     }
 

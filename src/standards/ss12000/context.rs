@@ -15,7 +15,7 @@ use super::{
     values::SchoolType,
 };
 use crate::domain::{
-    Grade, Group, GroupKind, ImportSource, Member, Organisation, Person, Roster, Text, Tie, UserId, lend,
+    Grade, Group, GroupKind, ImportSource, Member, Organisation, Person, Roster, SchoolYear, Text, Tie, UserId, lend,
 };
 
 /// Where the standard leaves a choice, or the Danish data does.
@@ -122,7 +122,7 @@ pub struct Context<'c> {
     listed: &'c [Group<'c>],
     ground: Arc<Ground>,
     /// Persons who are protected at another institution, even if this one does not say so.
-    marked: Option<Marked<'c>>,
+    marked: Option<&'c Marks>,
 }
 
 /// What is found out about an institution once, whoever asks.
@@ -145,20 +145,12 @@ pub struct Ground {
     student_numbers: String,
 }
 
-/// Who is protected, each with the institutions that say so, of which the caller may see some.
-#[derive(Debug, Clone, Copy)]
-pub struct Marked<'c> {
-    /// Persons and places of institutions.
-    pub persons: &'c BTreeSet<(Uuid, u32)>,
-    /// Whether the caller may see the institution at a place; all, if nothing is said.
-    pub visible: Option<&'c [bool]>,
-}
+/// Who is protected anywhere, each with the institutions that say so.
+pub type Marks = BTreeSet<(Uuid, u32)>;
 
-impl Marked<'_> {
-    fn contains(&self, id: Uuid) -> bool {
-        let seen = |place: u32| self.visible.is_none_or(|it| it.get(place as usize).is_some_and(|it| *it));
-        self.persons.range((id, 0)..=(id, u32::MAX)).any(|(_, place)| seen(*place))
-    }
+/// Whether somebody is protected anywhere, whether or not the caller may see where.
+pub fn is_marked(marks: &Marks, id: Uuid) -> bool {
+    marks.range((id, 0)..=(id, u32::MAX)).next().is_some()
 }
 
 /// Digests are spread already.
@@ -216,9 +208,9 @@ impl Ground {
         let latest: Option<DateTime<FixedOffset>> =
             exported_at.or_else(|| sources.iter().map(|it| it.extracted_at).max());
         let source = |it: &ImportSource<'_>| {
-            let ImportSource { source, extracted_at: _, school_year } = it;
+            let ImportSource { source, extracted_at, school_year } = it;
             let local_ids = local_id_context(number.as_str(), source);
-            Source { name: source.clone().into_owned(), year_begins: school_year.begins(), local_ids }
+            Source { name: source.clone().into_owned(), year_begins: begun(*school_year, *extracted_at), local_ids }
         };
         let stamp = latest.unwrap_or_default();
         Self {
@@ -269,7 +261,7 @@ impl<'c> Context<'c> {
     }
 
     /// References are to mark these persons too, who are protected elsewhere.
-    pub fn with_marked(mut self, marked: Marked<'c>) -> Self {
+    pub fn with_marked(mut self, marked: &'c Marks) -> Self {
         self.marked = Some(marked);
         self
     }
@@ -378,7 +370,7 @@ impl<'c> Context<'c> {
     /// A person in a reference, with the name where references have names. Of who is protected elsewhere only, no name is known
     /// that could be shown.
     pub(super) fn reference<'p>(&self, id: Uuid, person: &'p Person<'p>) -> model::PersonReference<'p> {
-        let elsewhere = !person.is_protected() && self.marked.is_some_and(|it| it.contains(id));
+        let elsewhere = !person.is_protected() && self.marked.is_some_and(|it| is_marked(it, id));
         let name = || if self.rights.real_names { person.name.full() } else { person.display_name() };
         let marked = person.is_protected() || elsewhere;
         let shown = self.reference_names && (self.rights.real_names || !elsewhere);
@@ -388,6 +380,14 @@ impl<'c> Context<'c> {
             security_marking: marked.then_some(super::values::SecurityMarking::Confidential),
         }
     }
+}
+
+/// The first day of the school year that has begun. A source may tell of the next one weeks before; whoever is there now has not come
+/// in the future.
+fn begun(year: SchoolYear, told: DateTime<FixedOffset>) -> NaiveDate {
+    let SchoolYear { first, last: _ } = year;
+    let is_to_come = year.begins() > told.date_naive();
+    if is_to_come { SchoolYear { first: first.saturating_sub(1), last: first }.begins() } else { year.begins() }
 }
 
 fn hidden_homes(members: &[Member<'_>]) -> Vec<u64> {

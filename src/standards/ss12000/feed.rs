@@ -185,6 +185,10 @@ pub fn subscribe(
     let name = text(&body, "name", 200)?.ok_or(Refusal::Invalid(BODY, "A subscription has a name."))?;
     let target = text(&body, "target", 2000)?.ok_or(Refusal::Invalid(BODY, "A subscription has a target."))?;
     let resources = resource_types(&body)?;
+    // Before anybody is asked for an address, which may take a while.
+    if keeper.subscriptions(Some(caller))?.iter().filter(|it| it.expires > now).count() >= terms.most {
+        return Err(MANY);
+    }
     targets.vet(target).map_err(|why| Refusal::Invalid("INVALID_TARGET", why))?;
     let new = Subscription {
         id: Uuid::new_v4(),
@@ -197,10 +201,12 @@ pub fn subscribe(
         progress: Progress { told, ..Progress::default() },
     };
     if !keeper.subscribe(&new, terms.most)? {
-        return Err(Refusal::Forbidden("SUBSCRIPTION_LIMIT", "The caller has as many subscriptions as it may."));
+        return Err(MANY);
     }
     Ok(written(&new))
 }
+
+const MANY: Refusal = Refusal::Forbidden("SUBSCRIPTION_LIMIT", "The caller has as many subscriptions as it may.");
 
 /// Both lists of objects and lists of words are sent, as the standard and its own example have it.
 fn resource_types(body: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
@@ -387,6 +393,16 @@ fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or(written.filter(|_| value.is_f64()).map(|it| it as u64))
 }
 
+/// The time as the standard spells its name, or as others do.
+fn time_of(body: &Map<String, Value>) -> Result<Option<&str>, Refusal> {
+    for name in ["timeOfOccurance", "timeOfOccurence", "timeOfOccurrence"] {
+        if let Some(time) = text(body, name, 100)? {
+            return Ok(Some(time));
+        }
+    }
+    Ok(None)
+}
+
 /// What both say: about which type, with which question, when.
 fn about(body: &Map<String, Value>, needs_type: bool, entry: &mut Map<String, Value>) -> Result<(), Refusal> {
     match text(body, "resourceType", 50)? {
@@ -401,7 +417,7 @@ fn about(body: &Map<String, Value>, needs_type: bool, entry: &mut Map<String, Va
         let url = url.split(['?', '#']).next().unwrap_or_default();
         entry.insert("resourceUrl".to_owned(), url.into());
     }
-    if let Some(time) = text(body, "timeOfOccurance", 100)?.or(text(body, "timeOfOccurence", 100)?) {
+    if let Some(time) = time_of(body)? {
         let time = DateTime::parse_from_rfc3339(time);
         let time = time.map_err(|_| Refusal::Invalid(BODY, "timeOfOccurance is a date and a time with an offset."))?;
         let time = time.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Millis, true);

@@ -81,8 +81,9 @@ fn entry(row: &Row<'_>, place: u32) -> Result<Entry, StoreError> {
 fn keep(connection: &mut Connection, standard: &str, batch: &Batch<'_>) -> Result<Keeping, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (last, known_basis, mut forgotten) = head(&transaction, standard)?;
-    // Others may have forgotten, but not remembered: that is the same to whoever compares.
-    if last != batch.since {
+    // Others may have forgotten, but not remembered: that is the same to whoever compares. What was remembered of a newer state is not
+    // to be undone by who has not seen it yet.
+    if last != batch.since || known_basis > batch.basis {
         return Ok(Keeping::Overtaken);
     }
     let now = clock::now();
@@ -267,8 +268,9 @@ impl Sqlite {
         )?;
         transaction.execute(
             "DELETE FROM report WHERE caller = ?1 AND id <=
-                 (SELECT id FROM report WHERE caller = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-            params![caller, i64::try_from(most).unwrap_or(i64::MAX)],
+                 (SELECT id FROM report WHERE caller = ?1 AND kind = ?3 ORDER BY id DESC LIMIT 1 OFFSET ?2)
+             AND kind = ?3",
+            params![caller, i64::try_from(most).unwrap_or(i64::MAX), kind],
         )?;
         transaction.commit()?;
         Ok(())

@@ -1,6 +1,8 @@
 //! SS12000 2.1 Activity, made of who is staff and in which groups: the standard's only tie between a teacher and a group. Unilogin
 //! knows neither lessons nor subjects, so there are none here. What staff of care do is a task of a duty instead.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::staff;
@@ -92,9 +94,12 @@ fn activity_type(kind: GroupKind) -> Option<ActivityType> {
 /// What teachers do with the listed group at a place; none for groups that are not taught.
 pub fn activity<'m>(
     at: usize,
-    teachers: Vec<model::Reference<'m>>,
+    mut teachers: Vec<model::Reference<'m>>,
     context: &'m Context<'m>,
 ) -> Option<model::Activity<'m>> {
+    // Two local systems may tell of one person.
+    let mut duties = BTreeSet::new();
+    teachers.retain(|it| duties.insert(it.id));
     let known = context.group_at(at);
     let (id, activity_type) = kind(known, context)?;
     let Group { id: _, name: _, kind: _, grade: _, line: _, from, to } = known.group;

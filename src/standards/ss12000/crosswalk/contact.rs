@@ -26,7 +26,7 @@ pub(super) fn contacts<'m>(
     let mut responsibles = Vec::with_capacity(contacts.len());
     for (at, contact) in contacts.iter().enumerate() {
         trail.within_item("contacts", at, |trail| {
-            let Some(responsible) = self::contact(contact, pupil, context, trail) else { return };
+            let Some(responsible) = self::contact(contact, &contacts[..at], pupil, context, trail) else { return };
             if wanted == Wanted::Everything {
                 let (id, adult, hidden) = (responsible.person.id, &contact.person, pupil.person.is_protected());
                 adults.push(trail.within("person", |trail| self::adult(adult, id, hidden, context, trail)));
@@ -58,9 +58,10 @@ pub fn responsible<'m>(
     contacts.iter().filter(is_told).map(|it| &it.person)
 }
 
-/// What refers to the adult.
+/// What refers to the adult; `before` are the pupil's contact persons who come first.
 fn contact<'m>(
     contact: &'m ContactPerson<'m>,
+    before: &[ContactPerson<'_>],
     pupil: &Subject<'m>,
     context: &Context<'_>,
     trail: &mut Trail,
@@ -80,6 +81,12 @@ fn contact<'m>(
     trail.drop("office", "there is no place for the authority behind a contact person", office);
     let id = match context.key(adult, pupil.source, None) {
         Some(key) => context.mint.person(&context.organisation.number, key),
+        None if adult.is_protected() => {
+            // Whoever knows the namespace could try names out until one of them makes the id.
+            let is_same = |it: &&ContactPerson<'_>| it.relation == *relation && it.person.is_protected();
+            let place = before.iter().filter(is_same).filter(|it| it.person.user_id.is_none()).count().to_string();
+            context.mint.contact(pupil.reference.id, relation_word(*relation), "", &place)
+        }
         None => {
             let PersonName { given, family, guessed: _ } = &adult.name;
             context.mint.contact(pupil.reference.id, relation_word(*relation), given, family)

@@ -1,5 +1,7 @@
 //! SS12000 2.1 Group <-> the hub's group. A group is written when all members are known: its type and its memberships depend on them.
 
+use std::collections::BTreeSet;
+
 use super::{Reading, Subject, activity, activity::Taught, organisation, person, pupil, roster, staff};
 use crate::{
     crosswalk::Trail,
@@ -112,10 +114,13 @@ fn headcount(member: &Member<'_>) -> Headcount {
 pub fn group<'m>(
     group: &'m Group<'m>,
     who: Headcount,
-    memberships: Vec<model::GroupMembership<'m>>,
+    mut memberships: Vec<model::GroupMembership<'m>>,
     context: &'m Context<'m>,
     trail: &mut Trail,
 ) -> Option<model::Group<'m>> {
+    // Two local systems may tell of one person.
+    let mut known = BTreeSet::new();
+    memberships.retain(|it| known.insert(it.person.id));
     let Group { id, name: _, kind, grade, line, from, to } = group; // name: by `display_name`
     let (group_type, school_type) = match codes::group_type(*kind, *grade, who) {
         Ok(it) => it,

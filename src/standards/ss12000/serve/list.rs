@@ -88,8 +88,13 @@ impl Service {
             (None, None) => self.page_by_id(kind, view, None, asked),
             (None, Some(Place::After(id))) => self.page_by_id(kind, view, Some(*id), asked),
             (Some(key), None) => {
-                let ids = self.sorted(kind, key, view, asked)?;
-                let pin = Pin { view: view.clone(), ids: ids.into() };
+                let of = format!("{:?}", (asked.request.name, asked.request.caller, kind, asked.parameters.told()));
+                self.pins().forget(asked.request.now);
+                let known = self.pins().known(&of, view);
+                let pin = match known {
+                    Some(pin) => pin,
+                    None => Pin { of, view: view.clone(), ids: self.sorted(kind, key, view, asked)?.into() },
+                };
                 self.page_of(kind, pin, None, asked)
             }
             (Some(_), Some(Place::Pinned(number, from))) => {

@@ -11,7 +11,11 @@ use tokio::{
 use super::Error;
 use crate::{
     source::{Institutions, Source, SourceError, SourceErrorKind, ledger::Ledger},
-    standards::ss12000::{clerk::Clerk, context::Options, view::View},
+    standards::ss12000::{
+        clerk::{Clerk, Trouble},
+        context::Options,
+        view::View,
+    },
 };
 
 /// Makes views, one after the other.
@@ -68,7 +72,7 @@ impl Looker {
     }
 
     /// A view is shown only with what the ledger says of it: nobody is to see a change that is dated before it could be seen. While
-    /// the ledger cannot be kept, what was seen last is seen.
+    /// the ledger cannot be kept nothing is shown: what was seen last may tell of somebody who has been protected since.
     fn look(&self, mut clerk: OwnedMutexGuard<Clerk>, present: Present) -> Result<Arc<View>, Error> {
         let Present { basis, institutions } = present;
         let before = self.latest();
@@ -78,7 +82,9 @@ impl Looker {
                 *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
                 Ok(view)
             }
-            Err(trouble) => before.ok_or_else(|| unavailable(trouble)),
+            // It takes this process a moment to see it too.
+            Err(trouble @ Trouble::Stale) => before.ok_or_else(|| unavailable(trouble)),
+            Err(trouble) => Err(unavailable(trouble)),
         }
     }
 }

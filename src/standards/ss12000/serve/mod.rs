@@ -11,6 +11,8 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use super::{
     context::Options,
     feed::Feed,
@@ -22,9 +24,9 @@ use crate::source::{
     ledger::{Ledger, Unkept},
     told::Told,
 };
-use list::Asked;
+use list::{Asked, LOOKUP};
 use looker::Looker;
-use operation::What;
+use operation::{Operation, What};
 use pins::Pins;
 use routes::Found;
 use token::Sealer;
@@ -130,6 +132,7 @@ pub struct Service {
     looker: Arc<Looker>,
     feed: Option<Feed>,
     pins: Mutex<Pins>,
+    walks: Arc<Semaphore>,
 }
 
 impl Service {
@@ -141,7 +144,9 @@ impl Service {
         let ledger = Arc::new(Unkept::new(|| DateTime::UNIX_EPOCH));
         let looker = Arc::new(Looker::new(options.clone(), ledger, MEMORY));
         let sealer = Sealer::new(choices.token_secret.as_deref());
-        Self { options, choices, sealer, looker, feed: None, pins: Mutex::default() }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let walks = Arc::new(Semaphore::new(2 * cores));
+        Self { options, choices, sealer, looker, feed: None, pins: Mutex::default(), walks }
     }
 
     /// With a ledger of when objects came, changed and went, and how long it remembers those that have gone. Without one it
@@ -211,6 +216,11 @@ impl Service {
         self.looker.view(source).await
     }
 
+    /// A turn for a question that may be a walk through everything, so that many at once take no more than the machine has.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.walks.clone().acquire_owned().await.ok()
+    }
+
     fn pins(&self) -> MutexGuard<'_, Pins> {
         self.pins.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -226,10 +236,15 @@ pub fn operation(path: &[&str]) -> String {
     found.unwrap_or_default()
 }
 
-/// Whether the operation of a method and a path reads a body.
+/// Bytes of the largest body that the operation of a method and a path reads; nothing, if it reads none.
 #[must_use]
-pub fn takes_body(method: &str, path: &[&str]) -> bool {
-    method == "POST" && matches!(found(method, path), Found::Operation(..))
+pub fn body_limit(method: &str, path: &[&str]) -> Option<usize> {
+    match found(method, path) {
+        // Ten times what can be asked for: whoever asks for more is told so in the standard's words.
+        Found::Operation(Operation { what: What::Lookup(_), .. }, _) => Some(LOOKUP * 400),
+        Found::Operation(..) if method == "POST" => Some(64 * 1024),
+        Found::Operation(..) | Found::Others(_) | Found::Nothing => None,
+    }
 }
 
 /// Whether it is answered as quickly as anything else, however much there is.

@@ -44,6 +44,9 @@ pub(super) struct Page {
     pub(super) token: Option<String>,
 }
 
+/// Most values of a parameter.
+const VALUES: usize = 100;
+
 impl Parameters {
     /// Reads a query. Unknown names are refused: a filter that is ignored shows what was to be left out. With `lenient`, unknown
     /// names in `expand` are passed over, which deployed clients send.
@@ -61,11 +64,18 @@ impl Parameters {
                     Err(_) if lenient && parameter.name == "expand" => continue,
                     value => value.map_err(|why| Error::invalid("INVALID_FILTER", why))?,
                 };
-                let same = given.iter().find(|it| it.0 == at && !parameter.many);
-                match same {
-                    None => given.push((at, value)),
-                    Some((_, first)) if *first == value => {}
-                    Some(_) => return Err(Error::invalid("INVALID_FILTER", "A parameter that has one value has two.")),
+                let mut values = given.iter().filter(|it| it.0 == at).map(|it| &it.1);
+                if values.clone().any(|it| *it == value) {
+                    continue;
+                }
+                match values.next() {
+                    Some(_) if !parameter.many => {
+                        return Err(Error::invalid("INVALID_FILTER", "A parameter that has one value has two."));
+                    }
+                    Some(_) if values.count() + 1 >= VALUES => {
+                        return Err(Error::invalid("INVALID_FILTER", "A parameter has at most 100 values."));
+                    }
+                    Some(_) | None => given.push((at, value)),
                 }
             }
         }

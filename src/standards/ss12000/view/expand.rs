@@ -95,10 +95,14 @@ impl Reader<'_> {
                 continue;
             }
             if let Some(all) = &mut out.placements {
-                all.extend(placements.into_iter().map(|it| self.stamped_placement(it)));
+                let new = placements.into_iter().filter(|it| all.iter().all(|one| one.id != it.id));
+                let new: Vec<_> = new.map(|it| self.stamped_placement(it)).collect();
+                all.extend(new);
             }
             if let Some(all) = &mut out.duties {
-                all.extend(duties.into_iter().map(|it| self.stamped_duty(it)));
+                let new = duties.into_iter().filter(|it| all.iter().all(|one| one.id != it.id));
+                let new: Vec<_> = new.map(|it| self.stamped_duty(it)).collect();
+                all.extend(new);
             }
             if let Some(all) = &mut out.group_memberships {
                 let listed = joined.iter().filter_map(|it| match it.group {

@@ -1,6 +1,7 @@
 //! SS12000 2.1, all objects of a source by id: found once for a state of the source, made when somebody asks for them.
 //!
-//! The same person at two institutions is one object; whoever is protected at one that the caller may see is protected.
+//! The same person at two institutions is one object; whoever is protected at one of them is protected, also for callers who may not
+//! see that one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     codes::Headcount,
-    context::{Context, Ground, Options, Rights},
+    context::{Context, Ground, Marks, Options, Rights},
     crosswalk::{self, Gathering, Objects},
     ledger::Book,
     model,
@@ -85,9 +86,9 @@ pub struct View {
     /// Persons whose homes are hidden, their own protection or a child's being the cause, each with an institution that says so.
     hidden_homes: BTreeSet<(Uuid, u32)>,
     /// Marked persons, each with an institution that marks them.
-    marked: BTreeSet<(Uuid, u32)>,
+    marked: Marks,
     /// Those of them who come more than once.
-    marked_twice: BTreeSet<(Uuid, u32)>,
+    marked_twice: Marks,
     /// When everything in it came and changed; nothing, where nobody remembers.
     book: Option<Arc<Book>>,
 }

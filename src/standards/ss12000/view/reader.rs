@@ -5,13 +5,16 @@ use std::{borrow::Cow, cell::OnceCell};
 use chrono::SecondsFormat;
 use uuid::Uuid;
 
-use super::{Caller, Details, Kind, Row, Times, View, merge::merge};
+use super::{
+    Caller, Details, Kind, Row, Times, View,
+    merge::{merge, protect},
+};
 use crate::{
     crosswalk::Trail,
     domain::{Member, Snapshot, Text, Tie},
     source::told::Told,
     standards::ss12000::{
-        context::{Context, Marked, Options, Rights},
+        context::{self, Context, Options, Rights},
         crosswalk::{self, GroupKey, Joining, Objects},
         finger::Finger,
         ledger::Sight,
@@ -254,6 +257,9 @@ impl<'r> Reader<'r> {
             };
         }
         let mut person = merged?;
+        if context::is_marked(&self.view().marked_twice, id) {
+            protect(&mut person, self.scope.rights());
+        }
         if self.view().hides_home(id) {
             person.addresses.clear();
         }
@@ -375,10 +381,9 @@ impl<'r> Reader<'r> {
         let at = row.institution as usize;
         self.contexts[at].get_or_init(|| {
             let (roster, ground) = (self.snapshot(row).roster(), self.scope.view.details[at].ground.clone());
-            let marked = Marked { persons: &self.scope.view.marked_twice, visible: self.scope.visible.as_deref() };
             Context::over(roster, ground, self.options, self.scope.caller.rights)
                 .with_reference_names(self.reference_names)
-                .with_marked(marked)
+                .with_marked(&self.scope.view.marked_twice)
         })
     }
 
