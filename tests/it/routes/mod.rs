@@ -21,7 +21,9 @@ mod organisations;
 mod pages;
 mod persons;
 mod protected;
+mod relations;
 mod scopes;
+mod semantics;
 
 const RESOURCES: [&str; 6] = ["organisations", "persons", "groups", "duties", "placements", "activities"];
 
