@@ -75,6 +75,9 @@ impl Service {
         let scope = view.scope(asked.request.caller);
         let reader = Reader::new(&scope, &self.options, asked.parameters.flag("expandReferenceNames"))
             .noting(asked.request.told);
+        if kind == Kind::Person {
+            reader.note_wanted(id);
+        }
         let object = reader.object(kind, id).ok_or_else(Error::not_found)?;
         let mut body = Vec::with_capacity(1024);
         write(&object, &reader, &asked.parameters.texts("expand"), &mut body)?;
@@ -177,6 +180,9 @@ impl Service {
         let reader = Reader::new(&scope, &self.options, asked.parameters.flag("expandReferenceNames"))
             .noting(asked.request.told);
         let expand = asked.parameters.texts("expand");
+        if kind == Kind::Person {
+            keys.ids.iter().for_each(|it| reader.note_wanted(*it));
+        }
         let mut body = Vec::from(*b"[");
         for id in keys.found(kind, &reader) {
             let Some(object) = reader.object(kind, id) else { continue };
