@@ -155,6 +155,16 @@ fn who_is_asked_for_by_id_is_recorded() {
         let body = serde_json::json!({ "ids": [id, NOBODY] }).to_string();
         assert_eq!(ask(&recorded, token, "POST", "/persons/lookup", &body).status, 200);
         assert_eq!(recorded.one().0["asked"], serde_json::json!([mark]), "{token}");
+        let lists = ["duties?person", "placements?child", "placements?owner", "activities?member"];
+        let look_ups = [("placements", "personIds"), ("activities", "members")];
+        let lists = lists.iter().map(|it| ("GET", format!("/{it}={id}"), String::new()));
+        let look_ups = look_ups.iter().map(|(resource, key)| {
+            ("POST", format!("/{resource}/lookup"), serde_json::json!({ *key: [id] }).to_string())
+        });
+        for (method, path, body) in lists.chain(look_ups) {
+            assert_eq!(ask(&recorded, token, method, &path, &body).status, 200, "{path}");
+            assert_eq!(recorded.one().0["asked"], serde_json::json!([mark]), "{token} {path}");
+        }
     }
 }
 
