@@ -61,7 +61,8 @@ impl Parameters {
                     Err(_) if lenient && parameter.name == "expand" => continue,
                     value => value.map_err(|why| Error::invalid("INVALID_FILTER", why))?,
                 };
-                let same = given.iter().find(|it| it.0 == at && !parameter.many);
+                // There may be very many of those that may be many, and none is compared with the others.
+                let same = if parameter.many { None } else { given.iter().find(|it| it.0 == at) };
                 match same {
                     None => given.push((at, value)),
                     Some((_, first)) if *first == value => {}
