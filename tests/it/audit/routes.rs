@@ -125,6 +125,49 @@ fn who_is_asked_for_is_recorded() {
     asked("numberless", "/persons/lookup", both, &[of("6101104001"), of("6101104002")]);
 }
 
+/// Whoever asks for somebody by an id that is known is recorded, even where the answer is that there is nobody.
+#[test]
+fn who_is_asked_for_by_id_is_recorded() {
+    let elsewhere = skolebro::caller::Rights { institutions: Some(vec!["999005".to_owned()]), ..all() };
+    let adultless = skolebro::caller::Rights { ss12000: Scopes { responsibles: false, ..Scopes::ALL }, ..all() };
+    let recorded = Recorded::new(&[("elsewhere", elsewhere), ("adultless", adultless)]);
+    let key = recorded.log.key();
+    let user = |user: &str| hex(key.user(&UserId::new(user.to_owned())));
+    let pupil = "/persons?relationship.entity.type=enrolment&identifier.value=alma0001";
+    let alma = ask(&recorded, "demo", "GET", pupil, "").json()["data"][0].clone();
+    let adults = "/persons?relationship.entity.type=responsibleFor.enrolment&expand=duties";
+    let adults = ask(&recorded, "demo", "GET", adults, "").json();
+    let has_none = |of: &serde_json::Value| of.as_array().is_some_and(Vec::is_empty);
+    let is_only_that = |it: &&serde_json::Value| has_none(&it["_embedded"]["duties"]) && has_none(&it["enrolments"]);
+    let adult = adults["data"].as_array().unwrap().iter().find(is_only_that).unwrap();
+    let of = |person: &serde_json::Value| {
+        let (id, user_id) = (&person["id"], &person["externalIdentifiers"][0]["value"]);
+        (id.as_str().unwrap().to_owned(), user(user_id.as_str().unwrap()))
+    };
+    let _ = recorded.since();
+    for (token, person, status) in
+        [("demo", &alma, 200), ("elsewhere", &alma, 404), ("demo", adult, 200), ("adultless", adult, 404)]
+    {
+        let (id, mark) = of(person);
+        assert_eq!(ask(&recorded, token, "GET", &format!("/persons/{id}"), "").status, status, "{token}");
+        let (record, users) = recorded.one();
+        assert_eq!((&record["asked"], users.is_empty()), (&serde_json::json!([mark]), status == 404), "{record}");
+        let body = serde_json::json!({ "ids": [id, NOBODY] }).to_string();
+        assert_eq!(ask(&recorded, token, "POST", "/persons/lookup", &body).status, 200);
+        assert_eq!(recorded.one().0["asked"], serde_json::json!([mark]), "{token}");
+        let lists = ["duties?person", "placements?child", "placements?owner", "activities?member"];
+        let look_ups = [("placements", "personIds"), ("activities", "members")];
+        let lists = lists.iter().map(|it| ("GET", format!("/{it}={id}"), String::new()));
+        let look_ups = look_ups.iter().map(|(resource, key)| {
+            ("POST", format!("/{resource}/lookup"), serde_json::json!({ *key: [id] }).to_string())
+        });
+        for (method, path, body) in lists.chain(look_ups) {
+            assert_eq!(ask(&recorded, token, method, &path, &body).status, 200, "{path}");
+            assert_eq!(recorded.one().0["asked"], serde_json::json!([mark]), "{token} {path}");
+        }
+    }
+}
+
 /// A caller who may not see numbers and asks for their order is denied, and that is recorded.
 #[test]
 fn a_missing_scope_is_a_refusal() {

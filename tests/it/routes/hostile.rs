@@ -288,6 +288,8 @@ fn queries() {
     for (name, query) in [
         ("a name of 10 kB", format!("nameContains={}", "hemmelig".repeat(1250))),
         ("a thousand names", names(1000)),
+        ("thirty thousand names between commas", format!("nameContains={}", vec!["a"; 30_000].join(","))),
+        ("three thousand expansions", format!("nameContains=hemmelig&{}", vec!["expand=duties"; 3000].join("&"))),
         ("a thousand names between commas", format!("nameContains={}", vec!["a"; 1000].join(","))),
         ("a query of 100 kB", format!("nameContains={}", "hemmelig".repeat(12_500))),
         ("a header of 100 kB", String::new()),

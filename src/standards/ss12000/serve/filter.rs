@@ -61,7 +61,13 @@ impl<'f> Filter<'f> {
             kind,
             dates: Dates::new(parameters, names),
             subtree: top.map(|top| subtree(top, reader)),
-            names: parameters.texts("nameContains").into_iter().map(folded).collect(),
+            names: parameters
+                .texts("nameContains")
+                .into_iter()
+                .map(folded)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
             civic_no: parameters.text("civicNo").map(bare),
             relations: parameters.has_any("relationship.").then(|| Dates::new(parameters, related)),
         }

@@ -75,6 +75,9 @@ impl Service {
         let scope = view.scope(asked.request.caller);
         let reader = Reader::new(&scope, &self.options, asked.parameters.flag("expandReferenceNames"))
             .noting(asked.request.told);
+        if kind == Kind::Person {
+            reader.note_wanted(id);
+        }
         let object = reader.object(kind, id).ok_or_else(Error::not_found)?;
         let mut body = Vec::with_capacity(1024);
         write(&object, &reader, &asked.parameters.texts("expand"), &mut body)?;
@@ -84,6 +87,9 @@ impl Service {
     /// A page of a list.
     pub(super) fn list(&self, kind: Kind, view: &Arc<View>, asked: &Asked<'_>) -> Result<Answer, Error> {
         wanted::by_filters(&asked.parameters, &self.options, asked.request.told);
+        let scope = view.scope(asked.request.caller);
+        let reader = Reader::new(&scope, &self.options, false).noting(asked.request.told);
+        wanted::by_ids(&asked.parameters, &reader);
         match (asked.parameters.text("sortkey"), &asked.place) {
             (None, None) => self.page_by_id(kind, view, None, asked),
             (None, Some(Place::After(id))) => self.page_by_id(kind, view, Some(*id), asked),
@@ -182,6 +188,9 @@ impl Service {
         let reader = Reader::new(&scope, &self.options, asked.parameters.flag("expandReferenceNames"))
             .noting(asked.request.told);
         let expand = asked.parameters.texts("expand");
+        let own = (kind == Kind::Person).then_some(&keys.ids);
+        let others = keys.others.iter().filter(|it| wanted::PERSONS.contains(&it.0)).map(|it| &it.1);
+        own.into_iter().chain(others).flatten().for_each(|it| reader.note_wanted(*it));
         let mut body = Vec::from(*b"[");
         for id in keys.found(kind, &reader) {
             let Some(object) = reader.object(kind, id) else { continue };

@@ -7,7 +7,10 @@ use super::parameters::Parameters;
 use crate::{
     domain::{CivilId, UserId},
     source::told::Told,
-    standards::ss12000::context::{Options, USER_IDS},
+    standards::ss12000::{
+        context::{Options, USER_IDS},
+        view::Reader,
+    },
 };
 
 /// Notes whom the filters of a list are about.
@@ -18,6 +21,14 @@ pub(super) fn by_filters(parameters: &Parameters, options: &Options, told: &Told
     let principal = parameters.text("eduPersonPrincipalName");
     let principal = principal.and_then(|it| user_of(it, options.principal_scope.as_deref()?));
     user.into_iter().chain(principal).for_each(|it| told.asked_for(&UserId::new(it)));
+}
+
+/// Parameters and keys that are ids of persons.
+pub(super) const PERSONS: [&str; 6] = ["person", "child", "owner", "member", "personIds", "members"];
+
+/// Notes whom the filters of a list are about by id.
+pub(super) fn by_ids(parameters: &Parameters, reader: &Reader<'_>) {
+    PERSONS.iter().filter_map(|it| parameters.id(it)).for_each(|it| reader.note_wanted(it));
 }
 
 /// Notes whom the numbers of a look-up are about.

@@ -201,6 +201,18 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// Notes that a person is asked for, whether or not the caller may see who it is.
+    pub fn note_wanted(&self, id: Uuid) {
+        let (Some(told), Some(row)) = (self.told, self.scope.rows(Kind::Person, id).first()) else { return };
+        let member = self.member(*row);
+        let person = match (row.part as usize, &member.tie) {
+            (0, _) => member.person.as_ref(),
+            (adult, Some(Tie::Pupil(pupil))) => crosswalk::responsible(&pupil.contacts, self.options).nth(adult - 1),
+            (_, Some(Tie::Staff(_) | Tie::External(_)) | None) => None,
+        };
+        person.and_then(|it| it.user_id.as_ref()).iter().for_each(|it| told.asked_for(it));
+    }
+
     fn member(&self, row: Row) -> &'r Member<'static> {
         &self.snapshot(row).roster().members[row.at as usize]
     }
