@@ -33,6 +33,7 @@ use skolebro::{
 use world::{NUMBERS, Server, World, pupil};
 pub(crate) use world::{School, now};
 
+mod reader;
 mod world;
 
 fn at_once<T>(future: impl Future<Output = T>) -> T {
