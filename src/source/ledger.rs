@@ -32,6 +32,14 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// Whoever keeps it cannot; then nothing has changed.
     fn keep(&self, standard: &str, batch: &Batch<'_>) -> Result<Keeping, LedgerError>;
+
+    /// Since when a caller may see what it may see now, told by a digest; 0 if it has never been otherwise, as far as is known.
+    ///
+    /// # Errors
+    /// Whoever keeps it cannot.
+    fn sees_since(&self, _standard: &str, _caller: &str, _sight: &Digest) -> Result<Moment, LedgerError> {
+        Ok(0)
+    }
 }
 
 /// A ledger as it is kept.

@@ -364,3 +364,38 @@ proptest! {
         prop_assert!(unexplained.is_empty(), "{:#?}", unexplained);
     }
 }
+
+/// What an export is converted to is what a server serves of the same people, one institution at a time.
+#[test]
+fn what_is_converted_is_what_is_served() {
+    let options = Options::default();
+    let mut seen = BTreeMap::new();
+    for institution in skolebro::cli::demo::municipality() {
+        let roster = institution.roster();
+        let context = Context::new(roster, &options, Rights::ALL);
+        let lines = crossing::ss12000(roster, None, &context, &mut Trail::silent());
+        for line in lines.lines() {
+            let mut object: Value = serde_json::from_str(line).unwrap();
+            let kind = object["type"].as_str().unwrap().to_owned();
+            let path = match kind.as_str() {
+                "Group" => "groups",
+                "Duty" => "duties",
+                "Placement" => "placements",
+                "Activity" => "activities",
+                // People are one wherever they are.
+                _ => continue,
+            };
+            let target = format!("/ss12000/v2.0/{path}/{}", object["id"].as_str().unwrap());
+            let answer = crate::server::demo().get(&target, &[("Authorization", "Bearer demo")]);
+            assert_eq!(answer.status, 200, "{object}");
+            let mut served = answer.json();
+            for it in [&mut object, &mut served] {
+                let it = it.as_object_mut().unwrap();
+                it.retain(|name, _| !["type", "meta"].contains(&name.as_str()));
+            }
+            assert_eq!(object, served);
+            *seen.entry(kind).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(seen.len(), 4, "{seen:?}");
+}

@@ -133,11 +133,15 @@ fn rosters(count: &str) -> Result<(), String> {
     run(cargo().args(test).arg(name).env("SKOLEBRO_ROSTERS", count))
 }
 
-/// The model of every test run, for more steps; `SKOLEBRO_MIRROR_SEED` says which ones.
+/// The models of every test run, for more steps; `SKOLEBRO_MIRROR_SEED` says which ones.
 fn mirror(steps: &str) -> Result<(), String> {
     let test = ["test", "--test", "it", "--", "--nocapture", "--exact"];
-    let name = "mirror::a_mirror_is_what_the_server_holds_after_every_step";
-    run(cargo().args(test).arg(name).env("SKOLEBRO_MIRROR_STEPS", steps))
+    let names = [
+        "a_mirror_is_what_the_server_holds_after_every_step",
+        "reader::who_reads_what_has_changed_knows_what_there_is",
+    ];
+    let names = names.map(|it| format!("mirror::{it}"));
+    run(cargo().args(test).args(names).env("SKOLEBRO_MIRROR_STEPS", steps))
 }
 
 /// Half a minute's.

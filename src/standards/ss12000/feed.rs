@@ -7,14 +7,16 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{
+    context::Rights,
     ledger::{Book, Deletion},
     view::{Caller, Kind},
 };
 use crate::source::{
-    ledger::{LedgerError, Moment},
+    ledger::{Digest, LedgerError, Moment},
     report::{Report, Reports},
     subscription::{Progress, Subscription, Subscriptions, Targets},
 };
@@ -81,6 +83,8 @@ const BODY: &str = "INVALID_BODY";
 pub struct DeletedSince {
     /// Later than this moment.
     pub after: Option<DateTime<Utc>>,
+    /// The caller may see what it may see now since this moment; 0 if always.
+    pub sees_since: Moment,
     /// Only these types; all, if there are none.
     pub entities: Vec<String>,
     /// Behind this place of the order: where the last page ended.
@@ -102,10 +106,10 @@ pub struct DeletedPage {
 /// A page of what has gone for a caller, in the order in which it went.
 ///
 /// # Errors
-/// A type that the standard does not know. A moment before which deletions have been forgotten: then a consumer must read everything
-/// anew.
+/// A type that the standard does not know. A moment before which deletions have been forgotten, or the caller could see something
+/// else: then a consumer must read everything anew.
 pub fn deleted(book: &Book, caller: &Caller, asked: &DeletedSince) -> Result<DeletedPage, Refusal> {
-    let DeletedSince { after, entities, from, limit } = asked;
+    let DeletedSince { after, sees_since, entities, from, limit } = asked;
     let known =
         |it: &String| resource(it).ok_or(Refusal::Invalid("INVALID_FILTER", "There is no such type of object."));
     let mut kinds: Vec<Kind> = Vec::new();
@@ -121,6 +125,10 @@ pub fn deleted(book: &Book, caller: &Caller, asked: &DeletedSince) -> Result<Del
         let why = "What was deleted then is no longer known: read everything anew, and go on from there.";
         return Err(Refusal::Gone("DELETIONS_FORGOTTEN", why));
     }
+    if *sees_since > 0 && after.is_some_and(|it| it < *sees_since) {
+        let why = "What the caller may see has changed since then: read everything anew, and go on from there.";
+        return Err(Refusal::Gone("RIGHTS_CHANGED", why));
+    }
     let mut gone = book.deletions(&kinds, after, &book.sight(caller));
     gone.retain(|it| from.is_none_or(|from| *it > from));
     let more = gone.len() > *limit;
@@ -130,6 +138,22 @@ pub fn deleted(book: &Book, caller: &Caller, asked: &DeletedSince) -> Result<Del
         data.entry(deleted_name(*kind)).or_default().push(*id);
     }
     Ok(DeletedPage { data, next: gone.last().copied().filter(|_| more) })
+}
+
+/// What a caller may see, as a digest.
+#[must_use]
+pub fn sight(caller: &Caller) -> Digest {
+    let Caller { rights: Rights { civil_numbers, real_names, responsibles, contact_data }, institutions } = caller;
+    let rights = [civil_numbers, real_names, responsibles, contact_data].map(|it| u8::from(*it));
+    let mut hash = Sha256::new_with_prefix(rights);
+    hash.update([u8::from(institutions.is_some())]);
+    for institution in institutions.iter().flatten() {
+        hash.update(institution.as_str());
+        hash.update(b",");
+    }
+    let mut half = Digest::default();
+    half.copy_from_slice(&hash.finalize()[..16]);
+    half
 }
 
 const fn deleted_name(kind: Kind) -> &'static str {

@@ -9,7 +9,7 @@ use crate::{
     clock,
     domain::OrganisationNumber,
     source::{
-        ledger::{Batch, Change, Entry, Keeping, Kept, Ledger, LedgerError, Moment, next_moment},
+        ledger::{Batch, Change, Digest, Entry, Keeping, Kept, Ledger, LedgerError, Moment, next_moment},
         report::{Report, Reports},
         subscription::{Failing, Progress, Subscription, Subscriptions},
     },
@@ -29,6 +29,29 @@ impl Ledger for Sqlite {
         let mut writer = self.writer();
         Ok(keep(&mut writer, standard, batch)?)
     }
+
+    fn sees_since(&self, standard: &str, caller: &str, sight: &Digest) -> Result<Moment, LedgerError> {
+        let known = self.reader().and_then(|it| seen(&it, standard, caller))?;
+        match known.filter(|it| it.0 == sight) {
+            Some((_, since)) => Ok(since),
+            None => Ok(sees(&self.writer(), standard, caller, sight)?),
+        }
+    }
+}
+
+/// What a caller was known to see, and since when.
+fn seen(connection: &Connection, standard: &str, caller: &str) -> Result<Option<(Vec<u8>, Moment)>, StoreError> {
+    let select = "SELECT digest, since FROM sight WHERE standard = ?1 AND caller = ?2";
+    let mut select = connection.prepare_cached(select)?;
+    Ok(select.query_row([standard, caller], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// Notes what a caller sees. Another process may have noted the same.
+fn sees(connection: &Connection, standard: &str, caller: &str, sight: &Digest) -> Result<Moment, StoreError> {
+    let note = "INSERT INTO sight (standard, caller, digest, since) VALUES (?1, ?2, ?3, 0)
+        ON CONFLICT DO UPDATE SET digest = excluded.digest, since = ?4 WHERE digest <> excluded.digest";
+    connection.execute(note, params![standard, caller, sight, clock::now().timestamp_millis()])?;
+    Ok(seen(connection, standard, caller)?.map_or(0, |it| it.1))
 }
 
 /// Moment, basis and what is forgotten.

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("../steps/0002_asked.sql"),
     include_str!("../steps/0003_feed.sql"),
     include_str!("../steps/0004_master.sql"),
+    include_str!("../steps/0005_sight.sql"),
 ];
 
 /// "skol", so that a file can be told from the databases of other programs.
@@ -90,7 +91,7 @@ mod tests {
         prepare(&mut connection).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let told = prepare(&mut connection).unwrap_err().to_string();
-        assert_eq!(told, "the database has layout 99, this program knows layouts up to 4: use a newer program");
+        assert_eq!(told, "the database has layout 99, this program knows layouts up to 5: use a newer program");
     }
 
     #[test]

@@ -33,6 +33,7 @@ use skolebro::{
 use world::{NUMBERS, Server, World, pupil};
 pub(crate) use world::{School, now};
 
+mod reader;
 mod world;
 
 fn at_once<T>(future: impl Future<Output = T>) -> T {
@@ -55,6 +56,8 @@ struct Client {
     order: Option<&'static str>,
     cursor: Option<String>,
     mirror: Objects,
+    /// How often everything had to be read anew.
+    anew: usize,
     told: BTreeMap<&'static str, Fates>,
 }
 
@@ -71,10 +74,9 @@ struct Fates {
 #[derive(Debug)]
 struct Gone;
 
-fn ask(service: &Service, store: &Sqlite, caller: &Caller, path: &str, query: &[(&str, &str)]) -> Result<Value, Gone> {
-    let told = Told::default();
-    let request =
-        Request { method: "GET", path: &[path], query, body: b"", caller, name: "mirror", told: &told, now: now() };
+fn ask(service: &Service, store: &Sqlite, client: &Client, path: &str, query: &[(&str, &str)]) -> Result<Value, Gone> {
+    let (told, Client { name, caller, .. }) = (Told::default(), client);
+    let request = Request { method: "GET", path: &[path], query, body: b"", caller, name, told: &told, now: now() };
     match at_once(service.answer(store, request)) {
         Ok(answer) => Ok(serde_json::from_slice(&answer.body).unwrap()),
         Err(it) if matches!(it.kind, ErrorKind::Gone) => Err(Gone),
@@ -91,12 +93,12 @@ impl Client {
         query: &[(&str, &str)],
         between: &mut dyn FnMut(&mut Server),
     ) -> Result<Vec<Value>, Gone> {
-        let mut all = vec![ask(&server.service, &server.store, &self.caller, path, query)?];
+        let mut all = vec![ask(&server.service, &server.store, self, path, query)?];
         let limit = query.iter().find(|it| it.0 == "limit").copied();
         while let Some(token) = all.last().and_then(|it| it["pageToken"].as_str()).map(ToOwned::to_owned) {
             between(server);
             let query: Vec<(&str, &str)> = limit.into_iter().chain([("pageToken", token.as_str())]).collect();
-            all.push(ask(&server.service, &server.store, &self.caller, path, &query)?);
+            all.push(ask(&server.service, &server.store, self, path, &query)?);
         }
         Ok(all)
     }
@@ -108,28 +110,42 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
         between: &mut dyn FnMut(&mut Server),
-    ) -> Vec<Value> {
+    ) -> Result<Vec<Value>, Gone> {
         let pages = self.pages(server, path, query, between);
-        pages.or_else(|Gone| self.pages(server, path, query, &mut |_| {})).unwrap()
+        pages.or_else(|Gone| self.pages(server, path, query, &mut |_| {}))
+    }
+
+    /// Everything that has gone since then goes. Who is told that this cannot be said reads everything anew.
+    fn forget_what_went(&mut self, server: &mut Server, cursor: &str, between: &mut dyn FnMut(&mut Server)) -> bool {
+        let query = [("after", cursor), ("limit", "2")];
+        let Ok(pages) = self.walk(server, "deletedEntities", &query, between) else {
+            self.mirror.clear();
+            self.anew += 1;
+            return false;
+        };
+        for page in pages {
+            for (kind, ids) in page["data"].as_object().unwrap() {
+                let kind = KINDS.into_iter().find(|it| *it == kind).unwrap_or("activities");
+                ids.as_array().unwrap().iter().for_each(|id| self.forget(kind, id.as_str().unwrap()));
+            }
+        }
+        true
     }
 
     fn sync(&mut self, server: &mut Server, mut between: impl FnMut(&mut Server)) {
-        let begun = now().to_rfc3339_opts(SecondsFormat::Millis, true);
-        let cursor = self.cursor.replace(begun);
-        if let Some(cursor) = &cursor {
-            let query = [("after", cursor.as_str()), ("limit", "2")];
-            for page in self.walk(server, "deletedEntities", &query, &mut between) {
-                for (kind, ids) in page["data"].as_object().unwrap() {
-                    let kind = KINDS.into_iter().find(|it| *it == kind).unwrap_or("activities");
-                    ids.as_array().unwrap().iter().for_each(|id| self.forget(kind, id.as_str().unwrap()));
-                }
-            }
+        let now = || now().to_rfc3339_opts(SecondsFormat::Millis, true);
+        let mut cursor = self.cursor.replace(now());
+        if let Some(since) = cursor.clone()
+            && !self.forget_what_went(server, &since, &mut between)
+        {
+            cursor = None;
+            self.cursor = Some(now());
         }
         for kind in KINDS {
             let mut query = vec![("limit", "3")];
             query.extend(cursor.as_deref().map(|it| ("meta.modified.after", it)));
             query.extend(self.order.map(|it| ("sortkey", it)));
-            for page in self.walk(server, kind, &query, &mut between) {
+            for page in self.walk(server, kind, &query, &mut between).unwrap() {
                 page["data"].as_array().unwrap().iter().for_each(|object| self.keep(kind, object));
             }
         }
@@ -156,7 +172,7 @@ impl Client {
     fn everything(&self, service: &Service, store: &Sqlite) -> Objects {
         let mut all = Objects::new();
         for kind in KINDS {
-            let page = ask(service, store, &self.caller, kind, &[("limit", "1000")]).unwrap();
+            let page = ask(service, store, self, kind, &[("limit", "1000")]).unwrap();
             for object in page["data"].as_array().unwrap() {
                 all.insert((kind, object["id"].as_str().unwrap().to_owned()), object.clone());
             }
@@ -191,6 +207,7 @@ fn clients() -> [Client; 4] {
         order,
         cursor: None,
         mirror: Objects::new(),
+        anew: 0,
         told: BTreeMap::new(),
     };
     [
@@ -216,6 +233,14 @@ fn a_mirror_is_what_the_server_holds_after_every_step() {
     for number in 0..steps {
         let mut what = world.step(&mut server);
         let restless = world.dice.roll(4) == 0;
+        if world.dice.roll(40) == 0 {
+            // Rights of the two who see some schools only, or not everything of people.
+            let at = [1, 3][world.dice.roll(2)];
+            let schools = [&["100", "300"][..], &["200"], &["100", "200", "300"], &[]][world.dice.roll(4)];
+            clients[at].caller.institutions = Some(schools.iter().map(|it| OrganisationNumber::new(*it)).collect());
+            clients[at].caller.rights.contact_data = world.dice.roll(2) == 0;
+            *happened.entry("other rights").or_default() += 1;
+        }
         if restless {
             // Somebody reads while things happen, and again when they have.
             let at = world.dice.roll(clients.len());
@@ -244,6 +269,10 @@ fn a_mirror_is_what_the_server_holds_after_every_step() {
             }
         }
     }
+    let anew: usize = clients.iter().map(|it| it.anew).sum();
+    assert!(steps < 100 || anew > 0, "nobody's rights have changed");
+    assert!(clients[0].anew + clients[2].anew == 0, "whose rights stay reads on");
+    println!("{anew} times everything was read anew");
     println!("{steps} steps from seed {seed}: {happened:?}");
     for kind in KINDS {
         let Fates { came, changed, went, back } = &clients[0].told[kind];
@@ -268,7 +297,7 @@ fn the_same_again_changes_nothing_that_is_told() {
     let after = client.everything(&server.service, &server.store);
     assert_eq!(before, after);
     let since = client.cursor.clone().unwrap();
-    let gone = ask(&server.service, &server.store, &client.caller, "deletedEntities", &[("after", &since)]).unwrap();
+    let gone = ask(&server.service, &server.store, &client, "deletedEntities", &[("after", &since)]).unwrap();
     assert_eq!(gone["data"], serde_json::json!({}));
 }
 
@@ -290,8 +319,8 @@ fn two_processes_tell_the_same() {
         let told = client.everything(&first, &one);
         assert_eq!(told, client.everything(&second, &two));
         let all: &[(&str, &str)] = &[];
-        let gone = ask(&first, &one, &client.caller, "deletedEntities", all).unwrap();
-        assert_eq!(gone, ask(&second, &two, &client.caller, "deletedEntities", all).unwrap());
+        let gone = ask(&first, &one, &client, "deletedEntities", all).unwrap();
+        assert_eq!(gone, ask(&second, &two, &client, "deletedEntities", all).unwrap());
     }
 }
 
@@ -361,6 +390,38 @@ fn who_asks_for_what_is_forgotten_is_told_to_begin_anew() {
     school.hand_in(&*store, "100", &[("a", "Carla")]);
     assert_eq!(ask_since(long_ago).unwrap_err(), "DELETIONS_FORGOTTEN");
     assert!(ask_since(&later).is_ok());
+}
+
+/// Who may see something else than at the last reading is told to read everything anew, and nobody else is.
+#[test]
+fn whose_rights_have_changed_is_told_to_begin_anew() {
+    let mut server = Server::new();
+    let mut school = School::default();
+    school.hand_in(&*server.store, "100", &[("a", "Anna")]);
+    school.hand_in(&*server.store, "300", &[("b", "Berta")]);
+    let [mut other, mut client, ..] = clients();
+    client.sync(&mut server, |_| {});
+    other.sync(&mut server, |_| {});
+    let gone = |server: &Server, client: &Client| {
+        let after = client.cursor.clone().unwrap();
+        ask(&server.service, &server.store, client, "deletedEntities", &[("after", &after)]).is_err()
+    };
+    assert!(!gone(&server, &client), "it is asked for the first time");
+    let all = client.caller.institutions.replace(vec![OrganisationNumber::new("100")]);
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    assert!(gone(&server, &client));
+    server.restart();
+    assert!(gone(&server, &client), "until it reads anew");
+    assert!(!gone(&server, &other));
+    client.sync(&mut server, |_| {});
+    same(&client.mirror, &client.everything(&server.service, &server.store), "fewer schools");
+    assert!(!gone(&server, &client));
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    client.caller.institutions = all;
+    client.caller.rights.contact_data = false;
+    assert!(gone(&server, &client), "more schools, and less of people");
+    client.sync(&mut server, |_| {});
+    same(&client.mirror, &client.everything(&server.service, &server.store), "more schools");
 }
 
 /// Somebody with a number of the register.

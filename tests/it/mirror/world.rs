@@ -99,7 +99,7 @@ pub(super) const NUMBERS: [&str; 9] = [
 ];
 /// From here on they are contact persons only.
 const ADULTS: usize = 6;
-const SCHOOLS: [&str; 3] = ["100", "200", "300"];
+pub(super) const SCHOOLS: [&str; 3] = ["100", "200", "300"];
 /// Groups that a school may list. Who is in one that is not listed is in one that the keeper made.
 const GROUPS: [(&str, GroupKind, Option<Grade>); 6] = [
     ("7A", GroupKind::Main, Some(Grade::Year(7))),

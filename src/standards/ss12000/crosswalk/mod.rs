@@ -164,9 +164,16 @@ pub fn school_year(today: NaiveDate) -> SchoolYear {
     SchoolYear { first, last: first.saturating_add(1) }
 }
 
-/// A day. Sources that write a time where a day belongs are understood.
+/// A day. Sources that write a time where a day belongs are understood: it is the day that they write, but where they write in UTC
+/// when a day begins in Denmark and Sweden, an hour or two before midnight.
 fn day(text: &read::Text<'_>) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text.as_str().get(..10)?, "%Y-%m-%d").ok()
+    let (day, time) = text.as_str().split_at_checked(10)?;
+    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+    let clock = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00"));
+    let clock =
+        clock.map(|it| it.trim_start_matches(['T', 't', ' ']).trim_end_matches('0').trim_end_matches(['.', ':']));
+    let is_midnight = matches!(clock, Some("22:00:00" | "22:00" | "22" | "23:00:00" | "23:00" | "23"));
+    if is_midnight { day.succ_opt() } else { Some(day) }
 }
 
 /// Why an organisation element gives no roster.

@@ -11,8 +11,9 @@ use super::{
     token::{GONE, Place},
 };
 use crate::{
-    source::{SourceError, SourceErrorKind},
+    source::{SourceError, SourceErrorKind, ledger::Moment},
     standards::ss12000::{
+        clerk,
         feed::{self, DeletedSince, Feed, Listed, Refusal},
         ledger::Deletion,
         view::View,
@@ -30,6 +31,7 @@ impl Service {
         };
         let since = DeletedSince {
             after: asked.parameters.moment("after"),
+            sees_since: self.sees_since(asked.request)?,
             entities: asked.parameters.texts("entities").into_iter().map(ToOwned::to_owned).collect(),
             from,
             limit: asked.page.limit,
@@ -42,6 +44,13 @@ impl Service {
         let token = page.next.map(|it| asked.token(self, place(it))).transpose()?;
         let body = serde_json::json!({ "data": page.data, "pageToken": token });
         Ok(Answer::json(serde_json::to_vec(&body)?))
+    }
+
+    /// Since when the caller may see what it may see now.
+    fn sees_since(&self, request: &Request<'_>) -> Result<Moment, Error> {
+        let sight = feed::sight(request.caller);
+        let told = self.looker.ledger.sees_since(clerk::STANDARD, request.name, &sight);
+        told.map_err(|it| Refusal::Failed(it).into())
     }
 
     /// A page of the caller's subscriptions.
