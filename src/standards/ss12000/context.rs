@@ -451,4 +451,13 @@ mod tests {
         assert_eq!(local_id_source(&context, "101002"), None);
         assert_eq!(local_id_source("urn:unilogin:localpersonid:101001:%4", "101001"), None);
     }
+
+    #[test]
+    fn nobody_has_come_in_the_future() {
+        let begun = |day: &str| {
+            let told = format!("{day}T12:00:00+02:00").parse().unwrap();
+            super::begun(SchoolYear { first: 2026, last: 2027 }, told).to_string()
+        };
+        assert_eq!(["2026-07-31", "2026-08-01", "2027-06-30"].map(begun), ["2025-08-01", "2026-08-01", "2026-08-01"]);
+    }
 }

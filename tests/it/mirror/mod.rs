@@ -348,6 +348,15 @@ fn a_large_ledger_is_read_quickly() {
     println!("100 000 entries: written in {written:?}, read in {read:?}");
     assert_eq!((kept.entries.len(), kept.places.len()), (100_000, 1));
     assert!(matches!(store.keep("test", &batch).unwrap(), Keeping::Overtaken), "it was compared with an older state");
+    let newer = Batch { since: kept.moment, basis: 7, changes: &changes[..1], ..batch };
+    assert!(matches!(store.keep("test", &newer).unwrap(), Keeping::Kept { .. }));
+    let kept = store.load("test").unwrap();
+    let older = Batch { since: kept.moment, basis: 6, ..newer };
+    assert!(
+        matches!(store.keep("test", &older).unwrap(), Keeping::Overtaken),
+        "a newer state is not undone by an older one"
+    );
+    let batch = Batch { basis: 7, ..batch };
     let changes = [Change { digest: None, ..changes[0] }];
     let batch = Batch { since: kept.moment, changes: &changes, memory: TimeDelta::zero(), ..batch };
     let Keeping::Kept { forgotten, moment } = store.keep("test", &batch).unwrap() else { panic!("overtaken") };

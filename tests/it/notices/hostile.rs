@@ -14,10 +14,11 @@ use std::{
 use chrono::TimeDelta;
 use skolebro::{
     notices::{
+        Doorman,
         send::Sender,
         vet::{Reach, Resolver},
     },
-    source::subscription::Subscriptions,
+    source::subscription::{Subscriptions, Targets},
     store::Sqlite,
 };
 use uuid::Uuid;
@@ -110,6 +111,39 @@ impl Resolver for Leading {
     fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
         Ok(self.0.clone())
     }
+}
+
+/// Names that nobody ever answers for, until this is let go of.
+struct Silent(Mutex<()>);
+
+impl Resolver for Silent {
+    fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        let _waiting = self.0.lock();
+        Ok(vec![IpAddr::from([1, 1, 1, 1])])
+    }
+}
+
+/// Whoever subscribes with names that lead to silent servers waits alone, and not many do so at once.
+#[test]
+fn names_that_are_never_answered_for_hold_up_nobody() {
+    let silent = Arc::new(Silent(Mutex::new(())));
+    let doorman = Doorman { reach: Reach::default(), resolver: silent.clone(), busy: Arc::default() };
+    let silence = silent.0.lock().unwrap();
+    thread::scope(|scope| {
+        let waiting: Vec<_> = (0..8).map(|_| scope.spawn(|| doorman.vet("https://a.example/"))).collect();
+        while Arc::strong_count(&doorman.busy) < 9 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let began = Instant::now();
+        assert!(doorman.vet("https://a.example/").is_err());
+        assert!(began.elapsed() < Duration::from_secs(1), "nobody joins those who wait");
+        assert!(waiting.into_iter().all(|it| it.join().unwrap().is_err()), "and those give up");
+    });
+    drop(silence);
+    while Arc::strong_count(&doorman.busy) > 1 {
+        thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(doorman.vet("https://a.example/"), Ok(()));
 }
 
 /// Wherever a name leads that only we can reach, in any coat and beside whatever else, nothing is sent.

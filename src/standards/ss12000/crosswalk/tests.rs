@@ -342,3 +342,25 @@ fn days_are_read_where_times_stand() {
         assert_eq!(read(text), None, "{text}");
     }
 }
+
+#[test]
+fn the_id_of_a_protected_adult_without_a_key_says_nothing_of_the_name() {
+    let ids = |given: &'static str, protection| {
+        let mut school = school();
+        for member in &mut school.members {
+            let Some(Tie::Pupil(pupil)) = &mut member.tie else { continue };
+            for contact in &mut pupil.contacts {
+                contact.person = Person { user_id: None, ..person("gone0001", given, protection) };
+            }
+        }
+        let options = Options { other_adults: true, ..Options::default() };
+        let context = Context::new(&school, &options, Rights::ALL);
+        let members = school.members.iter().map(|it| super::member(it, &context, &mut Trail::silent()));
+        let adults: Vec<_> = members.flat_map(|it| it.adults).map(|it| it.id).collect();
+        let distinct: std::collections::BTreeSet<_> = adults.iter().collect();
+        assert!(adults.len() > 2 && distinct.len() == adults.len(), "each has an id of its own: {adults:?}");
+        adults
+    };
+    assert_eq!(ids("Mona", Protection::Protected), ids("Nora", Protection::Protected));
+    assert_ne!(ids("Mona", Protection::Open), ids("Nora", Protection::Open));
+}

@@ -15,7 +15,10 @@ use crate::{
         OrganisationNumber, Person, PersonName, Protection, Pupil, PupilRole, Relation, Roster, Snapshot, StaffRole,
         Text, Tie, UserId,
     },
-    source::{Answer as Later, Institutions, Part, SourceErrorKind},
+    source::{
+        Answer as Later, Institutions, Part, SourceErrorKind,
+        ledger::{Batch, Keeping, Kept, LedgerError},
+    },
     standards::ss12000::context::Rights,
 };
 
@@ -344,4 +347,54 @@ fn an_order_is_kept_while_somebody_walks_through_it() {
         page(&service, &source, &first, 0).unwrap();
     }
     assert!(matches!(gone(&token, 0).kind, ErrorKind::Gone), "five other states have been asked for");
+}
+
+/// A ledger that nobody can write or read.
+struct Broken;
+
+impl Ledger for Broken {
+    fn basis(&self) -> u64 {
+        0
+    }
+
+    fn load(&self, _: &str) -> Result<Kept, LedgerError> {
+        Err(LedgerError("the disk is gone".into()))
+    }
+
+    fn keep(&self, _: &str, _: &Batch<'_>) -> Result<Keeping, LedgerError> {
+        Err(LedgerError("the disk is gone".into()))
+    }
+}
+
+/// What was seen before may tell of somebody who has been protected since.
+#[test]
+fn without_a_ledger_nothing_is_told() {
+    let Asked { service, source } = service(Options::default());
+    let asked = Asked { service: service.with_ledger(Arc::new(Broken), MEMORY), source };
+    let error = ask(&asked, "persons", &all()).unwrap_err();
+    assert!(matches!(&error.kind, ErrorKind::Source(it) if it.kind == SourceErrorKind::Unavailable));
+}
+
+#[test]
+fn a_parameter_has_a_hundred_values_at_most() {
+    let service = service(Options::default());
+    let names = |count: u32| (0..count).map(|it| format!("n{it}")).collect::<Vec<_>>().join(",");
+    assert!(ask(&service, &format!("persons?nameContains={}", names(100)), &all()).is_ok());
+    let error = ask(&service, &format!("persons?nameContains={}", names(101)), &all()).unwrap_err();
+    assert_eq!(error.code, "INVALID_FILTER");
+    let same = ["Anna"; 30_000].join(",");
+    let found = ask(&service, &format!("persons?nameContains={same}"), &all()).unwrap();
+    assert_eq!(found["data"].as_array().unwrap().len(), 1);
+}
+
+/// Whoever asks for the newest again and again takes no room from others.
+#[test]
+fn an_order_that_is_asked_for_again_is_kept_once() {
+    let service = service(Options::default());
+    let first = |key: &str| ask(&service, &format!("persons?limit=1&sortkey={key}"), &all()).unwrap();
+    let walk = first("GivenNameAsc");
+    (0..100).for_each(|_| drop(first("ModifiedDesc")));
+    let token = walk["pageToken"].as_str().unwrap();
+    let next = ask(&service, &format!("persons?limit=1&pageToken={token}"), &all()).unwrap();
+    assert_ne!(next["data"][0]["id"], walk["data"][0]["id"]);
 }
