@@ -50,6 +50,7 @@ use patience::Patient;
 use rescue::Trouble;
 use seal::Signatures;
 use stream::{Outgoing, Packing};
+use taking::{Taken, Untaken};
 
 mod access;
 pub mod rescue;
@@ -58,6 +59,7 @@ pub mod stream;
 mod asking;
 mod json;
 mod patience;
+mod taking;
 mod rest;
 mod soap;
 
@@ -191,11 +193,12 @@ pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<O
         let stream = Patient::new(stream, faces.listen.body_timeout());
         let faces = faces.clone();
         let (patience, spoken) = (faces.listen.header_timeout(), Arc::new(AtomicBool::new(false)));
-        let has_spoken = spoken.clone();
+        let (has_spoken, untaken) = (spoken.clone(), Arc::new(Untaken::default()));
+        let (of, body_patience) = (untaken.clone(), faces.listen.body_timeout());
         let service = service_fn(move |request| {
             spoken.store(true, Ordering::Relaxed);
-            let faces = faces.clone();
-            async move { Ok::<_, Infallible>(respond(&faces, request, local).await) }
+            let (faces, of) = (faces.clone(), of.clone());
+            async move { Ok::<_, Infallible>(respond(&faces, request, local).await.map(|it| Taken::new(it, &of))) }
         });
         let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {
@@ -204,7 +207,13 @@ pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<O
                 Ok(ended) => ended,
                 // The bounds of a header only begin with its first byte.
                 Err(_) if !has_spoken.load(Ordering::Relaxed) => return,
-                Err(_) => connection.await,
+                Err(_) => tokio::select! {
+                    ended = &mut connection => ended,
+                    () = untaken.stalled(body_patience) => {
+                        tracing::debug!("answers are not taken");
+                        return;
+                    }
+                },
             };
             if let Err(error) = ended {
                 tracing::debug!(%error, "a connection ended early");

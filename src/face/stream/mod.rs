@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::{
     body::{Body, Bytes, Frame, SizeHint},
     header,
@@ -18,10 +18,13 @@ use tokio::{sync::mpsc, time};
 
 use super::rescue::Trouble;
 
+/// Bytes of an answer that are handed over at once: whoever takes none of them is to be noticed.
+const PIECE: usize = 256 * 1024;
+
 /// The body of an answer.
 pub enum Outgoing {
-    /// One that is there already.
-    Whole(Full<Bytes>),
+    /// One that is there already: what is left of it.
+    Whole(Bytes),
     /// One that is made piece by piece, each when the last has been sent. Whoever goes away ends the making.
     Made(Making),
 }
@@ -55,13 +58,13 @@ impl Making {
 
 impl From<String> for Outgoing {
     fn from(text: String) -> Self {
-        Self::Whole(Full::new(text.into()))
+        Self::Whole(text.into())
     }
 }
 
 impl From<Vec<u8>> for Outgoing {
     fn from(bytes: Vec<u8>) -> Self {
-        Self::Whole(Full::new(bytes.into()))
+        Self::Whole(bytes.into())
     }
 }
 
@@ -71,21 +74,22 @@ impl Body for Outgoing {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.get_mut() {
-            Self::Whole(whole) => Pin::new(whole).poll_frame(context),
+            Self::Whole(rest) if rest.is_empty() => Poll::Ready(None),
+            Self::Whole(rest) => Poll::Ready(Some(Ok(Frame::data(rest.split_to(rest.len().min(PIECE)))))),
             Self::Made(making) => making.next(context).map(|it| it.map(|it| Ok(Frame::data(it)))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Whole(whole) => whole.is_end_stream(),
+            Self::Whole(rest) => rest.is_empty(),
             Self::Made(_) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Whole(whole) => whole.size_hint(),
+            Self::Whole(rest) => SizeHint::with_exact(rest.len() as u64),
             Self::Made(_) => SizeHint::default(),
         }
     }

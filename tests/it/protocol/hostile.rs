@@ -262,3 +262,21 @@ fn the_legacy_service_is_as_hard() {
         assert!(answer.status == 500 && told(&answer).contains("}Sender"), "{body}");
     }
 }
+
+/// Over HTTP/2 a client says how much it takes. One that takes nothing is left, with what its answers are made of.
+#[test]
+fn a_client_that_opens_no_window_is_left() {
+    let server = impatient();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let ask = |window: u32| {
+            let client = reqwest::Client::builder().http2_prior_knowledge().http2_initial_stream_window_size(window);
+            let question = client.build().unwrap().get(format!("http://{}/openapi/ss12000.json", server.address));
+            async move { question.send().await.unwrap().bytes().await }
+        };
+        assert!(ask(65_535).await.unwrap().len() > 10_000);
+        let began = Instant::now();
+        assert!(ask(0).await.is_err());
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    });
+}
