@@ -36,6 +36,7 @@ const ROOMS: &[Room] = &[
             "serde_json",
             "sha1",
             "sha2",
+            "strsim",
             "thiserror",
             "tokio",
             "unicode_normalization",

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
-    Error,
+    Error, ErrorKind,
     operation::{Operation, Parameter, Type},
 };
 
@@ -56,13 +56,13 @@ impl Parameters {
         for (name, text) in query {
             let is_it =
                 |it: &Parameter| it.name == *name || it.alias == Some(*name) || it.many && it.name == listed(name);
-            let at = known.iter().position(is_it).ok_or(UNKNOWN)?;
+            let at = known.iter().position(is_it).ok_or_else(|| unknown(name, &known))?;
             let parameter = &known[at];
             let parts = if parameter.many { text.split(',').collect() } else { vec![*text] };
             for part in parts {
                 let value = match parameter.of.read(part) {
                     Err(_) if lenient && parameter.name == "expand" => continue,
-                    value => value.map_err(|why| Error::invalid("INVALID_FILTER", why))?,
+                    value => value.map_err(|why| wrong(parameter, why))?,
                 };
                 let mut values = given.iter().filter(|it| it.0 == at).map(|it| &it.1);
                 if values.clone().any(|it| *it == value) {
@@ -70,10 +70,10 @@ impl Parameters {
                 }
                 match values.next() {
                     Some(_) if !parameter.many => {
-                        return Err(Error::invalid("INVALID_FILTER", "A parameter that has one value has two."));
+                        return Err(wrong(parameter, "A parameter that has one value has two."));
                     }
                     Some(_) if values.count() + 1 >= VALUES => {
-                        return Err(Error::invalid("INVALID_FILTER", "A parameter has at most 100 values."));
+                        return Err(wrong(parameter, "A parameter has at most 100 values."));
                     }
                     Some(_) | None => given.push((at, value)),
                 }
@@ -164,7 +164,25 @@ impl Parameters {
     }
 }
 
-const UNKNOWN: Error = Error::invalid("INVALID_FILTER", "There is no such query parameter here.");
+/// What was sent is not told again, since it may be anything; what may have been meant is.
+fn unknown(name: &str, known: &[Parameter]) -> Error {
+    /// Names are not longer, and distances take their time.
+    const LONGEST: usize = 64;
+    let distance =
+        |it: &&Parameter| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &it.name.to_ascii_lowercase());
+    let nearest = if name.len() > LONGEST { None } else { known.iter().min_by_key(distance) };
+    let told = match nearest.filter(|it| distance(it) * 2 <= it.name.len()) {
+        Some(it) => format!("; did you mean {}?", it.name),
+        None => format!("; there are {}.", known.iter().map(|it| it.name).collect::<Vec<_>>().join(", ")),
+    };
+    let message = format!("There is no such query parameter here{told}");
+    Error { kind: ErrorKind::Invalid, code: "INVALID_FILTER", message: message.into() }
+}
+
+fn wrong(parameter: &Parameter, why: &str) -> Error {
+    let message = format!("{}: {why}", parameter.name).into();
+    Error { kind: ErrorKind::Invalid, code: "INVALID_FILTER", message }
+}
 
 impl Type {
     /// Reads a value; says what it should be like otherwise.
