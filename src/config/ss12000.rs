@@ -49,8 +49,12 @@ pub struct Ss12000Entry {
     pub page_bytes: usize,
     /// Seconds until a page has arrived.
     pub page_seconds: u64,
-    /// The most that reading everything may bring, in bytes.
+    /// The most that may be put aside before everything is read anew, in bytes.
     pub walk_bytes: u64,
+    /// The most that ids and places of all objects may take in memory, in bytes.
+    pub index_bytes: u64,
+    /// The most that one institution may have of objects of a kind, in bytes.
+    pub institution_bytes: u64,
     /// Seconds that reading everything may take.
     pub walk_seconds: u64,
     /// Seconds that the server may have us wait before we ask again.
@@ -70,6 +74,9 @@ impl Default for Ss12000Entry {
             pages,
             page_bytes,
             walk_bytes,
+            index_bytes,
+            institution_bytes,
+            small_shelf: _,
             walk_time,
             tries: _,
             longest_wait,
@@ -94,6 +101,8 @@ impl Default for Ss12000Entry {
             page_bytes,
             page_seconds: 120,
             walk_bytes,
+            index_bytes,
+            institution_bytes,
             walk_seconds: walk_time.as_secs(),
             wait_seconds: longest_wait.as_secs(),
             fresh_seconds: fresh.as_secs(),
@@ -169,8 +178,11 @@ impl SourceEntry {
         if Duration::from_secs(entry.overlap_seconds) < LEAST_OVERLAP {
             return Err(self.wrong("ss12000.overlap_seconds", "changes show late; it must be at least 600"));
         }
-        if entry.pages == 0 || entry.page_bytes == 0 || entry.walk_bytes == 0 || entry.walk_seconds == 0 {
-            return Err(self.wrong("ss12000", "pages, page_bytes, walk_bytes and walk_seconds must be at least 1"));
+        let bounds = [entry.walk_bytes, entry.index_bytes, entry.institution_bytes, entry.walk_seconds];
+        if entry.pages == 0 || entry.page_bytes == 0 || bounds.contains(&0) {
+            let told =
+                "pages, page_bytes, walk_bytes, index_bytes, institution_bytes and walk_seconds must be at least 1";
+            return Err(self.wrong("ss12000", told));
         }
         let numbers = entry.keys.iter().find(|it| it.0.trim().is_empty() || it.1.trim().is_empty());
         match numbers {
@@ -244,6 +256,9 @@ impl Ss12000Entry {
             pages: self.pages,
             page_bytes: self.page_bytes,
             walk_bytes: self.walk_bytes,
+            index_bytes: self.index_bytes,
+            institution_bytes: self.institution_bytes,
+            small_shelf: Limits::default().small_shelf,
             walk_time: seconds(self.walk_seconds),
             tries: u32::try_from(tries).unwrap_or(u32::MAX),
             longest_wait: seconds(self.wait_seconds),

@@ -18,7 +18,7 @@ use skolebro::{
 };
 
 use super::{
-    Bench, crowded, good, municipality,
+    Bench, crowded, good, member, municipality,
     server::{Asked, Inside, Said, listening, said, tell},
 };
 
@@ -342,4 +342,146 @@ fn what_is_packed_has_the_same_bounds() {
         respond(stream, 200, "Content-Encoding: gzip\r\n", said.body.as_bytes());
     });
     over_http(&unpacked, |_| {}).refused("101001");
+}
+
+/// Ids are kept in memory: a long one costs its object, or what it would have tied together, and nothing else.
+#[test]
+fn long_ids_are_passed_over() {
+    let (fits, long) = ("i".repeat(200), "i".repeat(201));
+    let mut objects = municipality();
+    let at = |school: &str, id: &str, given: &str| {
+        json!({
+            "id": id, "givenName": given, "familyName": "Dal", "securityMarking": "Ingen",
+            "enrolments": [
+                { "enroledAt": { "id": school }, "schoolType": "GR", "schoolYear": 7, "startDate": "2026-08-01" },
+                { "enroledAt": { "id": format!("{long}s") }, "schoolType": "GR" },
+            ],
+            "responsibles": [{ "person": { "id": format!("{long}v") }, "relationType": "Vårdnadshavare" }],
+        })
+    };
+    objects.add("persons", at("s1", &fits, "Dora")).add("persons", at("s1", &long, "Erik"));
+    let class = objects.get("groups", "7A")["groupMemberships"].as_array_mut().unwrap();
+    class.push(json!({ "person": { "id": fits } }));
+    class.push(json!({ "person": { "id": long } }));
+    let gone = json!({ "data": { "persons": [format!("{long}d")] } });
+    let web = Inside::new(move |asked| match asked.path.as_str() {
+        "deletedEntities" => said(200, &gone),
+        _ => objects.answer(asked),
+    });
+    let bench = Bench::new(web.clone());
+    let roster = bench.roster("101001");
+    member(&roster, "Dora");
+    assert_eq!(roster.members.len(), 4);
+    assert_eq!(web.count("persons/lookup"), 0, "nobody is asked for by a long id");
+    let lost = bench.lost();
+    for expected in [
+        ("/persons", "the id is longer than 200 bytes"),
+        ("/persons", "an id that is referred to is longer than 200 bytes"),
+        ("/deletedEntities", "the id is longer than 200 bytes"),
+    ] {
+        assert!(lost.contains(&(expected.0.to_owned(), expected.1)), "{lost:?} lacks {expected:?}");
+    }
+}
+
+/// Pages of new ids, or of ties to new elements and people, end when what is remembered of them has become too much.
+#[test]
+fn what_is_remembered_has_a_size() {
+    let turned = Arc::new(AtomicUsize::new(0));
+    let fill = |path: &'static str, object: fn(String) -> serde_json::Value| {
+        let counted = turned.clone();
+        counted.store(0, Ordering::Relaxed);
+        let web = bad(move |asked| {
+            (asked.path == path).then(|| {
+                let page = counted.fetch_add(1, Ordering::Relaxed);
+                let objects: Vec<_> = (0..100).map(|it| object(format!("{page}-{it}"))).collect();
+                said(200, json!({ "data": objects, "pageToken": page.to_string() }))
+            })
+        });
+        let reason = Bench::with(web, |it| it.limits.index_bytes = 100_000).refused("101001");
+        assert!(reason.contains(&format!("{path} brings more ids than are kept in memory")), "{reason}");
+        assert!(reason.contains("100000 bytes"), "{reason}");
+        assert!(turned.load(Ordering::Relaxed) < 20, "{path}");
+    };
+    fill("groups", |it| json!({ "id": it }));
+    fill("groups", |it| json!({ "id": "same", "organisation": { "id": it } }));
+    fill("duties", |it| json!({ "id": "same", "dutyAt": { "id": "s1" }, "person": { "id": it } }));
+    fill("persons", |it| {
+        let at: Vec<_> = (0..10).map(|n| json!({ "enroledAt": { "id": format!("{it}-{n}") } })).collect();
+        json!({ "id": "same", "enrolments": at })
+    });
+}
+
+/// One object may be tied to many elements again and again; that is remembered once.
+#[test]
+fn what_is_told_again_is_remembered_once() {
+    let ties: Vec<_> = (0..1000).map(|it| json!({ "enroledAt": { "id": format!("s{}", it % 3) } })).collect();
+    let web = bad(move |asked| {
+        let turned = asked.query.get("pageToken").and_then(|it| it.strip_prefix("many ")?.parse().ok());
+        let page = turned.or(asked.is("relationship.entity.type", "duty").then_some(0))?;
+        let many: Vec<_> = (0..20).map(|_| json!({ "id": "many", "enrolments": ties })).collect();
+        let next = (page < 10).then(|| format!("many {}", page + 1));
+        Some(said(200, json!({ "data": many, "pageToken": next })))
+    });
+    let bench = Bench::with(web, |it| it.limits.index_bytes = 10_000);
+    assert_eq!(bench.roster("101001").members.len(), 3);
+}
+
+/// Of deletions that are told, those are remembered that are of something known.
+#[test]
+fn deletions_of_what_is_not_known_cost_nothing() {
+    let web = bad(move |asked| {
+        (asked.path == "deletedEntities").then(|| {
+            let page = asked.query.get("pageToken").map_or(0, |it| it.parse().unwrap());
+            let gone: Vec<_> = (0..1000).map(|it| format!("{page}-{it}")).collect();
+            let next = (page < 20).then(|| (page + 1).to_string());
+            said(200, json!({ "data": { "persons": gone, "strangers": gone }, "pageToken": next }))
+        })
+    });
+    let bench = Bench::with(web.clone(), |it| it.limits.index_bytes = 10_000);
+    assert_eq!(bench.roster("101001").members.len(), 3);
+    assert_eq!(web.count("deletedEntities"), 21);
+}
+
+#[test]
+fn a_page_token_has_a_size() {
+    for (length, is_good) in [(8192, true), (8193, false)] {
+        let token = "t".repeat(length);
+        let web = bad(move |asked| {
+            let first = asked.path == "groups" && !asked.query.contains_key("pageToken");
+            let turned = asked.is("pageToken", &token);
+            (first || turned).then(|| said(200, json!({ "data": [], "pageToken": first.then_some(&token) })))
+        });
+        let bench = Bench::new(web);
+        match is_good {
+            true => drop(bench.roster("101001")),
+            false => assert!(bench.refused("101001").contains("the page token is longer than 8192 bytes")),
+        }
+    }
+}
+
+/// A large object is not looked into: what is read of it may be many times as large.
+#[test]
+fn objects_have_a_size() {
+    let large = json!({ "id": "large", "emails": [], "padding": "x".repeat(4 << 20) });
+    let web = bad(move |asked| {
+        asked.is("relationship.entity.type", "duty").then(|| said(200, json!({ "data": [large], "pageToken": null })))
+    });
+    let bench = Bench::new(web);
+    bench.roster("101001");
+    assert!(bench.lost().contains(&("/persons".to_owned(), "the object is larger than 4194304 bytes")));
+}
+
+/// The objects of one institution are in memory while it is handed in.
+#[test]
+fn an_institution_has_a_size() {
+    let mut objects = crowded();
+    for it in
+        objects.0.get_mut("persons").unwrap().iter_mut().filter(|it| it["enrolments"][0]["enroledAt"]["id"] == "s2")
+    {
+        it["padding"] = json!("x".repeat(1000));
+    }
+    let bench = Bench::with(Inside::new(move |asked| objects.answer(asked)), |it| it.limits.institution_bytes = 20_000);
+    assert_eq!(bench.roster("101001").members.len(), 3, "others are pulled");
+    let reason = bench.refused("101002");
+    assert!(reason.contains("persons brings more objects of one institution"), "{reason}");
 }

@@ -2,7 +2,11 @@
 
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex},
+    io,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,9 +16,10 @@ use skolebro::{
     domain::{Coded, Organisation, OrganisationNumber},
     source::{
         intake::{Keeper, Outcome},
+        shelf::Shelf,
         upstream::Upstream,
     },
-    store::Store,
+    store::{self, Store},
 };
 
 use super::{
@@ -300,4 +305,135 @@ fn the_register_goes_before_what_a_server_tells_of_a_school() {
     (registered.phone, registered.name) = (None, None);
     changing.bench.store.keep_organisations(&[registered]).unwrap();
     assert_eq!(told(), ("Skole 101001".to_owned(), web, phone("22222222")), "the register no longer tells");
+}
+
+/// Shelves that tell how many were made, and how large one of them became.
+#[derive(Clone, Default)]
+struct Watched(Arc<Mutex<(usize, u64)>>);
+
+impl Watched {
+    fn shelf(&self) -> Box<dyn Shelf> {
+        self.0.lock().unwrap().0 += 1;
+        Box::new(WatchedShelf { within: store::shelf(None), told: self.clone() })
+    }
+
+    fn made(&self) -> usize {
+        self.0.lock().unwrap().0
+    }
+
+    fn largest(&self) -> u64 {
+        self.0.lock().unwrap().1
+    }
+}
+
+struct WatchedShelf {
+    within: Box<dyn Shelf>,
+    told: Watched,
+}
+
+impl Shelf for WatchedShelf {
+    fn end(&self) -> u64 {
+        self.within.end()
+    }
+
+    fn put(&mut self, text: &str) -> io::Result<()> {
+        self.within.put(text)?;
+        let mut told = self.told.0.lock().unwrap();
+        told.1 = told.1.max(self.within.end());
+        Ok(())
+    }
+
+    fn get(&mut self, at: u64, length: usize, into: &mut String) -> io::Result<()> {
+        self.within.get(at, length, into)
+    }
+}
+
+/// A server that takes the filter by change for nothing, and tells of everything each time; and how many bytes it has told.
+fn ignoring() -> (Arc<Mutex<Objects>>, Inside, Arc<AtomicU64>) {
+    let objects = Arc::new(Mutex::new(crowded()));
+    let (held, bytes) = (objects.clone(), Arc::new(AtomicU64::new(0)));
+    let counted = bytes.clone();
+    let web = Inside::new(move |asked| {
+        let mut asked = asked.clone();
+        asked.query.remove("meta.modified.after");
+        let said = held.lock().unwrap().answer(&asked);
+        counted.fetch_add(said.body.len() as u64, Ordering::Relaxed);
+        said
+    });
+    (objects, web, bytes)
+}
+
+/// However much a server tells as changed, what is put aside stays in proportion to what there is.
+#[test]
+fn what_is_put_aside_does_not_pile_up() {
+    let (objects, web, _) = ignoring();
+    let watched = Watched::default();
+    let shelves = watched.clone();
+    let bench = Bench::with(web, move |it| {
+        (it.limits.fresh, it.limits.small_shelf) = (Duration::ZERO, 0);
+        it.shelves = Box::new(move || shelves.shelf());
+    });
+    bench.roster("101002");
+    let first = watched.largest();
+    for number in 0..20 {
+        objects.lock().unwrap().get("persons", "alma")["givenName"] = json!(format!("Alma {number}"));
+        super::member(&bench.roster("101001"), &format!("Alma {number}"));
+    }
+    assert!(watched.largest() <= 3 * first, "{} of {first}", watched.largest());
+    assert!((4..=11).contains(&watched.made()), "not each time: {}", watched.made());
+}
+
+/// A small shelf may hold everything many times over: reading it whole would cost more than it saves.
+#[test]
+fn little_may_pile_up() {
+    let (_, web, _) = ignoring();
+    let watched = Watched::default();
+    let shelves = watched.clone();
+    let bench = Bench::with(web, move |it| {
+        it.limits.fresh = Duration::ZERO;
+        it.shelves = Box::new(move || shelves.shelf());
+    });
+    for _ in 0..20 {
+        bench.roster("101002");
+    }
+    assert_eq!(watched.made(), 1);
+}
+
+/// What one shelf may take is counted over all that was read onto it; when it is full everything is read anew.
+#[test]
+fn the_size_of_walks_is_counted_together() {
+    let (_, web, bytes) = ignoring();
+    let first = {
+        Bench::new(web.clone()).roster("101002");
+        bytes.load(Ordering::Relaxed)
+    };
+    let watched = Watched::default();
+    let shelves = watched.clone();
+    let bench = Bench::with(web, move |it| {
+        (it.limits.fresh, it.limits.walk_bytes) = (Duration::ZERO, 2 * first);
+        it.shelves = Box::new(move || shelves.shelf());
+    });
+    for _ in 0..20 {
+        bench.roster("101002");
+    }
+    assert!((4..=11).contains(&watched.made()), "{}", watched.made());
+}
+
+/// What readings of changes leave behind in memory goes as well: elements that nobody belongs to any more.
+#[test]
+fn what_is_no_longer_told_is_forgotten_in_the_end() {
+    let objects = Arc::new(Mutex::new(municipality()));
+    let held = objects.clone();
+    let web = Inside::new(move |asked| held.lock().unwrap().answer(asked));
+    let bench = Bench::with(web.clone(), |it| (it.limits.fresh, it.limits.index_bytes) = (Duration::ZERO, 10_000));
+    for number in 0..200 {
+        {
+            let mut objects = objects.lock().unwrap();
+            let group = objects.get("groups", "7A-ma");
+            (group["organisation"]["id"], group["meta"]["modified"]) = (json!(format!("e{number}")), json!(LATER));
+        }
+        assert_eq!(bench.roster("101001").members.len(), 3);
+    }
+    let walks = web.of("organisations").iter().filter(|it| it.query.len() == 1).count();
+    assert!((2..=10).contains(&walks), "{walks}");
 }

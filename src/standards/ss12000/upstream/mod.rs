@@ -55,8 +55,14 @@ pub struct Limits {
     pub pages: usize,
     /// The largest page, in bytes.
     pub page_bytes: usize,
-    /// The most that a walk may bring, in bytes.
+    /// The most that may be read onto one shelf, in bytes.
     pub walk_bytes: u64,
+    /// The most that ids, places and ties of what was read may take in memory, in bytes.
+    pub index_bytes: u64,
+    /// The most that one institution may have of objects of a kind, in bytes.
+    pub institution_bytes: u64,
+    /// A shelf of so many bytes is not too large, however little everything takes.
+    pub small_shelf: u64,
     /// The longest walk.
     pub walk_time: Duration,
     /// How often a question is asked at most, where the server is busy or not there.
@@ -78,6 +84,9 @@ impl Default for Limits {
             pages: 10_000,
             page_bytes: 64 << 20,
             walk_bytes: 16 << 30,
+            index_bytes: 1 << 30,
+            institution_bytes: 1 << 30,
+            small_shelf: 64 << 20,
             walk_time: Duration::from_secs(4 * 3600),
             tries: 5,
             longest_wait: Duration::from_secs(60),
@@ -146,8 +155,9 @@ struct Read {
     at: DateTime<Utc>,
     began: DateTime<Utc>,
     ended: Instant,
-    /// When everything was read.
+    /// When everything was read, and how much was put aside then, in bytes.
     whole: Instant,
+    needed: u64,
     /// Whether the server tells what has changed.
     tells: bool,
 }
@@ -194,9 +204,14 @@ impl Inner {
         if let Some(read) = &mut state.read
             && read.tells
             && read.whole.elapsed() < self.limits.full_every
-            && self.again(read)?
+            && read.catalogue.size() <= self.limits.small_shelf.max(read.needed.saturating_mul(2))
         {
-            return Ok(());
+            match self.again(read) {
+                Ok(true) => return Ok(()),
+                // What has piled up goes with the shelf.
+                Ok(false) | Err(Trouble::TooMuch { .. }) => {}
+                Err(other) => return Err(other),
+            }
         }
         // The old one is let go before the new one grows.
         state.read = None;
@@ -207,14 +222,15 @@ impl Inner {
     /// Reads everything, and then what has changed meanwhile, so that lists which were read at different times fit together.
     fn whole(&self) -> Result<Read, Trouble> {
         let at = (self.now)();
-        let mut catalogue = Catalogue::new((self.shelves)());
+        let mut catalogue = Catalogue::new((self.shelves)(), &self.limits);
         let mut walk = Walk::new(&self.client, &self.limits, &mut catalogue);
         walk.everything(at.date_naive())?;
         let began = walk.date.unwrap_or(at).min(at);
         let tells = walk.changes(cursor(began, self.limits.overlap))?;
         // Which elements are no institutions for want of a number is told with the losses.
         pull::institutions(&mut catalogue, &Reading { options: &self.options, at: at.fixed_offset() })?;
-        Ok(Read { catalogue, at, began, ended: Instant::now(), whole: Instant::now(), tells })
+        let (ended, needed) = (Instant::now(), catalogue.size());
+        Ok(Read { catalogue, at, began, ended, whole: ended, needed, tells })
     }
 
     /// Reads what has changed. False where the server does not tell any more.
@@ -246,7 +262,7 @@ impl Inner {
         {
             return pull::institutions(&mut read.catalogue, &reading);
         }
-        let mut catalogue = Catalogue::new((self.shelves)());
+        let mut catalogue = Catalogue::new((self.shelves)(), &self.limits);
         Walk::new(&self.client, &self.limits, &mut catalogue).organisations()?;
         pull::institutions(&mut catalogue, &reading)
     }

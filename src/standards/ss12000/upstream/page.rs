@@ -1,7 +1,5 @@
 //! Answers as they come: a page, a bare list, a list in `data`; objects are only told apart here, and read one by one.
 
-use std::borrow::Cow;
-
 use serde::de::IgnoredAny;
 
 use super::{read, trouble::Trouble};
@@ -15,13 +13,11 @@ pub(super) struct Page<'t> {
     pub(super) token: Option<String>,
 }
 
-/// A page of ids that are no more.
-#[derive(Debug, PartialEq)]
-pub(super) struct Deletions<'t> {
-    /// The name of a kind, and its ids.
-    pub(super) ids: Vec<(String, Vec<Cow<'t, str>>)>,
-    pub(super) token: Option<String>,
-}
+/// The longest page token, in bytes.
+const TOKEN: usize = 8192;
+
+/// The most values of a list or an object: short ones would take many times the memory of the page.
+const VALUES: usize = 1_000_000;
 
 /// Text without the mark that some servers begin with.
 pub(super) fn text(body: &[u8]) -> Result<&str, Trouble> {
@@ -50,31 +46,23 @@ impl<'t> Page<'t> {
     }
 }
 
-impl<'t> Deletions<'t> {
-    /// Reads a page of deletions. An empty list stands for none of any kind.
-    pub(super) fn read(text: &'t str) -> Result<Self, Trouble> {
-        let (data, token) = parts(text)?;
-        let mut ids = Vec::new();
-        match data.as_bytes().first() {
-            Some(b'{') => {
-                for (kind, list) in members(data)? {
-                    if !list.starts_with('[') {
-                        continue;
-                    }
-                    let texts = elements(list)?.into_iter();
-                    // What is no text is no id.
-                    ids.push((
-                        kind,
-                        texts.filter_map(|it| Some(serde_json::from_str::<read::Text<'_>>(it).ok()?.0)).collect(),
-                    ));
-                }
+/// Reads a page of ids that are no more, each with the name of its kind; and tells what to ask for the next page with. An empty list
+/// stands for none of any kind.
+pub(super) fn deletions(text: &str, mut gone: impl FnMut(&str, &str)) -> Result<Option<String>, Trouble> {
+    let (data, token) = parts(text)?;
+    match data.as_bytes().first() {
+        Some(b'{') => {
+            for (kind, list) in members(data)?.iter().filter(|it| it.1.starts_with('[')) {
+                // What is no text is no id.
+                let ids = elements(list)?.into_iter().filter_map(|it| serde_json::from_str::<read::Text<'_>>(it).ok());
+                ids.for_each(|it| gone(kind, &it.0));
             }
-            Some(b'n') => {}
-            Some(b'[') if elements(data)?.is_empty() => {}
-            _ => return Err(Trouble::Form("the deleted entities are not told by kind")),
         }
-        Ok(Self { ids, token })
+        Some(b'n') => {}
+        Some(b'[') if elements(data)?.is_empty() => {}
+        _ => return Err(Trouble::Form("the deleted entities are not told by kind")),
     }
+    Ok(token)
 }
 
 /// `data` as it stands, and the page token.
@@ -86,6 +74,9 @@ fn parts(text: &str) -> Result<(&str, Option<String>), Trouble> {
             "pageToken" => {
                 let told: Option<read::Text<'_>> =
                     serde_json::from_str(value).map_err(|_| Trouble::Form("the page token is no text"))?;
+                if told.as_ref().is_some_and(|it| it.0.len() > TOKEN) {
+                    return Err(Trouble::Form("the page token is longer than 8192 bytes"));
+                }
                 token = told.map(|it| it.0.into_owned()).filter(|it| !it.is_empty());
             }
             _ => {}
@@ -104,6 +95,7 @@ fn elements(text: &str) -> Result<Vec<&str>, Trouble> {
     }
     loop {
         all.push(rest.value()?);
+        few_enough(all.len())?;
         if rest.take(b']') {
             return rest.end(all);
         }
@@ -123,11 +115,16 @@ fn members(text: &str) -> Result<Vec<(String, &str)>, Trouble> {
         let name = serde_json::from_str(rest.value()?)?;
         rest.expect(b':')?;
         all.push((name, rest.value()?));
+        few_enough(all.len())?;
         if rest.take(b'}') {
             return rest.end(all);
         }
         rest.expect(b',')?;
     }
+}
+
+fn few_enough(values: usize) -> Result<(), Trouble> {
+    if values <= VALUES { Ok(()) } else { Err(Trouble::Form("a list of a page has more than 1000000 values")) }
 }
 
 /// What has not been read yet.
@@ -241,11 +238,22 @@ mod tests {
     #[test]
     fn deletions_are_told_by_kind_in_every_spelling() {
         let text = r#"{"data":{"activitites":["a"],"persons":["b",7,null],"groups":null},"pageToken":null}"#;
-        let read = Deletions::read(text).unwrap();
-        let ids: Vec<(&str, Vec<&str>)> =
-            read.ids.iter().map(|(kind, ids)| (kind.as_str(), ids.iter().map(|it| &**it).collect())).collect();
-        assert_eq!(ids, [("activitites", vec!["a"]), ("persons", vec!["b", "7"])]);
-        assert_eq!(Deletions::read(r#"{"data":[]}"#).unwrap().ids, []);
-        assert!(Deletions::read(r#"{"data":["a"]}"#).is_err());
+        let told = |text: &str| {
+            let mut told = Vec::new();
+            deletions(text, |kind, id| told.push(format!("{kind} {id}"))).map(|_| told)
+        };
+        assert_eq!(told(text).unwrap(), ["activitites a", "persons b", "persons 7"]);
+        assert_eq!(told(r#"{"data":[]}"#).unwrap(), [""; 0]);
+        assert!(told(r#"{"data":["a"]}"#).is_err());
+    }
+
+    /// A value of two bytes would take many more in memory.
+    #[test]
+    fn the_values_of_a_page_are_counted() {
+        let page = |values: usize| format!("[0{}]", ",0".repeat(values - 1));
+        assert_eq!(Page::read(&page(VALUES)).unwrap().objects.len(), VALUES);
+        let why = Trouble::Form("a list of a page has more than 1000000 values");
+        assert_eq!(Page::read(&page(VALUES + 1)), Err(why.clone()));
+        assert_eq!(deletions(&format!("{{\"data\":{{\"persons\":{}}}}}", page(VALUES + 1)), |_, _| {}), Err(why));
     }
 }

@@ -34,6 +34,15 @@ pub enum Trouble {
     Form(&'static str),
     /// The answers do not come to an end.
     Endless(&'static str),
+    /// A list brings more than is taken.
+    TooMuch {
+        /// The list.
+        list: &'static str,
+        /// Of what it brings more.
+        what: &'static str,
+        /// How much is taken, in bytes.
+        most: u64,
+    },
     /// What was read cannot be put aside.
     Shelf(String),
     /// The server tells of no such institution.
@@ -77,9 +86,12 @@ impl Trouble {
             Self::Lost(_) | Self::Busy(_) | Self::Shelf(_) => SourceErrorKind::Unavailable,
             Self::Status(500.., _) => SourceErrorKind::Unavailable,
             Self::Refused(..) | Self::NoToken(_) | Self::Unknown | Self::Nameless(_) => SourceErrorKind::Refused,
-            Self::Status(..) | Self::Moved(_) | Self::NotJson { .. } | Self::Form(_) | Self::Endless(_) => {
-                SourceErrorKind::Invalid
-            }
+            Self::Status(..)
+            | Self::Moved(_)
+            | Self::NotJson { .. }
+            | Self::Form(_)
+            | Self::Endless(_)
+            | Self::TooMuch { .. } => SourceErrorKind::Invalid,
         }
     }
 }
@@ -129,6 +141,7 @@ impl fmt::Display for Trouble {
             }
             Self::Form(what) => write!(f, "the answer is none of SS12000: {what}"),
             Self::Endless(what) => write!(f, "the answers do not come to an end: {what}"),
+            Self::TooMuch { list, what, most } => write!(f, "{list} brings more {what}: {most} bytes at most"),
             Self::Shelf(why) => write!(f, "what was read cannot be put aside: {why}"),
             Self::Unknown => f.write_str("the server tells of no institution with this number"),
             Self::Nameless(why) => f.write_str(why),

@@ -7,12 +7,13 @@ use std::{
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::{
     Limits,
     catalogue::{Catalogue, Kind},
     client::{Client, with_query},
-    page::{self, Deletions, Page},
+    page::{self, Page},
     trouble::Trouble,
 };
 use crate::source::courier::Reply;
@@ -23,13 +24,18 @@ pub(super) struct Walk<'w> {
     limits: &'w Limits,
     into: &'w mut Catalogue,
     started: Instant,
-    bytes: u64,
     /// What the server's clock said first.
     pub(super) date: Option<DateTime<Utc>>,
 }
 
 /// The relations whose persons are read.
 const RELATIONS: [&str; 4] = ["enrolment", "duty", "responsibleFor.enrolment", "placement.child"];
+
+/// Where what has gone is listed.
+const DELETED: &str = "deletedEntities";
+
+/// Where persons are looked up.
+const LOOKUP_PATH: &str = "persons/lookup";
 
 /// Persons of one look-up.
 const LOOKUP: usize = 100;
@@ -42,7 +48,7 @@ type Reading<'r> = dyn FnMut(&mut Catalogue, &str) -> Result<Option<String>, Tro
 
 impl<'w> Walk<'w> {
     pub(super) fn new(client: &'w Client, limits: &'w Limits, into: &'w mut Catalogue) -> Self {
-        Self { client, limits, into, started: Instant::now(), bytes: 0, date: None }
+        Self { client, limits, into, started: Instant::now(), date: None }
     }
 
     /// Everything that is current on a day.
@@ -97,7 +103,7 @@ impl<'w> Walk<'w> {
     }
 
     /// All pages of a list. A token that is no longer good begins it again, once: what was read already is only read again.
-    fn pages(&mut self, path: &str, filters: &Filters<'_>, read: &mut Reading<'_>) -> Result<(), Trouble> {
+    fn pages(&mut self, path: &'static str, filters: &Filters<'_>, read: &mut Reading<'_>) -> Result<(), Trouble> {
         let mut again = true;
         loop {
             let mut turned = 0;
@@ -112,38 +118,39 @@ impl<'w> Walk<'w> {
 
     fn run(
         &mut self,
-        path: &str,
+        path: &'static str,
         filters: &Filters<'_>,
         read: &mut Reading<'_>,
         turned: &mut usize,
     ) -> Result<(), Trouble> {
         let limit = self.limits.page.to_string();
         let mut token: Option<String> = None;
-        let mut seen: BTreeSet<String> = BTreeSet::new();
+        // Tokens may be long, and many.
+        let mut seen: BTreeSet<[u8; 32]> = BTreeSet::new();
         loop {
             let sized = (self.limits.page > 0).then_some(("limit", limit.as_str()));
             let next = token.as_deref().map(|it| ("pageToken", it));
             let filters = filters.iter().copied().filter(|_| next.is_none());
-            let reply = self.ask(&with_query(path, filters.chain(sized).chain(next)), None)?;
+            let reply = self.ask(path, &with_query(path, filters.chain(sized).chain(next)), None)?;
             let Some(found) = read(self.into, page::text(&reply.body)?)? else { return Ok(()) };
             *turned += 1;
             if *turned >= self.limits.pages {
                 return Err(Trouble::Endless("a list has more pages than are read"));
             }
-            if !seen.insert(found.clone()) {
+            if !seen.insert(Sha256::digest(&found).into()) {
                 return Err(Trouble::Endless("a page token has come before"));
             }
             token = Some(found);
         }
     }
 
-    fn ask(&mut self, path: &str, body: Option<String>) -> Result<Reply, Trouble> {
+    fn ask(&mut self, list: &'static str, path: &str, body: Option<String>) -> Result<Reply, Trouble> {
         self.in_time()?;
         let reply = self.client.ask(path, body)?;
-        self.bytes += reply.body.len() as u64;
         self.date = self.date.or(reply.head.date);
-        if self.bytes > self.limits.walk_bytes {
-            return Err(Trouble::Endless("a walk brings more bytes than are read"));
+        if self.into.brought(reply.body.len() as u64) > self.limits.walk_bytes {
+            let most = self.limits.walk_bytes;
+            return Err(Trouble::TooMuch { list, what: "bytes than are read", most });
         }
         self.in_time()?;
         Ok(reply)
@@ -161,7 +168,7 @@ impl<'w> Walk<'w> {
         let missing = self.into.take_missing();
         for ids in missing.chunks(LOOKUP) {
             let body = json!({ "ids": ids }).to_string();
-            let reply = match self.ask("persons/lookup", Some(body)) {
+            let reply = match self.ask(LOOKUP_PATH, LOOKUP_PATH, Some(body)) {
                 Err(why) if why.is_not_offered() || why.is_not_understood() || why == Trouble::Busy(None) => {
                     self.into.pass_over("persons", "somebody is referred to who is not told of");
                     return Ok(());
@@ -179,35 +186,27 @@ impl<'w> Walk<'w> {
 
     /// What has changed since a moment. False where the server does not tell: then what is known is as it was.
     ///
-    /// Deletions come first, so that what has come back is there.
+    /// Deletions come first, so that what has come back is there. They are only marked until the server has shown that it knows the
+    /// filter: one that does not must leave everything as it is.
     pub(super) fn changes(&mut self, since: DateTime<Utc>) -> Result<bool, Trouble> {
         let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let mut gone: Vec<(Kind, String)> = Vec::new();
-        let deleted = self.pages("deletedEntities", &[("after", &since)], &mut |_, text| {
-            let Deletions { ids, token } = Deletions::read(text)?;
-            for (name, ids) in ids {
-                let Some(kind) = Kind::deleted(&name) else { continue };
-                gone.extend(ids.into_iter().map(|it| (kind, it.into_owned())));
-            }
-            Ok(token)
+        let deleted = self.pages(DELETED, &[("after", &since)], &mut |into, text| {
+            page::deletions(text, |kind, id| {
+                if let Some(kind) = Kind::deleted(kind) {
+                    into.mark(kind, id);
+                }
+            })
         });
         match deleted {
             Err(why) if why.is_not_offered() || cannot_tell(&why) => return Ok(false),
             other => other?,
         }
         let filters = [("meta.modified.after", since.as_str())];
-        // Asked before anything is forgotten: a server that does not know the filter must leave everything as it is.
         match self.pages(Kind::Organisation.path(), &filters, &mut putting(Kind::Organisation)) {
             Err(why) if cannot_tell(&why) => return Ok(false),
             other => other?,
         }
-        let organisations = self.into.count(Kind::Organisation);
-        for (kind, id) in &gone {
-            self.into.remove(*kind, id);
-        }
-        if self.into.count(Kind::Organisation) < organisations {
-            self.pages(Kind::Organisation.path(), &filters, &mut putting(Kind::Organisation))?;
-        }
+        self.into.remove_marked();
         for kind in [Kind::Person, Kind::Group, Kind::Duty, Kind::Placement, Kind::Activity] {
             match self.pages(kind.path(), &filters, &mut putting(kind)) {
                 Err(why) if why.is_not_offered() => {}
