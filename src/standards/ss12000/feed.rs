@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{
+    bodies::{self, Property},
     context::Rights,
     ledger::{Book, Deletion},
     view::{Caller, Kind},
@@ -42,6 +43,17 @@ pub const RESOURCES: &[(&str, Option<Kind>)] = &[
     ("Person", Some(Kind::Person)),
     ("Organisation", Some(Kind::Organisation)),
 ];
+
+/// Their names alone.
+pub const RESOURCE_NAMES: [&str; RESOURCES.len()] = {
+    let mut names = [""; RESOURCES.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = RESOURCES[at].0;
+        at += 1;
+    }
+    names
+};
 
 /// The kind that a type is served as: none for a type that is not served.
 #[must_use]
@@ -156,7 +168,9 @@ pub fn sight(caller: &Caller) -> Digest {
     half
 }
 
-const fn deleted_name(kind: Kind) -> &'static str {
+/// The name of a kind among what has gone.
+#[must_use]
+pub const fn deleted_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Organisation => "organisations",
         Kind::Person => "persons",
@@ -206,8 +220,8 @@ pub fn subscribe(
     keeper: &dyn Subscriptions,
 ) -> Result<Vec<u8>, Refusal> {
     let body = object(body)?;
-    let name = text(&body, "name", 200)?.ok_or(Refusal::Invalid(BODY, "A subscription has a name."))?;
-    let target = text(&body, "target", 2000)?.ok_or(Refusal::Invalid(BODY, "A subscription has a target."))?;
+    let name = needed(&body, bodies::NAME)?;
+    let target = needed(&body, bodies::TARGET)?;
     let resources = resource_types(&body)?;
     // Before anybody is asked for an address, which may take a while.
     if keeper.subscriptions(Some(caller))?.iter().filter(|it| it.expires > now).count() >= terms.most {
@@ -234,8 +248,9 @@ const MANY: Refusal = Refusal::Forbidden("SUBSCRIPTION_LIMIT", "The caller has a
 
 /// Both lists of objects and lists of words are sent, as the standard and its own example have it.
 fn resource_types(body: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
-    const WHY: Refusal = Refusal::Invalid(BODY, "resourceTypes lists types of objects that the standard knows.");
-    let list = body.get("resourceTypes").and_then(Value::as_array).filter(|it| !it.is_empty()).ok_or(WHY)?;
+    const WHY: Refusal = Refusal::Invalid(BODY, bodies::RESOURCE_TYPES.refused());
+    let list =
+        body.get(bodies::RESOURCE_TYPES.name).and_then(Value::as_array).filter(|it| !it.is_empty()).ok_or(WHY)?;
     let mut resources: Vec<String> = Vec::new();
     for one in list {
         let name = one.as_str().or_else(|| one.get("resource").and_then(Value::as_str)).ok_or(WHY)?;
@@ -376,19 +391,20 @@ pub const REPORTS: usize = 1000;
 pub fn log(body: &[u8], caller: &str, now: DateTime<Utc>, keeper: &dyn Reports) -> Result<(), Refusal> {
     let body = object(body)?;
     let mut entry = Map::new();
-    let message = text(&body, "message", 4000)?.ok_or(Refusal::Invalid(BODY, "A log entry has a message."))?;
-    entry.insert("message".to_owned(), message.into());
-    let level = text(&body, "severityLevel", 20)?.filter(|it| ["Info", "Warning", "Error"].contains(it));
-    let level = level.ok_or(Refusal::Invalid(BODY, "severityLevel is Info, Warning or Error."))?;
-    entry.insert("severityLevel".to_owned(), level.into());
-    if let Some(kind) = text(&body, "messageType", 200)? {
-        entry.insert("messageType".to_owned(), kind.into());
+    entry.insert(bodies::MESSAGE.name.to_owned(), needed(&body, bodies::MESSAGE)?.into());
+    let level = needed(&body, bodies::SEVERITY)?;
+    if !bodies::SEVERITIES.contains(&level) {
+        return Err(Refusal::Invalid(BODY, bodies::SEVERITY.refused()));
     }
-    if let Some(id) = text(&body, "resourceId", 100)? {
+    entry.insert(bodies::SEVERITY.name.to_owned(), level.into());
+    if let Some(kind) = text(&body, bodies::MESSAGE_TYPE)? {
+        entry.insert(bodies::MESSAGE_TYPE.name.to_owned(), kind.into());
+    }
+    if let Some(id) = text(&body, bodies::RESOURCE_ID)? {
         let id = Uuid::try_parse(id).map_err(|_| Refusal::Invalid(BODY, "resourceId is a UUID."))?;
-        entry.insert("resourceId".to_owned(), id.to_string().into());
+        entry.insert(bodies::RESOURCE_ID.name.to_owned(), id.to_string().into());
     }
-    about(&body, false, &mut entry)?;
+    about(&body, &bodies::LOG, &mut entry)?;
     keep(entry, "log", caller, now, keeper)
 }
 
@@ -399,13 +415,12 @@ pub fn log(body: &[u8], caller: &str, now: DateTime<Utc>, keeper: &dyn Reports) 
 pub fn statistics(body: &[u8], caller: &str, now: DateTime<Utc>, keeper: &dyn Reports) -> Result<(), Refusal> {
     let body = object(body)?;
     let mut entry = Map::new();
-    for name in ["newCount", "updatedCount", "deletedCount"] {
-        let count = body.get(name).and_then(whole);
-        let count =
-            count.ok_or(Refusal::Invalid(BODY, "newCount, updatedCount and deletedCount are whole numbers."))?;
-        entry.insert(name.to_owned(), count.into());
+    for counted in [bodies::NEW, bodies::UPDATED, bodies::DELETED] {
+        let count = body.get(counted.name).and_then(whole);
+        let count = count.ok_or(Refusal::Invalid(BODY, counted.refused()))?;
+        entry.insert(counted.name.to_owned(), count.into());
     }
-    about(&body, true, &mut entry)?;
+    about(&body, &bodies::STATISTICS, &mut entry)?;
     keep(entry, "statistics", caller, now, keeper)
 }
 
@@ -419,8 +434,8 @@ fn whole(value: &Value) -> Option<u64> {
 
 /// The time as the standard spells its name, or as others do.
 fn time_of(body: &Map<String, Value>) -> Result<Option<&str>, Refusal> {
-    for name in ["timeOfOccurance", "timeOfOccurence", "timeOfOccurrence"] {
-        if let Some(time) = text(body, name, 100)? {
+    for name in [bodies::TIME.name, "timeOfOccurence", "timeOfOccurrence"] {
+        if let Some(time) = text(body, Property { name, ..bodies::TIME })? {
             return Ok(Some(time));
         }
     }
@@ -428,24 +443,23 @@ fn time_of(body: &Map<String, Value>) -> Result<Option<&str>, Refusal> {
 }
 
 /// What both say: about which type, with which question, when.
-fn about(body: &Map<String, Value>, needs_type: bool, entry: &mut Map<String, Value>) -> Result<(), Refusal> {
-    match text(body, "resourceType", 50)? {
-        Some(name) if resource(name).is_some() => drop(entry.insert("resourceType".to_owned(), name.into())),
-        None if !needs_type => {}
-        Some(_) | None => {
-            return Err(Refusal::Invalid(BODY, "resourceType is a type of object that the standard knows."));
-        }
+fn about(body: &Map<String, Value>, of: &[Property], entry: &mut Map<String, Value>) -> Result<(), Refusal> {
+    let typed = of.iter().find(|it| it.name == bodies::RESOURCE_TYPE.name).copied().unwrap_or(bodies::RESOURCE_TYPE);
+    match text(body, bodies::RESOURCE_TYPE)? {
+        Some(name) if resource(name).is_some() => drop(entry.insert(typed.name.to_owned(), name.into())),
+        None if typed.missing.is_none() => {}
+        Some(_) | None => return Err(Refusal::Invalid(BODY, bodies::TYPED)),
     }
-    if let Some(url) = text(body, "resourceUrl", 4000)? {
+    if let Some(url) = text(body, bodies::RESOURCE_URL)? {
         // What people were looked for by stands behind the question mark.
         let url = url.split(['?', '#']).next().unwrap_or_default();
-        entry.insert("resourceUrl".to_owned(), url.into());
+        entry.insert(bodies::RESOURCE_URL.name.to_owned(), url.into());
     }
     if let Some(time) = time_of(body)? {
         let time = DateTime::parse_from_rfc3339(time);
         let time = time.map_err(|_| Refusal::Invalid(BODY, "timeOfOccurance is a date and a time with an offset."))?;
         let time = time.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Millis, true);
-        entry.insert("timeOfOccurance".to_owned(), time.into());
+        entry.insert(bodies::TIME.name.to_owned(), time.into());
     }
     Ok(())
 }
@@ -469,11 +483,16 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     }
 }
 
-/// A text of at most so many characters; none where the property is missing or null.
-fn text<'b>(body: &'b Map<String, Value>, name: &str, most: usize) -> Result<Option<&'b str>, Refusal> {
-    match body.get(name) {
+/// A text; none where the property is missing or null.
+fn text(body: &Map<String, Value>, property: Property) -> Result<Option<&str>, Refusal> {
+    match body.get(property.name) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if !text.is_empty() && text.chars().count() <= most => Ok(Some(text)),
-        Some(_) => Err(Refusal::Invalid(BODY, "A property is no text, is empty, or is too long.")),
+        Some(Value::String(text)) if !text.is_empty() && text.chars().count() <= property.most => Ok(Some(text)),
+        Some(_) => Err(Refusal::Invalid(BODY, bodies::NO_TEXT)),
     }
+}
+
+/// A text that must be there.
+fn needed(body: &Map<String, Value>, property: Property) -> Result<&str, Refusal> {
+    text(body, property)?.ok_or(Refusal::Invalid(BODY, property.refused()))
 }

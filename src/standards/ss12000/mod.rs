@@ -15,6 +15,7 @@ pub mod crosswalk;
 pub mod ndjson;
 pub mod ledger;
 pub mod clerk;
+pub mod bodies;
 pub mod feed;
 pub mod view;
 pub mod serve;

@@ -57,6 +57,44 @@ fn notices_are_not_sent_inside() {
     assert_eq!((answer.status, answer.json()["code"].as_str()), (400, Some("INVALID_BODY")));
 }
 
+/// What the document asks of a body is what is asked of it: each property that must be there, and each length.
+#[test]
+fn the_document_and_the_bodies_agree() {
+    let document = demo().get("/openapi/ss12000.json", &[]).json();
+    let log = json!({ "message": "hm", "severityLevel": "Info" });
+    let counts = json!({ "resourceType": "Person", "newCount": 1, "updatedCount": 2, "deletedCount": 3 });
+    let to = subscription("https://1.1.1.1/bodies");
+    for (path, schema, body) in [
+        ("log", "LogEntry", log),
+        ("statistics", "StatisticsEntry", counts),
+        ("subscriptions", "CreateSubscription", to),
+    ] {
+        let schema = &document["components"]["schemas"][schema];
+        let mut required: Vec<&str> = schema["required"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        required.sort_unstable();
+        let mut given: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
+        given.sort_unstable();
+        assert_eq!(given, required, "{path}");
+        for name in required {
+            let mut less = body.clone();
+            less[name] = Value::Null;
+            assert_eq!(ask("POST", path, &less).status, 400, "{path} without {name}");
+        }
+        for (name, property) in schema["properties"].as_object().unwrap() {
+            let Some(most) = property["maxLength"].as_u64().filter(|_| property["format"].is_null()) else { continue };
+            for (length, is_taken) in [(most, true), (most + 1, false)] {
+                let mut long = body.clone();
+                long[name] = "æ".repeat(usize::try_from(length).unwrap()).into();
+                let answer = ask("POST", path, &long);
+                assert_eq!(answer.status, if is_taken { 201 } else { 400 }, "{path} {name} {length}");
+                if path == "subscriptions" && is_taken {
+                    ask("DELETE", &format!("subscriptions/{}", answer.json()["id"].as_str().unwrap()), &Value::Null);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn reports_are_taken_with_a_slash_and_without() {
     let log = json!({ "message": "hm", "severityLevel": "Info" });

@@ -1,14 +1,19 @@
 //! SS12000 2.1, the OpenAPI 3.1 document of what we serve: paths and parameters from the table of operations that requests are checked
-//! against, objects from the models that answers are written from. Nothing is described twice.
+//! against, bodies from the table that they are checked against, objects from the models that answers are written from.
 
 use serde_json::{Map, Value, json};
 
 use super::{
     list::LOOKUP,
     operation::{Operation, Parameter, Type, What},
-    routes::{OPERATIONS, RESOURCES},
+    routes::OPERATIONS,
 };
-use crate::standards::ss12000::{model, view::Kind};
+use crate::standards::ss12000::{
+    bodies::{self, Property},
+    feed::{RESOURCE_NAMES, deleted_name},
+    model,
+    view::Kind,
+};
 
 /// Texts that look like something: object, property, format.
 const FORMATS: &[(&str, &str, &str)] = &[
@@ -86,7 +91,7 @@ fn name(of: &Operation) -> String {
 
 fn parameter(it: &Parameter) -> Value {
     let schema = if it.many { json!({ "type": "array", "items": schema(it.of) }) } else { schema(it.of) };
-    json!({ "name": it.name, "in": "query", "description": it.means, "schema": schema })
+    json!({ "name": it.name, "in": "query", "description": it.meaning(), "schema": schema })
 }
 
 fn schema(of: Type) -> Value {
@@ -221,61 +226,69 @@ fn schemas() -> Map<String, Value> {
     all
 }
 
-/// What the change feed is asked with and answers. What we are asked with may hold properties of other versions.
+/// What the change feed is asked with and answers.
 fn feed() -> Map<String, Value> {
-    let resource = || json!({ "type": "string", "enum": RESOURCES });
-    let ids = || json!({ "type": "array", "items": { "type": "string", "format": "uuid" } });
-    let text = |most: usize| json!({ "type": "string", "minLength": 1, "maxLength": most });
-    let optional = |most: usize| json!({ "type": ["string", "null"], "minLength": 1, "maxLength": most });
-    let time = || json!({ "type": "string", "format": "date-time" });
-    let count = || json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX });
-    let uri = || json!({ "type": ["string", "null"], "minLength": 1, "maxLength": 4000 });
-    let asked = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "properties": properties });
     let told = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "additionalProperties": false, "properties": properties });
-    let gone = ["organisations", "persons", "groups", "duties", "placements", "activitites"];
-    let gone: Map<String, Value> = gone.into_iter().map(|it| (it.to_owned(), ids())).collect();
-    let sent = json!({ "anyOf": [asked(&["resource"], json!({ "resource": resource() })), resource()] });
-    let kept = told(&["resource"], json!({ "resource": resource() }));
-    let report = |own: Value| {
-        let about = json!({
-            "resourceUrl": uri(),
-            "timeOfOccurance": { "type": ["string", "null"], "format": "date-time", "minLength": 20 },
-        });
-        let both = [own, about].into_iter().filter_map(|it| it.as_object().cloned()).flatten();
-        Value::Object(both.collect())
-    };
-    let or_null: Vec<Value> = RESOURCES.iter().map(|it| Value::from(*it)).chain([Value::Null]).collect();
-    let log = report(json!({
-        "message": text(4000),
-        "messageType": optional(200),
-        "resourceType": { "type": ["string", "null"], "enum": or_null },
-        "resourceId": { "type": ["string", "null"], "format": "uuid", "minLength": 36, "maxLength": 36 },
-        "severityLevel": { "type": "string", "enum": ["Info", "Warning", "Error"] },
-    }));
-    let statistics = report(json!({
-        "resourceType": resource(), "newCount": count(), "updatedCount": count(), "deletedCount": count(),
-    }));
+    let ids = json!({ "type": "array", "items": { "type": "string", "format": "uuid" } });
+    let gone: Map<String, Value> = Kind::ALL.map(|it| (deleted_name(it).to_owned(), ids.clone())).into_iter().collect();
+    let deleted = json!({ "data": told(&[], gone.into()), "pageToken": { "type": ["string", "null"] } });
     let subscription = json!({
         "id": { "type": "string", "format": "uuid" },
-        "expires": time(),
+        "expires": { "type": "string", "format": "date-time" },
         "name": { "type": "string" },
         "target": { "type": "string" },
-        "resourceTypes": { "type": "array", "items": kept },
+        "resourceTypes": { "type": "array", "items": told(&["resource"], json!({ "resource": resource() })) },
     });
-    let subscribing = json!({
-        "name": text(200),
-        "target": { "type": "string", "format": "uri", "minLength": 1, "maxLength": 2000 },
-        "resourceTypes": { "type": "array", "items": sent, "minItems": 1 },
-    });
-    let deleted = json!({ "data": told(&[], gone.into()), "pageToken": { "type": ["string", "null"] } });
     [
         ("DeletedEntities", told(&["data", "pageToken"], deleted)),
-        ("CreateSubscription", asked(&["name", "target", "resourceTypes"], subscribing)),
+        ("CreateSubscription", sent(&bodies::SUBSCRIPTION)),
         ("Subscription", told(&["id", "expires", "name", "target", "resourceTypes"], subscription)),
-        ("LogEntry", asked(&["message", "severityLevel"], log)),
-        ("StatisticsEntry", asked(&["resourceType", "newCount", "updatedCount", "deletedCount"], statistics)),
+        ("LogEntry", sent(&bodies::LOG)),
+        ("StatisticsEntry", sent(&bodies::STATISTICS)),
     ]
     .into_iter()
     .map(|(name, schema)| (name.to_owned(), schema))
     .collect()
+}
+
+fn resource() -> Value {
+    json!({ "type": "string", "enum": RESOURCE_NAMES })
+}
+
+/// What we are asked with. It may hold properties of other versions.
+fn sent(properties: &[Property]) -> Value {
+    let required: Vec<&str> = properties.iter().filter(|it| it.missing.is_some()).map(|it| it.name).collect();
+    let described: Map<String, Value> = properties.iter().map(|it| (it.name.to_owned(), property(it))).collect();
+    json!({ "type": "object", "required": required, "properties": described })
+}
+
+fn property(of: &Property) -> Value {
+    let named = |it: Property| it.name == of.name;
+    let mut schema = match of {
+        _ if [bodies::NEW, bodies::UPDATED, bodies::DELETED].into_iter().any(named) => {
+            return json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX });
+        }
+        _ if named(bodies::RESOURCE_TYPES) => {
+            let object =
+                json!({ "type": "object", "required": ["resource"], "properties": { "resource": resource() } });
+            return json!({ "type": "array", "items": { "anyOf": [object, resource()] }, "minItems": 1 });
+        }
+        _ if named(bodies::RESOURCE_TYPE) => resource(),
+        _ if named(bodies::SEVERITY) => json!({ "type": "string", "enum": bodies::SEVERITIES }),
+        _ if named(bodies::RESOURCE_ID) => {
+            json!({ "type": "string", "format": "uuid", "minLength": 36, "maxLength": 36 })
+        }
+        _ if named(bodies::TIME) => json!({ "type": "string", "format": "date-time", "minLength": 20 }),
+        _ if named(bodies::TARGET) => {
+            json!({ "type": "string", "format": "uri", "minLength": 1, "maxLength": of.most })
+        }
+        _ => json!({ "type": "string", "minLength": 1, "maxLength": of.most }),
+    };
+    if of.missing.is_none() {
+        schema["type"] = json!(["string", "null"]);
+        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+            values.push(Value::Null);
+        }
+    }
+    schema
 }

@@ -1,5 +1,9 @@
 //! SS12000 2.1, what an operation is: its path, what it is asked with, and what answers it.
 
+use super::{
+    parameters::{PAGE, PAGE_DEFAULT},
+    token::LIFE,
+};
 use crate::standards::ss12000::view::Kind;
 
 /// An operation of the standard.
@@ -62,7 +66,7 @@ pub struct Parameter {
     pub of: Type,
     /// Whether it may come several times, or with several values between commas.
     pub many: bool,
-    /// What it does.
+    /// What it does. Between braces are names of numbers: see [`Parameter::meaning`].
     pub means: &'static str,
 }
 
@@ -96,6 +100,13 @@ impl Parameter {
         Self { name, alias: None, of, many: true, means }
     }
 
+    /// What it does, with the numbers that are served by.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        let told = self.means.replace("{usual}", &PAGE_DEFAULT.to_string()).replace("{most}", &PAGE.to_string());
+        told.replace("{minutes}", &LIFE.num_minutes().to_string())
+    }
+
     pub(super) const fn or(mut self, alias: &'static str) -> Self {
         self.alias = Some(alias);
         self
@@ -115,14 +126,14 @@ const NAMES: Parameter = Parameter::one("expandReferenceNames", Type::Flag, "Wri
 pub(super) const LIMIT: Parameter = Parameter::one(
     "limit",
     Type::Count,
-    "How many objects on a page: 500 if nothing is said, 1000 at most. It may differ from page to page.",
+    "How many objects on a page: {usual} if nothing is said, {most} at most. It may differ from page to page.",
 );
 
 /// The place of the next page.
 pub(super) const TOKEN: Parameter = Parameter::one(
     "pageToken",
     Type::Text,
-    "From the page before. It carries the filters, which may be left out, or repeated as they were. It lasts an hour; \
+    "From the page before. It carries the filters, which may be left out, or repeated as they were. It lasts {minutes} minutes; \
      after that, and when too many others have sorted since, the answer is 410 and the walk begins anew.",
 );
 

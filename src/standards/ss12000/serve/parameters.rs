@@ -10,7 +10,8 @@ use super::{
 
 /// Most objects on a page, and how many when nothing is said.
 pub(super) const PAGE: usize = 1000;
-const PAGE_DEFAULT: usize = 500;
+/// Objects on a page, where nothing is said.
+pub(super) const PAGE_DEFAULT: usize = 500;
 
 /// A value that is as its parameter says.
 #[derive(Debug, Clone, PartialEq, Eq)]

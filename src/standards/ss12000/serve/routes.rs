@@ -3,31 +3,10 @@
 
 use super::operation::{Operation, Parameter, Type, What};
 use crate::standards::ss12000::{
+    feed::RESOURCE_NAMES,
     values::{DutyRole, GroupType, OrganisationType, SchoolType},
     view::Kind,
 };
-
-/// Types of objects that a consumer may subscribe to, ask deletions of, and report about.
-pub const RESOURCES: &[&str] = &[
-    "Absence",
-    "AttendanceEvent",
-    "Attendance",
-    "Grade",
-    "CalendarEvent",
-    "AttendanceSchedule",
-    "Resource",
-    "Room",
-    "Activity",
-    "Duty",
-    "Placement",
-    "StudyPlan",
-    "Programme",
-    "Syllabus",
-    "SchoolUnitOffering",
-    "Group",
-    "Person",
-    "Organisation",
-];
 
 /// What can tie a person to an organisation element.
 pub const RELATIONS: &[&str] = &[
@@ -224,7 +203,7 @@ pub static OPERATIONS: [Operation; 69] = [
     Operation::new("GET", "/deletedEntities", What::Deleted)
         .own(&[
             Parameter::one("after", Type::Moment, "Gone later than that.").or("meta.modified.after"),
-            Parameter::many("entities", Type::Of(RESOURCES), "Of one of these types."),
+            Parameter::many("entities", Type::Of(&RESOURCE_NAMES), "Of one of these types."),
         ])
         .page(),
     Operation::new("GET", "/subscriptions", What::Subscriptions).page(),
