@@ -195,10 +195,13 @@ pub async fn serve(listener: TcpListener, faces: Arc<Faces>, stop: impl Future<O
         let (patience, spoken) = (faces.listen.header_timeout(), Arc::new(AtomicBool::new(false)));
         let (has_spoken, untaken) = (spoken.clone(), Arc::new(Untaken::default()));
         let (of, body_patience) = (untaken.clone(), faces.listen.body_timeout());
-        let service = service_fn(move |request| {
+        let service = service_fn(move |request: Request<Incoming>| {
             spoken.store(true, Ordering::Relaxed);
-            let (faces, of) = (faces.clone(), of.clone());
-            async move { Ok::<_, Infallible>(respond(&faces, request, local).await.map(|it| Taken::new(it, &of))) }
+            let (faces, of, version) = (faces.clone(), of.clone(), request.version());
+            async move {
+                let answer = respond(&faces, request, local).await;
+                Ok::<_, Infallible>(answer.map(|it| Taken::new(it, version, &of)))
+            }
         });
         let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {

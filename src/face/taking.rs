@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hyper::body::{Body, Bytes, Frame, SizeHint};
+use hyper::{
+    Version,
+    body::{Body, Bytes, Frame, SizeHint},
+};
 use tokio::time::sleep;
 
 use super::stream::Outgoing;
@@ -34,24 +37,29 @@ impl Untaken {
 /// A body that notes when it is taken.
 pub(super) struct Taken {
     body: Outgoing,
-    number: u64,
-    of: Arc<Untaken>,
+    /// Its number among those that are watched.
+    watched: Option<(u64, Arc<Untaken>)>,
 }
 
 impl Taken {
-    /// One of a connection's answers.
-    pub(super) fn new(body: Outgoing, of: &Arc<Untaken>) -> Self {
+    /// One of a connection's answers. Over HTTP/1 one that is handed over at once is waited for by the connection itself.
+    pub(super) fn new(body: Outgoing, version: Version, of: &Arc<Untaken>) -> Self {
+        if version != Version::HTTP_2 && body.is_small() {
+            return Self { body, watched: None };
+        }
         let mut answers = of.answers();
         let number = answers.last().map_or(0, |it| it.0 + 1);
         answers.push((number, Instant::now()));
         drop(answers);
-        Self { body, number, of: of.clone() }
+        Self { body, watched: Some((number, of.clone())) }
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.of.answers().retain(|it| it.0 != self.number);
+        if let Some((number, of)) = &self.watched {
+            of.answers().retain(|it| it.0 != *number);
+        }
     }
 }
 
@@ -61,8 +69,8 @@ impl Body for Taken {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        if let Some(known) = this.of.answers().iter_mut().find(|it| it.0 == this.number) {
-            known.1 = Instant::now();
+        if let Some((number, of)) = &this.watched {
+            of.answers().iter_mut().filter(|it| it.0 == *number).for_each(|it| it.1 = Instant::now());
         }
         Pin::new(&mut this.body).poll_frame(context)
     }

@@ -41,6 +41,11 @@ impl Outgoing {
     pub fn made(pieces: impl Iterator<Item = Bytes> + Send + 'static) -> Self {
         Self::Made(Making { pieces: Box::new(pieces), was_last: false })
     }
+
+    /// Whether it is handed over at once.
+    pub(super) fn is_small(&self) -> bool {
+        matches!(self, Self::Whole(rest) if rest.len() <= PIECE)
+    }
 }
 
 impl Making {

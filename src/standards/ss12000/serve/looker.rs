@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// So many people are gone through in some ten milliseconds, which is not worth a thread.
+const FEW: usize = 1000;
+
 /// Makes views, one after the other.
 pub(super) struct Looker {
     pub(super) options: Arc<Options>,
@@ -55,9 +58,11 @@ impl Looker {
         if let Some(view) = self.seen(&present.institutions) {
             return Ok(view);
         }
-        let looker = self.clone();
+        let members = present.institutions.iter().map(|it| it.roster().members.len());
+        let (is_quick, looker) = (members.sum::<usize>() <= FEW, self.clone());
         let look = move || looker.look(clerk, present);
         match Handle::try_current() {
+            _ if is_quick => look(),
             Ok(runtime) => runtime.spawn_blocking(look).await.unwrap_or_else(|error| Err(unavailable(error))),
             Err(_) => look(),
         }
