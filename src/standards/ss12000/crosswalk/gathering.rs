@@ -21,8 +21,7 @@ use crate::{
 pub struct Gathering<'c> {
     context: &'c Context<'c>,
     listed: Vec<Members>,
-    /// Who teaches which listed group, by a duty.
-    taught: Vec<(u32, model::Reference<'static>)>,
+    taught: Teaching,
     unlisted: BTreeMap<String, (bool, Members)>,
     forms: BTreeSet<SchoolType>,
 }
@@ -59,11 +58,49 @@ impl Members {
     }
 }
 
+/// Who teaches which listed group, by a duty: there may be hundreds of thousands of ties, so they are kept small.
+#[derive(Debug, Default)]
+struct Teaching {
+    /// The group, the how manieth tie, the duty.
+    ties: Vec<(u32, u32, Uuid)>,
+    /// The name of each, where references have names.
+    names: Vec<Text<'static>>,
+}
+
+impl Teaching {
+    fn add(&mut self, Taught { group, teacher: model::Reference { id, display_name } }: &Taught<'_>) {
+        if self.ties.len() == self.ties.capacity() {
+            self.ties.reserve_exact(64.max(self.ties.len() / 4));
+        }
+        let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        self.ties.push((number(*group), number(self.ties.len()), *id));
+        self.names.extend(display_name.as_ref().map(|it| Text::Owned(it.clone().into_owned())));
+    }
+
+    /// The groups in their order, each with its teachers in the order in which they came.
+    fn groups(self) -> impl Iterator<Item = (usize, Vec<model::Reference<'static>>)> {
+        let Self { mut ties, mut names } = self;
+        ties.sort_unstable();
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let group = ties.get(from)?.0;
+            let alike = ties[from..].iter().take_while(|it| it.0 == group);
+            let teacher = |(_, number, id): &(u32, u32, Uuid)| {
+                let display_name = names.get_mut(*number as usize).map(std::mem::take);
+                model::Reference { id: *id, display_name }
+            };
+            let teachers: Vec<_> = alike.map(teacher).collect();
+            from += teachers.len();
+            Some((group as usize, teachers))
+        })
+    }
+}
+
 impl<'c> Gathering<'c> {
     /// Nobody yet.
     pub fn new(context: &'c Context<'c>) -> Self {
         let listed = vec![Members::default(); context.group_count()];
-        Self { context, listed, taught: Vec::new(), unlisted: BTreeMap::new(), forms: BTreeSet::new() }
+        Self { context, listed, taught: Teaching::default(), unlisted: BTreeMap::new(), forms: BTreeSet::new() }
     }
 
     /// Adds what a member became.
@@ -82,11 +119,7 @@ impl<'c> Gathering<'c> {
             };
             members.add(*who, person);
         }
-        for Taught { group, teacher: model::Reference { id, display_name } } in taught {
-            let display_name = display_name.as_ref().map(|it| Text::Owned(it.clone().into_owned()));
-            let group = u32::try_from(*group).unwrap_or(u32::MAX);
-            self.taught.push((group, model::Reference { id: *id, display_name }));
-        }
+        taught.iter().for_each(|it| self.taught.add(it));
     }
 
     /// Who is in each listed group, in the order of the context's.
@@ -107,11 +140,8 @@ impl<'c> Gathering<'c> {
     /// Takes out what the teachers do: an activity for each group that is taught, in the order of the context's.
     pub fn activities(&mut self) -> impl Iterator<Item = model::Activity<'c>> + use<'c> {
         let context = self.context;
-        let mut teachers: BTreeMap<u32, Vec<model::Reference<'c>>> = BTreeMap::new();
-        for (group, teacher) in std::mem::take(&mut self.taught) {
-            teachers.entry(group).or_default().push(teacher);
-        }
-        teachers.into_iter().filter_map(|(group, teachers)| activity(group as usize, teachers, context))
+        let taught = std::mem::take(&mut self.taught);
+        taught.groups().filter_map(|(group, teachers)| activity(group, teachers, context))
     }
 
     /// Every group, one after the other, each handed over as soon as it is made.
