@@ -63,7 +63,10 @@ impl Parameters {
             for part in parts {
                 let value = match parameter.of.read(part) {
                     Err(_) if lenient && parameter.name == "expand" => continue,
-                    value => value.map_err(|why| wrong(parameter, why))?,
+                    value => value.map_err(|why| match parameter.of {
+                        Type::Of(values) => wrong(parameter, &format!("{why} It can be {}.", values.join(", "))),
+                        _ => wrong(parameter, why),
+                    })?,
                 };
                 let mut values = given.iter().filter(|it| it.0 == at).map(|it| &it.1);
                 if values.clone().any(|it| *it == value) {
