@@ -398,3 +398,35 @@ fn an_order_that_is_asked_for_again_is_kept_once() {
     let next = ask(&service, &format!("persons?limit=1&pageToken={token}"), &all()).unwrap();
     assert_ne!(next["data"][0]["id"], walk["data"][0]["id"]);
 }
+
+/// Two local systems of one school may both tell of somebody.
+#[test]
+fn whoever_is_told_of_twice_has_everything_once() {
+    let boel = |source: &'static str| Member { source: source.into(), ..teacher(person("boel0001", "Boel")) };
+    let twice = institution("100", vec![boel("Lokal"), boel("Andet")]);
+    let source = Known(Some(Arc::new([Arc::new(twice)])));
+    let asked = Asked { service: Service::new(Options::default(), Choices::default()), source };
+    let persons = ask(&asked, "persons?expand=duties,groupMemberships", &all()).unwrap();
+    let duties = persons["data"][0]["_embedded"]["duties"].as_array().unwrap();
+    let ids: std::collections::BTreeSet<&str> = duties.iter().filter_map(|it| it["id"].as_str()).collect();
+    assert_eq!((persons["data"].as_array().unwrap().len(), duties.len(), ids.len()), (1, 2, 2), "{persons}");
+}
+
+/// One school protects a mother, the other does not know yet.
+#[test]
+fn an_adult_is_referred_to_once() {
+    let mona = |protection| Some(Person { protection, ..person("mona0001", "Mona") });
+    let anna = |protection| vec![pupil(person("anna0001", "Anna"), mona(protection))];
+    let one = institution("100", anna(Protection::Open));
+    let two = institution("200", anna(Protection::Protected));
+    let source = Known(Some(Arc::new([one, two].map(Arc::new))));
+    let asked = Asked { service: Service::new(Options::default(), Choices::default()), source };
+    let anna = ask(&asked, "persons?expandReferenceNames=true&nameContains=Anna", &all()).unwrap();
+    let responsibles = anna["data"][0]["responsibles"].as_array().unwrap();
+    assert_eq!(responsibles.len(), 1, "{anna}");
+    assert_eq!(responsibles[0]["person"]["displayName"], "Navnebeskyttet Person");
+    // Nor does the school that does not know tell the name to who sees only that one.
+    let only = Caller { institutions: Some(vec![OrganisationNumber::new("100")]), ..all() };
+    let seen = ask(&asked, "persons?expandReferenceNames=true", &only).unwrap().to_string();
+    assert!(!seen.contains("Mona") && seen.contains("Anna"), "{seen}");
+}
