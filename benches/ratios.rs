@@ -22,13 +22,13 @@ use skolebro::{
     standards::unilogin::stream,
 };
 use soap::xml::{Decode, Decoder, Writer, records::Records};
+use turns::{ROUNDS, median, ratio, turns};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod http;
-
-const ROUNDS: usize = 15;
+mod turns;
 
 fn main() {
     let document: &[u8] = document().leak();
@@ -172,29 +172,6 @@ fn encode(document: &[u8]) -> (Duration, usize) {
     (time, black_box(written).len())
 }
 
-/// The times of all contestants, who take turns.
-fn turns(contestants: &[&dyn Fn()]) -> Vec<Vec<f64>> {
-    let mut times = vec![Vec::new(); contestants.len()];
-    for _ in 0..ROUNDS {
-        for (times, contestant) in times.iter_mut().zip(contestants) {
-            let began = Instant::now();
-            contestant();
-            times.push(began.elapsed().as_secs_f64());
-        }
-    }
-    times
-}
-
-/// The median over the rounds of how much faster `ours` was than the yardstick.
-fn ratio(yardstick: &[f64], ours: &[f64]) -> f64 {
-    median(yardstick.iter().zip(ours).map(|(yardstick, ours)| yardstick / ours).collect())
-}
-
 fn per_byte(times: &[f64], bytes: usize) -> f64 {
     median(times.to_vec()) / bytes as f64
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

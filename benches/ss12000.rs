@@ -29,11 +29,12 @@ use skolebro::{
     },
     store::Memory,
 };
+use turns::{median, ratio, turns};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const ROUNDS: usize = 15;
+mod turns;
 
 fn main() {
     let (few, many) = (Served::new(1000), Served::new(100_000));
@@ -146,29 +147,6 @@ fn institution(persons: usize) -> Snapshot {
     Snapshot::new(roster)
 }
 
-/// The times of all contestants, who take turns.
-fn turns(contestants: &[&dyn Fn()]) -> Vec<Vec<f64>> {
-    let mut times = vec![Vec::new(); contestants.len()];
-    for _ in 0..ROUNDS {
-        for (times, contestant) in times.iter_mut().zip(contestants) {
-            let began = Instant::now();
-            contestant();
-            times.push(began.elapsed().as_secs_f64());
-        }
-    }
-    times
-}
-
-/// The median over the rounds of how much faster `ours` was than the yardstick.
-fn ratio(yardstick: &[f64], ours: &[f64]) -> f64 {
-    median(yardstick.iter().zip(ours).map(|(yardstick, ours)| yardstick / ours).collect())
-}
-
 fn row(what: &str, against: &str, ratio: f64, target: f64) {
     println!("| {what} | {against} | {ratio:.2} | {target:.2} |");
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -16,11 +16,10 @@ use uuid::Uuid;
 
 use super::{
     codes::Headcount,
-    context::{Context, Marks, Options, Rights, is_marked as is_marked_in},
+    context::{Context, Marks, Options, Rights, is_marked},
     crosswalk::{self, Gathering, GroupKey, Joining, Objects},
     ledger::{Book, Class, Object, Telling},
     model,
-    values::SecurityMarking,
 };
 use crate::{
     crosswalk::Trail,
@@ -213,7 +212,7 @@ impl Everybodys {
 
     /// Who of some persons is marked anywhere.
     fn marks(&self, persons: impl Iterator<Item = Uuid>) -> Vec<bool> {
-        persons.map(|it| is_marked_in(&self.marked, it)).collect()
+        persons.map(|it| is_marked(&self.marked, it)).collect()
     }
 }
 
@@ -226,10 +225,10 @@ fn own(snapshot: &Snapshot, options: &Options) -> Own {
         let Objects { person, adults, duties: _, placements: _, joined: _, taught: _ } =
             crosswalk::member(member, &context, &mut Trail::silent());
         let all = || person.iter().chain(&adults);
-        if person.as_ref().is_some_and(is_marked) {
+        if person.as_ref().is_some_and(model::Person::is_marked) {
             own.hidden.extend(all().map(|it| it.id));
         }
-        own.marked.extend(all().filter(|it| is_marked(it)).map(|it| it.id));
+        own.marked.extend(all().filter(|it| it.is_marked()).map(|it| it.id));
     }
     own
 }
@@ -242,10 +241,6 @@ fn protects(member: &Member<'_>) -> bool {
     };
     let mut all = member.person.iter().chain(contacts.iter().map(|it| &it.person));
     all.any(crate::domain::Person::is_protected)
-}
-
-fn is_marked(person: &model::Person<'_>) -> bool {
-    matches!(person.security_marking, Some(SecurityMarking::Confidential | SecurityMarking::Protected))
 }
 
 /// Every object of an institution, each once, in order.

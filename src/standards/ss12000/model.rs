@@ -469,6 +469,14 @@ described! {
     }
 }
 
+impl Person<'_> {
+    /// Whether the person is protected, in either of the standard's ways.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        matches!(self.security_marking, Some(SecurityMarking::Confidential | SecurityMarking::Protected))
+    }
+}
+
 impl std::fmt::Debug for CivicNo<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "CivicNo({}, withheld)", self.nationality)

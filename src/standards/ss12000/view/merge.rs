@@ -1,6 +1,6 @@
 //! SS12000 2.1, one person out of several places that tell of the same one.
 
-use super::{is_marked, model};
+use super::model;
 use crate::{
     domain::{PersonName, WITHHELD_NAME},
     standards::ss12000::{context::Rights, values::SecurityMarking},
@@ -8,8 +8,8 @@ use crate::{
 
 /// One person out of two that are the same. Of a protected one nothing is learnt from the other but ties and keys.
 pub(super) fn merge<'m>(one: model::Person<'m>, other: model::Person<'m>) -> model::Person<'m> {
-    let (mut kept, other) = if is_marked(&other) && !is_marked(&one) { (other, one) } else { (one, other) };
-    let hidden = is_marked(&kept);
+    let (mut kept, other) = if other.is_marked() && !one.is_marked() { (other, one) } else { (one, other) };
+    let hidden = kept.is_marked();
     let model::Person {
         id: _,
         meta: _,
@@ -65,7 +65,7 @@ fn refer<'m>(kept: &mut Vec<model::Responsible<'m>>, one: model::Responsible<'m>
 
 /// Withholds what is withheld of protected persons, of one whom a place protects that does not tell of the person here.
 pub(super) fn protect(person: &mut model::Person<'_>, rights: Rights) {
-    if is_marked(person) {
+    if person.is_marked() {
         return;
     }
     person.security_marking = Some(SecurityMarking::Confidential);

@@ -17,7 +17,7 @@ use super::{
     crosswalk::{self, Gathering, Objects},
     ledger::Book,
     model,
-    values::{SchoolType, SecurityMarking},
+    values::SchoolType,
 };
 use crate::{
     crosswalk::Trail,
@@ -221,10 +221,10 @@ impl View {
     fn add_member(&mut self, at: u32, institution: u32, objects: Objects<'_>) {
         let row = |id, part| Row { id, institution, at, part };
         let Objects { person, adults, duties, placements, joined: _, taught: _ } = objects;
-        if person.as_ref().is_some_and(is_marked) {
+        if person.as_ref().is_some_and(model::Person::is_marked) {
             self.hidden_homes.extend(person.iter().chain(&adults).map(|it| (it.id, institution)));
         }
-        let marked = person.iter().chain(&adults).filter(|it| is_marked(it));
+        let marked = person.iter().chain(&adults).filter(|it| it.is_marked());
         self.marked.extend(marked.map(|it| (it.id, institution)));
         let first = if person.is_some() { 0 } else { 1 };
         for (part, one) in (first..).zip(person.iter().chain(&adults)) {
@@ -291,8 +291,4 @@ fn staff_groups<'m>(member: &'m Member<'_>) -> &'m [crate::domain::Text<'m>] {
         Some(Tie::Staff(employment)) => &employment.groups,
         Some(Tie::Pupil(_) | Tie::External(_)) | None => &[],
     }
-}
-
-fn is_marked(person: &model::Person<'_>) -> bool {
-    matches!(person.security_marking, Some(SecurityMarking::Confidential | SecurityMarking::Protected))
 }
