@@ -55,6 +55,7 @@ const ROOMS: &[Room] = &[
         rooms: &["clock", "domain", "source", "store"],
         crates: Some(&[
             "std",
+            "backon",
             "chrono",
             "contracts",
             "data_encoding",

@@ -33,11 +33,13 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    thread,
     time::Duration,
 };
 
+use backon::{BlockingRetryable, ExponentialBuilder};
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use self::{identity::Keyed, import::Import, kept::Kept, master::Teller, turns::Turns};
 use super::{Change, Held, Memory, Pull, Store, StoreError, StoredCaller};
@@ -115,7 +117,7 @@ impl Sqlite {
         let writer = connect(path)?;
         // A new database takes it: records and keys are long, and an import writes many at once.
         writer.pragma_update(None, "page_size", 8192)?;
-        writer.pragma_update(None, "journal_mode", "WAL")?;
+        keep_a_log(&writer)?;
         Self::with(writer, Some(path.to_owned()))
     }
 
@@ -196,6 +198,20 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI)?;
     settle(&connection)?;
     Ok(connection)
+}
+
+/// Writes go to a log first, so that nobody who reads waits for them. SQLite makes the change when nobody else has the file
+/// open in another mode, and does not wait for that itself (<https://www.sqlite.org/wal.html>, section 9): several processes
+/// that begin at once on a new file would see all but one fail.
+fn keep_a_log(connection: &Connection) -> rusqlite::Result<()> {
+    let again = ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(2))
+        .with_max_delay(Duration::from_millis(100))
+        .with_total_delay(Some(PATIENCE))
+        .without_max_times()
+        .with_jitter();
+    let busy = |why: &rusqlite::Error| why.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+    (|| connection.pragma_update(None, "journal_mode", "WAL")).retry(again).sleep(thread::sleep).when(busy).call()
 }
 
 fn settle(connection: &Connection) -> Result<(), StoreError> {

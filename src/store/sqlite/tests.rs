@@ -64,6 +64,24 @@ fn a_full_store_refuses_and_goes_on_answering() {
 }
 
 #[test]
+fn a_store_that_many_open_at_once_is_made_once() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let start = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            let open = || {
+                start.wait();
+                // Closed again at once: the last to close puts the log away, while others may still be opening.
+                (0..3).try_for_each(|_| Sqlite::open(&path).map(drop))
+            };
+            let opened = [(); 8].map(|()| scope.spawn(open)).map(|it| it.join().unwrap());
+            assert!(opened.iter().all(Result::is_ok), "{opened:?}");
+        });
+    }
+}
+
+#[test]
 fn an_import_that_there_is_no_room_to_hold_is_refused() {
     let store = Sqlite::in_memory().unwrap();
     hand_in(&store, 0, &people(50)).unwrap();
