@@ -189,6 +189,7 @@ fn member(at: usize) -> Member<'static> {
         local_id: Some(format!("L-{at}").into()),
         person: Some(person(at)),
         tie: Some(tie),
+        since: None,
     }
 }
 

@@ -160,6 +160,7 @@ fn groups(persons: u64) -> Vec<Group<'static>> {
             line: Some(line.to_string().into()),
             from: day(2026, 8, 1),
             to: day(2027, 6, 30),
+            since: None,
         }
     };
     let course = |at: u64| Group {
@@ -170,6 +171,7 @@ fn groups(persons: u64) -> Vec<Group<'static>> {
         line: None,
         from: None,
         to: None,
+        since: None,
     };
     (0..classes).map(class).chain((0..classes).map(course)).collect()
 }
@@ -204,6 +206,7 @@ fn member(place: u64, groups: &[Group<'static>], numbers: &mut Numbers) -> Membe
         local_id: Some(format!("L-{place}").into()),
         person: Some(person(id, year, numbers)),
         tie: Some(tie),
+        since: None,
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Group<'a> {
     pub from: Option<NaiveDate>,
     /// Last day, inclusive.
     pub to: Option<NaiveDate>,
+    /// Since when it is told of: see [`Member::since`].
+    pub since: Option<NaiveDate>,
 }
 
 /// What a group is for.
@@ -61,7 +63,7 @@ impl Group<'_> {
 
     /// A copy that borrows from nothing.
     pub fn into_owned(self) -> Group<'static> {
-        let Self { id, name, kind, grade, line, from, to } = self;
-        Group { id: own(id), name: own_option(name), kind, grade, line: own_option(line), from, to }
+        let Self { id, name, kind, grade, line, from, to, since } = self;
+        Group { id: own(id), name: own_option(name), kind, grade, line: own_option(line), from, to, since }
     }
 }

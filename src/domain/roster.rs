@@ -54,6 +54,9 @@ pub struct Member<'a> {
     pub person: Option<Person<'a>>,
     /// As what the person is here.
     pub tie: Option<Tie<'a>>,
+    /// Since when that is so, as far as whoever keeps the roster can tell: noted when the person comes, and not changed while
+    /// the person stays. No document says it, so that rosters that are read have none.
+    pub since: Option<NaiveDate>,
 }
 
 /// As what a person is at an institution: exactly one of these.
@@ -111,6 +114,14 @@ impl SchoolYear {
     pub fn begins(self) -> NaiveDate {
         NaiveDate::from_ymd_opt(i32::from(self.first), 8, 1).unwrap_or_default()
     }
+
+    /// The first day of it, or of the one before if it is still to come: a source may tell of the next school year weeks before
+    /// it begins, but whoever is there on a day has not come later.
+    pub fn begun_by(self, day: NaiveDate) -> NaiveDate {
+        let Self { first, last: _ } = self;
+        let before = Self { first: first.saturating_sub(1), last: first };
+        if self.begins() > day { before.begins() } else { self.begins() }
+    }
 }
 
 impl fmt::Display for SchoolYear {
@@ -141,12 +152,13 @@ impl<'a> Member<'a> {
 
     /// A copy that borrows from nothing.
     pub fn into_owned(self) -> Member<'static> {
-        let Self { source, local_id, person, tie } = self;
+        let Self { source, local_id, person, tie, since } = self;
         Member {
             source: own(source),
             local_id: own_option(local_id),
             person: person.map(Person::into_owned),
             tie: tie.map(Tie::into_owned),
+            since,
         }
     }
 }
@@ -184,5 +196,11 @@ mod tests {
         assert_eq!(year.to_string(), "2026-2027");
         assert_eq!(SchoolYear::parse("2026/2027"), None);
         assert_eq!(SchoolYear::parse("26-27"), None);
+    }
+
+    #[test]
+    fn nobody_has_come_in_the_future() {
+        let begun = |day: &str| SchoolYear { first: 2026, last: 2027 }.begun_by(day.parse().unwrap()).to_string();
+        assert_eq!(["2026-07-31", "2026-08-01", "2027-06-30"].map(begun), ["2025-08-01", "2026-08-01", "2026-08-01"]);
     }
 }

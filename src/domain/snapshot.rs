@@ -216,7 +216,7 @@ fn unlisted(roster: &Roster<'static>, order: &[(u64, u32)]) -> Vec<Group<'static
     }
     missing
         .into_iter()
-        .map(|(id, kind)| Group { id, name: None, kind, grade: None, line: None, from: None, to: None })
+        .map(|(id, kind)| Group { id, name: None, kind, grade: None, line: None, from: None, to: None, since: None })
         .collect()
 }
 
@@ -240,7 +240,7 @@ mod tests {
         };
         let person = Person { user_id: Some(UserId::new(user)), ..Person::named(PersonName::new(user, "Eksempel")) };
         let tie = Some(Tie::Pupil(Pupil { enrolment, contacts: Vec::new() }));
-        Member { source: "S".into(), local_id: None, person: Some(person), tie }
+        Member { source: "S".into(), local_id: None, person: Some(person), tie, since: None }
     }
 
     fn snapshot() -> Snapshot {
@@ -252,6 +252,7 @@ mod tests {
             line: None,
             from: None,
             to: None,
+            since: None,
         };
         Snapshot::new(Roster {
             organisation: Organisation::numbered(OrganisationNumber::new("101001")),

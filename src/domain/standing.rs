@@ -52,7 +52,7 @@ mod tests {
     };
 
     fn member(tie: Option<Tie<'static>>) -> Member<'static> {
-        Member { source: "S".into(), local_id: None, person: Some(kim()), tie }
+        Member { source: "S".into(), local_id: None, person: Some(kim()), tie, since: None }
     }
 
     fn kim() -> Person<'static> {
@@ -76,7 +76,13 @@ mod tests {
         };
         let contacts = vec![ContactPerson { person: kim(), relation, custody: true, access: None, office: None }];
         let person = Some(Person::named(PersonName::new("Bo", "Eksempel")));
-        Member { source: "S".into(), local_id: None, person, tie: Some(Tie::Pupil(Pupil { enrolment, contacts })) }
+        Member {
+            source: "S".into(),
+            local_id: None,
+            person,
+            tie: Some(Tie::Pupil(Pupil { enrolment, contacts })),
+            since: None,
+        }
     }
 
     fn standings(members: Vec<Member<'static>>) -> Vec<Standing> {

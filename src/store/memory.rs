@@ -163,7 +163,7 @@ mod tests {
         organisation.parent = main.map(OrganisationNumber::new);
         let member = |id: &&'static str| {
             let person = Person { user_id: Some(UserId::new(*id)), ..Person::named(PersonName::new("A", "B")) };
-            Member { source: "S".into(), local_id: None, person: Some(person), tie: None }
+            Member { source: "S".into(), local_id: None, person: Some(person), tie: None, since: None }
         };
         let members = users.iter().map(member).collect();
         Snapshot::new(Roster { organisation, exported_at: None, sources: Vec::new(), groups: Vec::new(), members })

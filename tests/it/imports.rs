@@ -28,7 +28,7 @@ use soap::xml::{Decoder, Lengths, collect};
 use crate::{
     crossing,
     kept::institution,
-    rosters::{loose_roster, persons, roster},
+    rosters::{loose_roster, persons, roster, told},
 };
 
 /// The roster of the first source as a document.
@@ -108,7 +108,7 @@ proptest! {
                 Reception { keeper: Some(&store), dialect: &dialect, implicit_main_groups: false, confirmed: false, proven: &unsigned, told: &Default::default() };
             let answer = receive(text.as_bytes(), version, Mode::Full, reception).unwrap();
             prop_assert_eq!((answer.verdict, answer.findings), (Verdict::Done, vec![]));
-            let mut kept = institution(&store, handed_in.organisation.number.as_str()).roster().clone();
+            let mut kept = told(institution(&store, handed_in.organisation.number.as_str()).roster());
             let export = crossing::document(&kept, Form::bpi(Package::FullMyndighed), &mut Trail::silent());
             let mut exported = stream::read_whole(&export, &mut Trail::silent()).unwrap();
             exported.exported_at = kept.exported_at;
@@ -149,6 +149,7 @@ fn by_the_rules(mut roster: Roster<'static>) -> Roster<'static> {
         line: None,
         from: None,
         to: None,
+        since: None,
     });
     let mut ids = BTreeSet::new();
     roster.groups.retain(|it| ids.insert(it.id.clone()));

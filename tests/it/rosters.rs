@@ -9,6 +9,14 @@ use skolebro::domain::{
     Tie, UserId,
 };
 
+/// What a roster tells, without what a store has noted of it: since when who is there.
+pub(crate) fn told(roster: &Roster<'static>) -> Roster<'static> {
+    let mut roster = roster.clone();
+    roster.groups.iter_mut().for_each(|it| it.since = None);
+    roster.members.iter_mut().for_each(|it| it.since = None);
+    roster
+}
+
 /// Rosters of one institution.
 pub(crate) fn roster() -> impl Strategy<Value = Roster<'static>> {
     let sources = vec((token(40), moment(), 1990_u16..2090), 1..3);
@@ -82,7 +90,7 @@ fn group() -> impl Strategy<Value = Group<'static>> {
     (group_key(), some_token(100), kind, option::of(grade()), some_token(40), days).prop_map(
         |(id, name, kind, grade, line, (from, to))| {
             let grade = grade.filter(|_| kind == Main);
-            Group { id, name, kind, grade, line, from, to }
+            Group { id, name, kind, grade, line, from, to, since: None }
         },
     )
 }
@@ -100,6 +108,7 @@ fn member(sources: Vec<Text<'static>>, groups: Vec<Text<'static>>) -> impl Strat
         local_id,
         person,
         tie,
+        since: None,
     })
 }
 

@@ -69,13 +69,13 @@ pub fn pupil<'a>(elev: v7::Elevbruger<'a>, trail: &mut Trail) -> (OrganisationNu
         groups: Vec::new(),
     };
     let tie = Some(Tie::Pupil(Pupil { enrolment, contacts: Vec::new() }));
-    let member = Member { source: NO_SOURCE, local_id: None, person: Some(named(brugerid, navn)), tie };
+    let member = Member { source: NO_SOURCE, local_id: None, person: Some(named(brugerid, navn)), tie, since: None };
     (OrganisationNumber::new(instnr), member, group)
 }
 
 /// A pupil to Elevbruger. Nothing for who is no pupil or has no user id.
 pub fn elevbruger(member: &Member<'static>, of: &Snapshot, trail: &mut Trail) -> Option<v7::Elevbruger<'static>> {
-    let Member { source, local_id, person, tie } = member;
+    let Member { source, local_id, person, tie, since: _ } = member;
     let Some(Tie::Pupil(Pupil { enrolment, contacts: _ })) = tie else { return None };
     let Enrolment { role, grade, main_group, student_number, location, groups } = enrolment;
     trail.drop("source", "wsiBRUGER does not name import sources", source);
@@ -148,11 +148,12 @@ fn group<'a>(gruppe: v7::Gruppe<'a>, trail: &mut Trail) -> Group<'a> {
         line: None,
         from: fradato.map(values::day),
         to: tildato.map(values::day),
+        since: None,
     }
 }
 
 fn gruppe<'a>(instnr: Text<'a>, group: Group<'a>, trail: &mut Trail) -> v7::Gruppe<'a> {
-    let Group { id, name, kind, grade, line, from, to } = group;
+    let Group { id, name, kind, grade, line, from, to, since: _ } = group;
     trail.drop("line", "wsiBRUGER has no track of a class", line);
     let gruppetrin = if kind == GroupKind::Main {
         grade

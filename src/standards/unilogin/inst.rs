@@ -170,12 +170,13 @@ pub fn group<'a>(gruppe: v6::Gruppe<'a>, trail: &mut Trail) -> Group<'a> {
         line: None,
         from: fradato.map(values::day),
         to: tildato.map(values::day),
+        since: None,
     }
 }
 
 /// The hub to Gruppe.
 pub fn gruppe<'a>(instnr: Text<'a>, group: Group<'a>, trail: &mut Trail) -> v6::Gruppe<'a> {
-    let Group { id, name, kind, grade, line, from, to } = group;
+    let Group { id, name, kind, grade, line, from, to, since: _ } = group;
     trail.drop("line", "wsiINST has no track of a class", line);
     let gruppetrin = if kind == GroupKind::Main {
         grade
@@ -268,7 +269,7 @@ fn pupil<'a>(
 fn named<'a>(brugerid: Text<'a>, navn: Text<'a>, tie: Tie<'a>) -> Member<'a> {
     let mut person = Person::named(PersonName::guess(navn));
     person.user_id = Some(UserId::new(brugerid));
-    Member { source: NO_SOURCE, local_id: None, person: Some(person), tie: Some(tie) }
+    Member { source: NO_SOURCE, local_id: None, person: Some(person), tie: Some(tie), since: None }
 }
 
 /// A member to Instbruger. Nothing for who has no user id or no tie: the contract has no place for them.
@@ -347,7 +348,7 @@ fn head(
     of: &Snapshot,
     trail: &mut Trail,
 ) -> Option<(Text<'static>, Text<'static>, Text<'static>)> {
-    let Member { source, local_id, person, tie: _ } = member;
+    let Member { source, local_id, person, tie: _, since: _ } = member;
     trail.drop("source", "wsiINST does not name import sources", source);
     trail.drop("local_id", "wsiINST has no local id", local_id);
     let person = person.as_ref()?;

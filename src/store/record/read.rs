@@ -33,7 +33,7 @@ pub(in super::super) fn member<'a>(
         None => None,
     };
     let person = person.map(|it| self::person(it, user_id)).transpose()?;
-    Ok(Member { source, local_id, person, tie })
+    Ok(Member { source, local_id, person, tie, since: None })
 }
 
 /// Reads the record of a contact person, who has this user id.
@@ -59,6 +59,7 @@ pub(in super::super) fn group(text: &str) -> Result<Group<'_>> {
         line,
         from: from.map(codes::day),
         to: to.map(codes::day),
+        since: None,
     })
 }
 

@@ -12,7 +12,8 @@ fn every_text_survives() {
         let mut person = Person::named(PersonName::new(text, text));
         person.email = Some(text.into());
         person.phones.home = Some(Phone { number: text.into(), protected: true });
-        let member = Member { source: text.into(), local_id: Some(text.into()), person: Some(person), tie: None };
+        let member =
+            Member { source: text.into(), local_id: Some(text.into()), person: Some(person), tie: None, since: None };
         let mut writer = writer();
         write_member(&member, &member.source, &mut writer);
         assert_eq!(super::member(writer.written(), None, Vec::new()).as_ref(), Ok(&member), "{:?}", writer.written());
@@ -29,8 +30,16 @@ fn institutions_and_groups_survive() {
     assert_eq!(super::organisation(writer.written()), Ok(organisation));
     for grade in [Grade::DayCare, Grade::Year(0), Grade::Year(255), Grade::Upper(4), Grade::Adult, Grade::Other] {
         let grade = Some(grade);
-        let group =
-            Group { id: "1".into(), name: None, kind: GroupKind::Main, grade, line: None, from: None, to: None };
+        let group = Group {
+            id: "1".into(),
+            name: None,
+            kind: GroupKind::Main,
+            grade,
+            line: None,
+            from: None,
+            to: None,
+            since: None,
+        };
         writer.clear();
         write_group(&group, &mut writer);
         assert_eq!(super::group(writer.written()), Ok(group));

@@ -17,7 +17,7 @@ pub(in super::super) fn writer() -> Writer {
 
 /// Writes the record of a person at an institution, as told by `source`. Contact persons have records of their own.
 pub(in super::super) fn write_member(member: &Member<'_>, source: &str, writer: &mut Writer) {
-    let Member { source: _, local_id, person, tie } = member;
+    let Member { source: _, local_id, person, tie, since: _ } = member;
     let choice = tie.as_ref().map(|it| match it {
         Tie::Pupil(it) => v1::MemberChoice::Pupil(pupil(it)),
         Tie::Staff(it) => v1::MemberChoice::Staff(staff(it)),
@@ -47,7 +47,7 @@ pub(in super::super) fn write_contact(contact: &ContactPerson<'_>, writer: &mut 
 
 /// Writes the record of a group.
 pub(in super::super) fn write_group(group: &Group<'_>, writer: &mut Writer) {
-    let Group { id, name, kind, grade, line, from, to } = group;
+    let Group { id, name, kind, grade, line, from, to, since: _ } = group;
     let record = v1::Group {
         id: lend(id),
         name: lend_option(name),

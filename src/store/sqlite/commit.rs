@@ -1,5 +1,6 @@
 //! The end of an import: one transaction that makes rows of what waits in the spool, and tombstones of what is missing.
 
+use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{
@@ -124,6 +125,7 @@ impl Import<'_> {
         for (at, scope) in self.scopes.iter().enumerate() {
             let Some(id) = scope.id else { continue };
             let kept = work.finding.groups(id)?;
+            let since = self.year_begun(&scope.source);
             let mut stays = vec![!self.is_complete(); kept.len()];
             let find = |key: &str| kept.iter().position(|it| *it.key == *key);
             if at == own {
@@ -132,7 +134,7 @@ impl Import<'_> {
                     self.spool.read(staged.at, staged.length, &mut text)?;
                     let row = find(key);
                     row.into_iter().for_each(|it| stays[it] = true);
-                    put_group(&mut work.rows, id, key, row.map(|it| &kept[it]), 0, &text)?;
+                    put_group(&mut work.rows, id, key, row.map(|it| &kept[it]), (0, since), &text)?;
                 }
                 let mut writer = record::writer();
                 for (key, main) in self.entered.iter().filter(|(key, _)| !self.groups.contains_key(*key)) {
@@ -144,7 +146,7 @@ impl Import<'_> {
                     if row.is_none_or(|it| !known(it)) {
                         writer.clear();
                         record::write_group(&unlisted(key, *main), &mut writer);
-                        put_group(&mut work.rows, id, key, row, 1, writer.written())?;
+                        put_group(&mut work.rows, id, key, row, (1, since), writer.written())?;
                         count += 1;
                     }
                 }
@@ -234,7 +236,7 @@ impl Import<'_> {
         let mut text = String::new();
         self.spool.read(change.at, change.lengths.iter().sum(), &mut text)?;
         let pupil = [self.heading.institution.as_str(), &scope.source, key];
-        let writing = Writing { scope: scope.id, pupil, fresh, adopts: self.adopts() };
+        let writing = Writing { scope: scope.id, pupil, fresh, adopts: self.adopts(), import: self };
         let member = writing.person(work, change, &text)?;
         work.users[place] = member.person.as_ref().and_then(|it| it.user_id.clone());
         Ok(Slot::Fresh(Box::new(member)))
@@ -297,14 +299,15 @@ fn put_group(
     scope: i64,
     key: &str,
     row: Option<&Row>,
-    rank: i64,
+    (rank, since): (i64, NaiveDate),
     record: &str,
 ) -> Result<(), StoreError> {
-    rows.put(scope, Kind::Group, key, row, &Content { user: None, digest: &digest(record), rank, record })
+    let content = Content { user: None, digest: &digest(record), rank, record, since: Some(since) };
+    rows.put(scope, Kind::Group, key, row, &content)
 }
 
 /// A group that somebody is in and nobody has told of.
 fn unlisted(id: &str, main: bool) -> Group<'_> {
     let kind = if main { GroupKind::Main } else { GroupKind::Other };
-    Group { id: id.into(), name: Some(id.into()), kind, grade: None, line: None, from: None, to: None }
+    Group { id: id.into(), name: Some(id.into()), kind, grade: None, line: None, from: None, to: None, since: None }
 }

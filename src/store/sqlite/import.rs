@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use rusqlite::Connection;
 use soap::xml::Writer;
 
@@ -21,7 +21,8 @@ use super::{
     turns::Turn,
 };
 use crate::{
-    domain::{ContactPerson, Group, GroupKind, Member, Tie, UserId},
+    clock,
+    domain::{ContactPerson, Group, GroupKind, ImportSource, Member, Tie, UserId},
     source::intake::{Heading, Intake, IntakeError, Mode, Outcome},
     store::{StoreError, record},
 };
@@ -69,6 +70,8 @@ pub(super) struct Staged {
     pub(super) at: u64,
     pub(super) length: usize,
     pub(super) kind: GroupKind,
+    /// Its first day.
+    pub(super) from: Option<NaiveDate>,
 }
 
 /// A person who was handed in.
@@ -158,6 +161,27 @@ impl<'s> Import<'s> {
             writer: record::writer(),
             heading,
         })
+    }
+
+    /// Since when somebody is there of whom this source tells for the first time: since the main group began, or the school year.
+    pub(super) fn since(&self, source: &str, tie: Option<&Tie<'_>>) -> NaiveDate {
+        let main = match tie {
+            Some(Tie::Pupil(pupil)) => Some(&*pupil.enrolment.main_group),
+            Some(Tie::Staff(_) | Tie::External(_)) | None => None,
+        };
+        let kept = |id: &str| self.kept.as_ref()?.snapshot.group(id)?.from;
+        let from = main.and_then(|id| self.groups.get(id).map_or_else(|| kept(id), |it| it.from));
+        from.unwrap_or_else(|| self.year_begun(source))
+    }
+
+    /// When the school year began that a source tells of.
+    pub(super) fn year_begun(&self, source: &str) -> NaiveDate {
+        let sources = &self.heading.sources;
+        let told = sources.iter().find(|it| it.source == source).or(sources.first());
+        told.map_or_else(
+            || clock::now().date_naive(),
+            |ImportSource { source: _, extracted_at, school_year }| school_year.begun_by(extracted_at.date_naive()),
+        )
     }
 
     pub(super) fn is_replica(&self) -> bool {
@@ -351,7 +375,7 @@ impl Intake for Import<'_> {
     fn group(&mut self, group: &Group<'_>) -> Result<(), IntakeError> {
         self.writer.clear();
         record::write_group(group, &mut self.writer);
-        let staged = Staged { at: self.spool.end(), length: self.writer.len(), kind: group.kind };
+        let staged = Staged { at: self.spool.end(), length: self.writer.len(), kind: group.kind, from: group.from };
         self.spool.push(self.writer.written()).map_err(StoreError::from)?;
         self.groups.insert(group.id.clone().into_owned(), staged);
         Ok(())

@@ -36,7 +36,7 @@ fn read(
 ) -> Result<(Roster<'static>, Vec<KeptScope>), StoreError> {
     let mut reading = Reading::new(number, scopes(connection, id)?);
     let mut select = connection.prepare_cached(
-        "SELECT e.scope, e.kind, e.key, e.user_id, e.rank, e.record, e.sequence
+        "SELECT e.scope, e.kind, e.key, e.user_id, e.rank, e.record, e.sequence, e.since
          FROM scope s JOIN entity e ON e.scope = s.id
          WHERE s.institution = ?1 AND e.kind <= ?2 AND e.deleted IS NULL ORDER BY e.scope, e.kind, e.key",
     )?;
@@ -117,12 +117,14 @@ impl Reading {
             Some(Kind::Group) => {
                 let known = self.groups.get(key).is_some_and(|(other, _)| *other <= rank);
                 if !known {
-                    let group = record::group(record).map_err(|_| unreadable(()))?.into_owned();
+                    let mut group = record::group(record).map_err(|_| unreadable(()))?.into_owned();
+                    group.since = row.get(7)?;
                     self.groups.insert(key.to_owned(), (rank, group));
                 }
             }
             Some(Kind::Person) => {
-                let member = record::member(record, user(row, 3)?, Vec::new()).map_err(|_| unreadable(()))?;
+                let mut member = record::member(record, user(row, 3)?, Vec::new()).map_err(|_| unreadable(()))?;
+                member.since = row.get(7)?;
                 self.members.push(member.into_owned());
                 self.scopes[self.scope].keys.push(key.into());
             }

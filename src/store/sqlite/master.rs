@@ -78,7 +78,7 @@ pub(super) fn put_organisation(
     let mut writer = record::writer();
     record::write_organisation(organisation, &mut writer);
     let digest = digest(writer.written());
-    let content = Content { user: None, digest: &digest, rank: 0, record: writer.written() };
+    let content = Content { user: None, digest: &digest, rank: 0, record: writer.written(), since: None };
     match master_data(transaction, institution)? {
         Some((_, kept)) if kept == digest => return Ok(false),
         Some((sequence, _)) => rows.update(sequence, &content)?,

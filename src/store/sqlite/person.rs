@@ -3,7 +3,7 @@
 use super::{
     commit::Work,
     identity::digest,
-    import::Change,
+    import::{Change, Import},
     rows::{Content, Row, contact_key, unreadable},
 };
 use crate::{
@@ -21,6 +21,8 @@ pub(super) struct Writing<'w> {
     pub(super) fresh: bool,
     /// What becomes of the user ids that are handed in.
     pub(super) adopts: Adopts,
+    /// Who hands in.
+    pub(super) import: &'w Import<'w>,
 }
 
 /// Which user ids are taken over as they are handed in.
@@ -51,8 +53,10 @@ impl Writing<'_> {
             person.user_id = self.own_user(work, change, person, row.as_ref())?;
         }
         let user = member.person.as_ref().and_then(|it| it.user_id.as_ref()).map(UserId::as_str);
-        let content = Content { user, digest: &digest(own), rank: 0, record: own };
+        let since = Some(self.import.since(self.pupil[1], member.tie.as_ref()));
+        let content = Content { user, digest: &digest(own), rank: 0, record: own, since };
         work.rows.put(self.scope, Kind::Person, key, row.as_ref(), &content)?;
+        member.since = Row::since(row.as_ref(), &content);
         let contacts = self.contacts(work, change, rest, &kept, row.is_none())?;
         if let Some(Tie::Pupil(pupil)) = &mut member.tie {
             pupil.contacts = contacts;
@@ -116,7 +120,8 @@ impl Writing<'_> {
             contact_key(self.pupil[2], user.map(UserId::as_str), same, &mut key);
             let row = kept.iter().position(|it| *it.key == *key);
             let rank = i64::try_from(place).unwrap_or(i64::MAX);
-            let content = Content { user: user.map(UserId::as_str), digest: &digest(record), rank, record };
+            let content =
+                Content { user: user.map(UserId::as_str), digest: &digest(record), rank, record, since: None };
             work.rows.put(self.scope, Kind::Contact, &key, row.map(|it| &kept[it]), &content)?;
             row.into_iter().for_each(|it| stays[it] = true);
             contacts.push(contact);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
 use rusqlite::{Connection, Statement, params};
 
 use super::identity::Digest;
@@ -81,9 +82,16 @@ pub(super) struct Row {
     pub(super) rank: i64,
     pub(super) live: bool,
     pub(super) user: Option<Box<str>>,
+    /// See [`Content::since`].
+    pub(super) since: Option<NaiveDate>,
 }
 
 impl Row {
+    /// Since when what is there after this content has been put is there.
+    pub(super) fn since(row: Option<&Self>, content: &Content<'_>) -> Option<NaiveDate> {
+        row.filter(|it| it.live).and_then(|it| it.since).or(content.since)
+    }
+
     fn read(row: &rusqlite::Row<'_>) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             key: text(row, 0)?.into(),
@@ -93,6 +101,7 @@ impl Row {
             rank: row.get(3)?,
             live: row.get(4)?,
             user: optional_text(row, 5)?.map(Into::into),
+            since: row.get(6)?,
         })
     }
 }
@@ -108,7 +117,7 @@ impl<'t> Finding<'t> {
     pub(super) fn new(transaction: &'t Connection) -> Result<Self, StoreError> {
         let select = |which| {
             transaction.prepare(&format!(
-                "SELECT key, sequence, digest, rank, deleted IS NULL, user_id FROM entity WHERE scope = ?1 AND {which}"
+                "SELECT key, sequence, digest, rank, deleted IS NULL, user_id, since FROM entity WHERE scope = ?1 AND {which}"
             ))
         };
         Ok(Self {
@@ -161,6 +170,8 @@ pub(super) struct Content<'c> {
     pub(super) digest: &'c [u8],
     pub(super) rank: i64,
     pub(super) record: &'c str,
+    /// Since when it is there, for a row that is new or comes back; the others keep what they have.
+    pub(super) since: Option<NaiveDate>,
 }
 
 /// Writes rows within a transaction and gives each change its number.
@@ -183,12 +194,12 @@ impl<'t> Rows<'t> {
     pub(super) fn new(transaction: &'t Connection, now: i64) -> Result<Self, StoreError> {
         Ok(Self {
             insert: transaction.prepare(
-                "INSERT INTO entity (sequence, scope, kind, key, user_id, digest, rank, created, modified, record)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)",
+                "INSERT INTO entity (sequence, scope, kind, key, user_id, digest, rank, created, modified, record, since)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)",
             )?,
             update: transaction.prepare(
-                "UPDATE entity SET sequence = ?2, user_id = ?3, digest = ?4, rank = ?5, modified = ?6, deleted = NULL,
-                 record = ?7 WHERE sequence = ?1",
+                "UPDATE entity SET sequence = ?2, user_id = ?3, digest = ?4, rank = ?5, modified = ?6, record = ?7,
+                 since = iif(deleted IS NULL, ifnull(since, ?8), ?8), deleted = NULL WHERE sequence = ?1",
             )?,
             bury: transaction.prepare(
                 "UPDATE entity SET sequence = ?2, digest = x'', modified = ?3, deleted = ?3, record = ''
@@ -225,19 +236,20 @@ impl<'t> Rows<'t> {
         key: &str,
         content: &Content<'_>,
     ) -> Result<(), StoreError> {
-        let Content { user, digest, rank, record } = content;
+        let Content { user, digest, rank, record, since } = content;
         self.sequence += 1;
         self.added += 1;
-        self.insert.execute(params![self.sequence, scope, number(kind), key, user, digest, rank, self.now, record])?;
+        let kind = number(kind);
+        self.insert.execute(params![self.sequence, scope, kind, key, user, digest, rank, self.now, record, since])?;
         Ok(())
     }
 
     /// Gives a row new content, and takes its tombstone away.
     pub(super) fn update(&mut self, row: i64, content: &Content<'_>) -> Result<(), StoreError> {
-        let Content { user, digest, rank, record } = content;
+        let Content { user, digest, rank, record, since } = content;
         self.sequence += 1;
         self.changed += 1;
-        self.update.execute(params![row, self.sequence, user, digest, rank, self.now, record])?;
+        self.update.execute(params![row, self.sequence, user, digest, rank, self.now, record, since])?;
         Ok(())
     }
 

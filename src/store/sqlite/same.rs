@@ -5,7 +5,7 @@ use crate::domain::{ContactPerson, Member, Person, Pupil, Tie, UserId};
 
 /// Whether two say the same of a person. `ids`: whether of the user ids too. The source is that of the import anyway.
 pub(super) fn member(a: &Member<'_>, b: &Member<'_>, ids: Adopts) -> bool {
-    let Member { source: _, local_id, person, tie } = a;
+    let Member { source: _, local_id, person, tie, since: _ } = a;
     let same_tie = match (tie, &b.tie) {
         (Some(Tie::Pupil(a)), Some(Tie::Pupil(b))) => pupil(a, b, ids),
         (a, b) => a == b,
@@ -86,7 +86,7 @@ mod tests {
         let (relation, custody, access, office) = (Relation::Mother, true, None, None);
         let contacts = vec![ContactPerson { person: mother, relation, custody, access, office }];
         let tie = Some(Tie::Pupil(Pupil { enrolment, contacts }));
-        Member { source: "S".into(), local_id: None, person: Some(known(user, "Anna")), tie }
+        Member { source: "S".into(), local_id: None, person: Some(known(user, "Anna")), tie, since: None }
     }
 
     #[test]

@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("../steps/0003_feed.sql"),
     include_str!("../steps/0004_master.sql"),
     include_str!("../steps/0005_sight.sql"),
+    include_str!("../steps/0006_since.sql"),
 ];
 
 /// "skol", so that a file can be told from the databases of other programs.
@@ -71,7 +72,9 @@ mod tests {
         let known = "INSERT INTO institution (id, number, registered) VALUES (1, '100', 1), (2, '200', 0);
             INSERT INTO scope (id, institution, source) VALUES (1, 1, ''), (2, 2, '');
             INSERT INTO entity (scope, kind, key, digest, rank, created, modified, record)
-            VALUES (1, 0, '100', x'', 0, 0, 0, 'one'), (2, 0, '200', x'', 0, 0, 0, 'two')";
+            VALUES (1, 0, '100', x'', 0, 0, 0, 'one'), (2, 0, '200', x'', 0, 0, 0, 'two'),
+                -- 31 July and 1 August 2026
+                (1, 2, 'a', x'', 0, 1785456000000, 0, 'a'), (1, 2, 'b', x'', 0, 1785542400000, 0, 'b')";
         connection.execute_batch(known).unwrap();
         prepare(&mut connection).unwrap();
         assert_eq!(layout(&connection).unwrap() as usize, STEPS.len());
@@ -83,6 +86,9 @@ mod tests {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
         });
         assert_eq!(master.unwrap(), (1, 0, "one".to_owned()), "what the register told stays its own");
+        let mut since = connection.prepare("SELECT since FROM entity ORDER BY kind, key").unwrap();
+        let since: Vec<Option<String>> = since.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(since, [None, None, Some("2025-08-01".to_owned()), Some("2026-08-01".to_owned())]);
     }
 
     #[test]
@@ -91,7 +97,7 @@ mod tests {
         prepare(&mut connection).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let told = prepare(&mut connection).unwrap_err().to_string();
-        assert_eq!(told, "the database has layout 99, this program knows layouts up to 5: use a newer program");
+        assert_eq!(told, "the database has layout 99, this program knows layouts up to 6: use a newer program");
     }
 
     #[test]

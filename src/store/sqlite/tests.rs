@@ -12,7 +12,13 @@ fn people(count: usize) -> Vec<Member<'static>> {
     let member = |at: usize| {
         let mut person = Person::named(PersonName::new("Anna", "Eksempel"));
         person.civil_id = Some(CivilId::new(format!("610101{at:04}"), CivilIdKind::Replacement, CountryCode::DK));
-        Member { source: "A".into(), local_id: Some(at.to_string().into()), person: Some(person), tie: None }
+        Member {
+            source: "A".into(),
+            local_id: Some(at.to_string().into()),
+            person: Some(person),
+            tie: None,
+            since: None,
+        }
     };
     (0..count).map(member).collect()
 }

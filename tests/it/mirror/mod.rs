@@ -450,6 +450,7 @@ fn teacher(protection: Protection) -> Member<'static> {
         local_id: Some("t".into()),
         person: Some(known(0, protection)),
         tie: Some(Tie::Staff(tie)),
+        since: None,
     }
 }
 
@@ -483,6 +484,7 @@ fn a_contact_person_may_be_protected_for_one_pupil_only() {
             local_id: Some(format!("p{number}").into()),
             person: Some(known(number, Protection::Open)),
             tie: Some(pupil("7A", vec![known(7, protection)])),
+            since: None,
         };
         vec![member(1, Protection::Open), member(2, second)]
     };
@@ -510,6 +512,7 @@ fn a_home_that_is_hidden_for_a_child_is_a_change_elsewhere() {
         local_id: Some("p".into()),
         person: Some(known(1, protection)),
         tie: Some(pupil("7A", vec![known(0, Protection::Open)])),
+        since: None,
     };
     let adult = Member { person: Some(home(known(0, Protection::Open))), ..teacher(Protection::Open) };
     follow(&[

@@ -25,6 +25,8 @@ use skolebro::{
     store::{self, Sqlite},
 };
 
+use crate::rosters::told;
+
 use super::{
     at_once, now, told_to,
     world::{SCHOOLS, Server, World},
@@ -125,7 +127,7 @@ fn reader(server: &Arc<Mutex<Server>>) -> (Ss12000, Arc<AtomicUsize>) {
 fn pulled(reader: &Ss12000, store: &Sqlite, school: &'static str) -> Option<Roster<'static>> {
     let number = OrganisationNumber::new(school);
     reader.pull(&number, store, true).ok()?;
-    let mut roster = at_once(store.institution(&number, Part::Everything)).unwrap()?.roster().clone();
+    let mut roster = told(at_once(store.institution(&number, Part::Everything)).unwrap()?.roster());
     roster.members.sort_by_key(|it| it.local_id.clone());
     Some(roster)
 }

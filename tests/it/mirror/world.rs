@@ -52,6 +52,7 @@ impl School {
                 local_id: Some((*id).into()),
                 person: Some(person),
                 tie: Some(pupil("7A", Vec::new())),
+                since: None,
             }
         };
         let members: Vec<Member<'static>> = people.iter().map(member).collect();
@@ -159,7 +160,7 @@ impl Dice {
             }
         };
         let local_id = Some(format!("p{number}").into());
-        Member { source: "A".into(), local_id, person: Some(self.person(number)), tie: Some(tie) }
+        Member { source: "A".into(), local_id, person: Some(self.person(number)), tie: Some(tie), since: None }
     }
 
     fn some(&mut self, all: &[&'static str]) -> Vec<Text<'static>> {
@@ -181,7 +182,7 @@ impl Dice {
         let from = [None, NaiveDate::from_ymd_opt(2026, 8, 15)][self.roll(2)];
         // A course may become a group of another kind.
         let kind = if kind == GroupKind::Course && self.roll(4) == 0 { GroupKind::Other } else { kind };
-        Group { id: id.into(), name, kind, grade, line: None, from, to: None }
+        Group { id: id.into(), name, kind, grade, line: None, from, to: None, since: None }
     }
 }
 

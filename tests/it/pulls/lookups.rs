@@ -19,7 +19,7 @@ fn knowing() -> Memory {
             civil_id: Some(CivilId::new("0702614082", CivilIdKind::Verified, CountryCode::DK)),
             ..Person::named(PersonName::new("Ny", "Elev"))
         };
-        let member = Member { source: "S".into(), local_id: None, person: Some(person), tie: None };
+        let member = Member { source: "S".into(), local_id: None, person: Some(person), tie: None, since: None };
         let organisation = Organisation::numbered(number(it));
         Snapshot::new(Roster {
             organisation,

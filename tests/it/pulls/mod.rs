@@ -182,7 +182,7 @@ impl Upstream for Fake {
             let user_id = Some(UserId::new(format!("{}u{place}", institution.as_str())));
             let person = Person { protection: Protection::Open, user_id, ..Person::named(name) };
             let local_id = Some(format!("P{place}").into());
-            let member = Member { source: "S".into(), local_id, person: Some(person), tie: None };
+            let member = Member { source: "S".into(), local_id, person: Some(person), tie: None, since: None };
             intake.member(&member).map_err(PullError::Intake)?;
         }
         intake.commit().map_err(PullError::Intake)

@@ -176,7 +176,13 @@ fn teacher(local_id: &str, person: Person<'static>, groups: &[&'static str]) -> 
 }
 
 fn member(local_id: &str, person: Person<'static>, tie: Tie<'static>) -> Member<'static> {
-    Member { source: "A".into(), local_id: Some(local_id.to_owned().into()), person: Some(person), tie: Some(tie) }
+    Member {
+        source: "A".into(),
+        local_id: Some(local_id.to_owned().into()),
+        person: Some(person),
+        tie: Some(tie),
+        since: None,
+    }
 }
 
 fn contact(person: Person<'static>, relation: Relation) -> ContactPerson<'static> {
@@ -185,7 +191,7 @@ fn contact(person: Person<'static>, relation: Relation) -> ContactPerson<'static
 
 fn group(id: &'static str, kind: GroupKind) -> Group<'static> {
     let name = Some(format!("Gruppen {id}").into());
-    Group { id: id.into(), name, kind, grade: None, line: None, from: None, to: None }
+    Group { id: id.into(), name, kind, grade: None, line: None, from: None, to: None, since: None }
 }
 
 /// The same person under a user id that another keeper has given.

@@ -1,13 +1,14 @@
 //! User ids: minted once and kept, the same wherever the same number is told.
 
 use skolebro::{
-    domain::{CivilId, CivilIdKind, CountryCode, Person, Relation},
+    domain::{CivilId, CivilIdKind, CountryCode, Group, GroupKind, ImportSource, Member, Person, Relation, SchoolYear},
     source::intake::{Heading, Mode},
+    store::Store,
 };
 
 use super::{
-    SCHOOL, contact, contacts_of, each, full, hand_in, heading, known_as, person, pupil, pupil_of, remove, teacher,
-    user_at, user_of, with_number,
+    SCHOOL, contact, contacts_of, each, full, group, hand_in, heading, known_as, person, pupil, pupil_of, remove,
+    school, teacher, user_at, user_of, with_number,
 };
 
 /// One of the CPR office's own test persons, and another one.
@@ -185,5 +186,42 @@ fn a_contact_person_whom_nobody_has_given_a_user_id_goes_with_the_pupil_too() {
         hand_in(store, heading(Mode::Replica, SCHOOL, "A", 0), &[], &[anna]);
         let receipt = hand_in(store, heading(Mode::Replica, SCHOOL, "A", 1), &[], &[]);
         assert_eq!(receipt.removed, 4, "the pupil, two contact persons, the group");
+    });
+}
+
+/// A full import by source A of the school year that begins in `first`, told on a day.
+fn of_year(store: &dyn Store, first: u16, day: &str, groups: &[Group<'_>], members: &[Member<'_>]) {
+    let extracted_at = format!("{day}T10:00:00+02:00").parse().unwrap();
+    let school_year = SchoolYear { first, last: first + 1 };
+    let sources = vec![ImportSource { source: "A".into(), extracted_at, school_year }];
+    let heading = Heading { confirmed: true, sources, ..heading(Mode::Full, SCHOOL, "A", 0) };
+    hand_in(store, heading, groups, members);
+}
+
+/// Since when everybody is there.
+fn since(store: &dyn Store) -> Vec<String> {
+    school(store).roster().members.iter().map(|it| it.since.unwrap().to_string()).collect()
+}
+
+#[test]
+fn since_when_somebody_is_there_is_noted_once() {
+    each(|store| {
+        let class = |id, from: &str| Group { from: Some(from.parse().unwrap()), ..group(id, GroupKind::Main) };
+        let (anna, bo, carl) =
+            (person("Anna"), teacher("2", person("Bo"), &["Idræt"]), teacher("3", person("Carl"), &[]));
+        of_year(store, 2026, "2026-10-01", &[class("1A", "2025-01-02")], &[pupil("1", anna.clone()), bo.clone()]);
+        assert_eq!(since(store), ["2025-01-02", "2026-08-01"], "as long as the class, or the school year");
+        // The next school year is told of before it begins: Anna has gone up, Bo has another subject, Carl is new.
+        let anna = pupil_of("2A", "1", anna, Vec::new());
+        let later = [anna.clone(), teacher("2", person("Bo"), &["Dansk"]), carl.clone()];
+        of_year(store, 2027, "2027-06-20", &[class("2A", "2027-08-01")], &later);
+        assert_eq!(since(store), ["2025-01-02", "2026-08-01", "2026-08-01"]);
+        // Anna goes and returns.
+        of_year(store, 2027, "2027-08-20", &[class("2A", "2027-08-01")], &later[1..]);
+        of_year(store, 2027, "2027-08-21", &[class("2A", "2027-08-01")], &later);
+        assert_eq!(since(store), ["2027-08-01", "2026-08-01", "2026-08-01"]);
+        let groups = school(store).roster().groups.iter().map(|it| (it.id.to_string(), it.since)).collect::<Vec<_>>();
+        let day = |it: &str| Some(it.parse().unwrap());
+        assert_eq!(groups, [("2A".to_owned(), day("2026-08-01")), ("Dansk".to_owned(), day("2026-08-01"))]);
     });
 }

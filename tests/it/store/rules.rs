@@ -6,6 +6,8 @@ use skolebro::{
     store::{Guard, Sqlite, Store},
 };
 
+use crate::rosters::told;
+
 use super::{
     SCHOOL, answer, at, contact, each, everybody, full, group, hand_in, heading, known_as, member, person, pupil,
     pupil_of, remove, school, snapshot, teacher, try_hand_in, user_of,
@@ -185,7 +187,7 @@ fn a_replica_becomes_exactly_what_is_handed_in() {
         carl.source = "B".into();
         hand_in(store, replica.clone(), &[], &[carl.clone(), by_hand.clone()]);
         let people = school(store);
-        assert_eq!(people.roster().members, [carl.clone(), by_hand]);
+        assert_eq!(told(people.roster()).members, [carl.clone(), by_hand]);
         assert_eq!(people.roster().sources.iter().map(|it| &*it.source).collect::<Vec<_>>(), ["B"]);
         let again = hand_in(store, replica, &[], &[carl]);
         assert_eq!((again.changed, again.removed), (0, 1), "the same moment may come again");
@@ -261,8 +263,8 @@ fn a_replica_that_is_held_becomes_exactly_what_was_handed_in() {
         let outcome = try_hand_in(store, heading(Mode::Replica, SCHOOL, "A", 1), &main_group, &few).unwrap();
         assert_eq!(outcome, Outcome::Held { leaving: 28, of: 30 });
         let receipt = store.confirm(&OrganisationNumber::new(SCHOOL), "A").unwrap().unwrap();
-        assert_eq!(school(store).roster().members, few);
-        assert_eq!(school(store).roster().groups, main_group);
+        assert_eq!(told(school(store).roster()).members, few);
+        assert_eq!(told(school(store).roster()).groups, main_group);
         // New: pupil 40, the mother, and the other mother of pupil 4, whose first one goes.
         assert_eq!((receipt.added, receipt.changed, receipt.removed), (3, 1, 2 * 28 + 1));
     });

@@ -49,7 +49,7 @@ fn roles<'m>(member: &'m Member<'_>) -> Option<&'m [StaffRole]> {
 
 /// A duty has no name but that of whose it is.
 fn duty<'m>(member: &'m Member<'m>, role: StaffRole, context: &'m Context<'m>) -> Option<model::Reference<'m>> {
-    let Member { source, local_id, person, tie: _ } = member;
+    let Member { source, local_id, person, tie: _, since: _ } = member;
     let person: &Person<'_> = person.as_ref()?;
     let key = context.key(person, source, local_id.as_deref())?;
     let number = &context.organisation.number;
@@ -102,14 +102,14 @@ pub fn activity<'m>(
     teachers.retain(|it| duties.insert(it.id));
     let known = context.group_at(at);
     let (id, activity_type) = kind(known, context)?;
-    let Group { id: _, name: _, kind: _, grade: _, line: _, from, to } = known.group;
+    let Group { id: _, name: _, kind: _, grade: _, line: _, from, to, since } = known.group;
     let name = known.group.display_name();
     Some(model::Activity {
         id,
         meta: context.meta(),
         display_name: Text::Borrowed(name),
         calendar_events_required: false,
-        start_date: from.map_or_else(|| context.year_begins(""), model::Day),
+        start_date: context.begun(from.or(*since), ""),
         end_date: to.map(model::Day),
         activity_type,
         groups: vec![context.group_reference(known)],

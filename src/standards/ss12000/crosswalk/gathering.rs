@@ -158,7 +158,16 @@ impl<'c> Gathering<'c> {
         for (id, (main, members)) in unlisted {
             let (who, memberships) = members.memberships();
             let kind = if main { GroupKind::Main } else { GroupKind::Other };
-            let made = Group { id: Text::Owned(id), name: None, kind, grade: None, line: None, from: None, to: None };
+            let made = Group {
+                id: Text::Owned(id),
+                name: None,
+                kind,
+                grade: None,
+                line: None,
+                from: None,
+                to: None,
+                since: None,
+            };
             if let Some(group) = group(&made, who, memberships, context, trail) {
                 each(group, trail);
             }

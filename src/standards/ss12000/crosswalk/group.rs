@@ -121,7 +121,7 @@ pub fn group<'m>(
     // Two local systems may tell of one person.
     let mut known = BTreeSet::new();
     memberships.retain(|it| known.insert(it.person.id));
-    let Group { id, name: _, kind, grade, line, from, to } = group; // name: by `display_name`
+    let Group { id, name: _, kind, grade, line, from, to, since } = group; // name: by `display_name`
     let (group_type, school_type) = match codes::group_type(*kind, *grade, who) {
         Ok(it) => it,
         Err(why) => {
@@ -143,7 +143,7 @@ pub fn group<'m>(
         id: context.mint.group(&context.organisation.number, id),
         meta: context.meta(),
         display_name: Text::Borrowed(group.display_name()),
-        start_date: from.map_or_else(|| context.year_begins(""), model::Day),
+        start_date: context.begun(from.or(*since), ""),
         end_date: to.map(model::Day),
         group_type,
         school_type,
@@ -201,6 +201,7 @@ pub(super) fn group_in<'a>(
         line: line.filter(|_| kind == GroupKind::Main).map(|it| shorten(it, LINE, "specification", trail)),
         from: start_date.as_ref().and_then(|it| person::date(it, "startDate", trail)),
         to: end_date.as_ref().and_then(|it| person::date(it, "endDate", trail)),
+        since: None,
     })
 }
 

@@ -73,7 +73,7 @@ fn objects<'m>(
     context: &'m Context<'m>,
     trail: &mut Trail,
 ) -> Objects<'m> {
-    let domain::Member { source, local_id, person, tie } = member;
+    let domain::Member { source, local_id, person, tie, since } = member;
     let Some(who) = person else {
         trail.lose("person", "a user made by hand has no name, and a person needs one");
         return Objects::default();
@@ -83,7 +83,7 @@ fn objects<'m>(
         return Objects::default();
     };
     let id = context.mint.person(&context.organisation.number, key);
-    let this = Subject { person: who, key, reference: context.reference(id, who), source };
+    let this = Subject { person: who, key, reference: context.reference(id, who), source, since: *since };
     let mut identifiers = Vec::new();
     match local_id {
         Some(local_id) => identifiers.push(person::identifier(lend(local_id), context.local_ids(source), false)),
@@ -117,6 +117,8 @@ struct Subject<'m> {
     key: PersonKey<'m>,
     reference: model::PersonReference<'m>,
     source: &'m str,
+    /// Since when the ties are known.
+    since: Option<NaiveDate>,
 }
 
 /// Whose mail address it is, by the strongest tie.

@@ -25,7 +25,8 @@ pub(super) fn pupil<'m>(
             ties.identifiers.push(person::identifier(lend(number), context.student_numbers(), false));
         }
         let main = context.group(main_group).map(|(_, known)| known.group);
-        let start = main.and_then(|it| it.from).map_or_else(|| context.year_begins(this.source), model::Day);
+        // A pupil who goes up a class has not come anew.
+        let start = context.begun(this.since.or(main.and_then(|it| it.from)), this.source);
         let leisure = main.is_some_and(|it| it.kind == GroupKind::LeisureCare);
         match schooling(*role, *grade, leisure) {
             Schooling::Placed(form) => {

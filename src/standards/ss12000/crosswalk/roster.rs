@@ -161,7 +161,7 @@ fn member<'a>(
         Some((source, id)) => (Cow::Owned(source), id),
         None => (Cow::Borrowed(reading.options.source_name.as_str()), Cow::Owned(stand_in_key(id))),
     };
-    Some(Member { source, local_id: Some(local_id), person: Some(person), tie: Some(tie) })
+    Some(Member { source, local_id: Some(local_id), person: Some(person), tie: Some(tie), since: None })
 }
 
 fn with_groups<'a>(tie: Tie<'a>, groups: Vec<Text<'a>>) -> Tie<'a> {

@@ -51,7 +51,7 @@ pub(super) fn duties<'m>(
             signature: lend_option(initials),
             duty_percent: None,
             hours_per_year: None,
-            start_date: context.year_begins(this.source),
+            start_date: context.begun(this.since, this.source),
             end_date: None,
         });
     }
@@ -102,7 +102,7 @@ pub(super) fn external_duty<'m>(
         signature: None,
         duty_percent: None,
         hours_per_year: None,
-        start_date: context.year_begins(this.source),
+        start_date: context.begun(this.since, this.source),
         end_date: None,
     }
 }

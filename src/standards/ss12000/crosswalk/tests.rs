@@ -47,7 +47,7 @@ fn person(user: &'static str, given: &'static str, protection: Protection) -> Pe
 }
 
 fn group(id: &'static str, kind: GroupKind, grade: Option<Grade>) -> Group<'static> {
-    Group { id: id.into(), name: None, kind, grade, line: None, from: None, to: None }
+    Group { id: id.into(), name: None, kind, grade, line: None, from: None, to: None, since: None }
 }
 
 fn pupil(
@@ -69,7 +69,13 @@ fn pupil(
 }
 
 fn member(local_id: &'static str, person: Person<'static>, tie: Tie<'static>) -> Member<'static> {
-    Member { source: "Lokal".into(), local_id: Some(local_id.into()), person: Some(person), tie: Some(tie) }
+    Member {
+        source: "Lokal".into(),
+        local_id: Some(local_id.into()),
+        person: Some(person),
+        tie: Some(tie),
+        since: None,
+    }
 }
 
 fn contacts() -> Vec<ContactPerson<'static>> {

@@ -93,13 +93,13 @@ fn pupil(person: Person<'static>, mother: Option<Person<'static>>) -> Member<'st
         groups: Vec::new(),
     };
     let tie = Tie::Pupil(Pupil { enrolment, contacts: mother.into_iter().map(contact).collect() });
-    Member { source: "Lokal".into(), local_id: None, person: Some(person), tie: Some(tie) }
+    Member { source: "Lokal".into(), local_id: None, person: Some(person), tie: Some(tie), since: None }
 }
 
 fn teacher(person: Person<'static>) -> Member<'static> {
     let roles = vec![StaffRole::Teacher, StaffRole::Head];
     let tie = Employment { roles, initials: None, occupation: None, location: None, groups: Vec::<Text<'_>>::new() };
-    Member { source: "Lokal".into(), local_id: None, person: Some(person), tie: Some(Tie::Staff(tie)) }
+    Member { source: "Lokal".into(), local_id: None, person: Some(person), tie: Some(Tie::Staff(tie)), since: None }
 }
 
 fn institution(number: &'static str, members: Vec<Member<'static>>) -> Snapshot {

@@ -98,6 +98,7 @@ fn group(group: common::Group<'_>) -> Group<'_> {
         line,
         from: from_date.map(values::day),
         to: to_date.map(values::day),
+        since: None,
     }
 }
 
@@ -109,7 +110,7 @@ pub(super) fn member_small<'a>(person: small::InstitutionPersonSmall<'a>, _: &mu
         small::InstitutionPersonSmallChoice::Employee(it) => Tie::Staff(employee(it)),
         small::InstitutionPersonSmallChoice::Extern(it) => Tie::External(external(it)),
     });
-    Member { source, local_id: None, person: person.map(person_mini), tie }
+    Member { source, local_id: None, person: person.map(person_mini), tie, since: None }
 }
 
 /// `InstitutionPerson` of Mellem.
@@ -121,7 +122,7 @@ pub(super) fn member_medium<'a>(person: medium::InstitutionPersonMedium<'a>, tra
         medium::InstitutionPersonMediumChoice::Extern(it) => Tie::External(external(it)),
     });
     let person = person.map(|it| trail.within("Person", |trail| person_medium(it, trail)));
-    Member { source, local_id: local_person_id, person, tie }
+    Member { source, local_id: local_person_id, person, tie, since: None }
 }
 
 /// `InstitutionPerson` of Fuld.
@@ -133,7 +134,7 @@ pub(super) fn member_full<'a>(person: full::InstitutionPersonFull<'a>, trail: &m
         full::InstitutionPersonFullChoice::Extern(it) => Tie::External(external(it)),
     });
     let person = person.map(|it| trail.within("Person", |trail| person_full(it, trail)));
-    Member { source, local_id: local_person_id, person, tie }
+    Member { source, local_id: local_person_id, person, tie, since: None }
 }
 
 /// `InstitutionPerson` of Fuld myndighed.
@@ -150,7 +151,7 @@ pub(super) fn member_full_myndighed<'a>(
         fullmyndighed::InstitutionPersonFullMyndighedChoice::Extern(it) => Tie::External(external(it)),
     });
     let person = person.map(|it| trail.within("Person", |trail| person_full_myndighed(it, trail)));
-    Member { source, local_id: local_person_id, person, tie }
+    Member { source, local_id: local_person_id, person, tie, since: None }
 }
 
 fn student(student: common::StudentMini<'_>) -> Pupil<'_> {

@@ -120,7 +120,7 @@ fn what_must_be_told_has_a_stand_in() {
         protection: Protection::Unstated,
         ..Person::named(PersonName::guess("Anna".into()))
     };
-    let member = Member { source: Text::Borrowed(""), local_id: None, person: Some(person), tie: None };
+    let member = Member { source: Text::Borrowed(""), local_id: None, person: Some(person), tie: None, since: None };
     let mut trail = Trail::recording("wsieksport/7");
     let Some(Record::Full(record)) = record(&member, Package::Full, &Filter::ALL, &mut trail) else {
         panic!("a record")

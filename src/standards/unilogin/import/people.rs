@@ -169,6 +169,7 @@ impl Reading<'_> {
                     line: None,
                     from: None,
                     to: None,
+                    since: None,
                 };
                 self.groups.insert(key.to_owned(), Known::Kind(GroupKind::Main));
                 return self.hand_in(|intake| intake.group(&group));

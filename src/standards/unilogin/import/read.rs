@@ -39,6 +39,7 @@ pub(super) fn group(group: common::Group<'_>) -> Group<'_> {
         line,
         from: from_date.map(values::day),
         to: to_date.map(values::day),
+        since: None,
     }
 }
 
@@ -55,7 +56,7 @@ pub(super) fn member<'a>(
         import::InstitutionPersonImportChoice::Extern(it) => Tie::External(external(it)),
     };
     let person = trail.within("Person", |trail| self::person(person, trail));
-    Member { source, local_id: Some(local_person_id), person: Some(person), tie: Some(tie) }
+    Member { source, local_id: Some(local_person_id), person: Some(person), tie: Some(tie), since: None }
 }
 
 /// `InstitutionPerson` of a deletion: the key of who goes.

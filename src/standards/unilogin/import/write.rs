@@ -57,7 +57,7 @@ pub(super) fn document<'m>(
 }
 
 fn group<'m>(group: &'m Group<'m>, trail: &mut Trail) -> Option<common::Group<'m>> {
-    let Group { id, name, kind, grade, line, from, to } = group;
+    let Group { id, name, kind, grade, line, from, to, since: _ } = group;
     if *kind == GroupKind::Institution {
         trail.lose("kind", "everybody, all pupils and all staff are no groups of an import");
         return None;
@@ -99,7 +99,7 @@ pub(super) fn record<'m>(
     source: &str,
     trail: &mut Trail,
 ) -> Option<import::InstitutionPersonImport<'m>> {
-    let Member { source: own, local_id, person, tie } = member;
+    let Member { source: own, local_id, person, tie, since: _ } = member;
     let mut left_out = |field, why| {
         trail.lose(field, why);
         None

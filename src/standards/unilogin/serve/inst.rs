@@ -36,7 +36,16 @@ fn institution(of: &Snapshot) -> v6::Institution<'static> {
 }
 
 fn fixed(id: &'static str) -> Group<'static> {
-    Group { id: id.into(), name: None, kind: GroupKind::Institution, grade: None, line: None, from: None, to: None }
+    Group {
+        id: id.into(),
+        name: None,
+        kind: GroupKind::Institution,
+        grade: None,
+        line: None,
+        from: None,
+        to: None,
+        since: None,
+    }
 }
 
 fn of_fixed_group(snapshot: &Snapshot, is_in: IsIn) -> impl Iterator<Item = &Member<'static>> {

@@ -207,11 +207,11 @@ pub(super) fn merged(user: &UserId<'_>, answers: impl IntoIterator<Item = Vec<Sn
         let (mut named, nameless): (Vec<_>, Vec<_>) = place.members.drain(..).partition(is_named);
         for member in nameless {
             let known = named.iter_mut().find(|it| is_same(user, it, &member));
-            let Member { source, local_id, person, tie } = member;
+            let Member { source, local_id, person, tie, since } = member;
             match (known, tie) {
                 (Some(known), Some(Tie::Pupil(told))) => tell_contacts(user, known, told.contacts),
                 (Some(_), _) => {}
-                (None, tie) => named.push(Member { source, local_id, person, tie }),
+                (None, tie) => named.push(Member { source, local_id, person, tie, since }),
             }
         }
         place.members = named;
@@ -250,7 +250,16 @@ fn is_same(user: &UserId<'_>, one: &Member<'_>, other: &Member<'_>) -> bool {
 fn name_group<'a>(groups: &mut Vec<Group<'a>>, id: &Text<'a>, name: &Text<'a>) {
     if !groups.iter().any(|it| it.id == *id) {
         let (id, name) = (id.clone(), Some(name.clone()));
-        groups.push(Group { id, name, kind: GroupKind::Main, grade: None, line: None, from: None, to: None });
+        groups.push(Group {
+            id,
+            name,
+            kind: GroupKind::Main,
+            grade: None,
+            line: None,
+            from: None,
+            to: None,
+            since: None,
+        });
     }
 }
 
@@ -271,7 +280,7 @@ fn nameless<'a>(user: Option<&UserId<'a>>, tie: Tie<'a>) -> Member<'a> {
         person.user_id = Some(user.clone());
         person
     });
-    Member { source: Text::Borrowed(""), local_id: None, person, tie: Some(tie) }
+    Member { source: Text::Borrowed(""), local_id: None, person, tie: Some(tie), since: None }
 }
 
 fn pupil<'a>(role: PupilRole, contacts: Vec<ContactPerson<'a>>) -> Tie<'a> {

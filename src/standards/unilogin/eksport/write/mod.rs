@@ -137,7 +137,7 @@ fn institution<'m>(organisation: &'m Organisation<'m>, trail: &mut Trail) -> (Te
 }
 
 fn group<'m>(group: &'m Group<'m>, trail: &mut Trail) -> Option<common::Group<'m>> {
-    let Group { id, name, kind, grade, line, from, to } = group;
+    let Group { id, name, kind, grade, line, from, to, since: _ } = group;
     if *kind == GroupKind::Institution {
         trail.lose("kind", "everybody, all pupils and all staff are no groups of an import");
         return None;
@@ -171,7 +171,7 @@ fn level(grade: Grade, field: &'static str, trail: &mut Trail) -> v3::Trin {
 /// One person of a document.
 pub(super) fn record<'m>(member: &'m Member<'m>, telling: Telling<'_>, trail: &mut Trail) -> Record<'m> {
     let Telling { package, generation: _, filter: _ } = telling;
-    let Member { source, local_id, person, tie } = member;
+    let Member { source, local_id, person, tie, since: _ } = member;
     let source = if fit::is_blank(source) {
         trail.lose("source", "it is unknown: the one of users made by hand stands for it");
         Cow::Borrowed(MADE_BY_HAND)
