@@ -222,6 +222,10 @@ pub struct Ss12000Face {
     pub municipality_code: bool,
     /// Tell contact persons without custody as other responsibles.
     pub other_adults: bool,
+    /// Tell adults whose access level is ordinary too: SS12000 has no place for the level, and a consumer may show them everything.
+    pub limited_adults: bool,
+    /// Tell children in day care as enroled in preschool, not as placed there.
+    pub preschool_enrolments: bool,
     /// Tell pedagogues of day care and after-school groups as tasks of their duties.
     pub assignment_roles: bool,
     /// Tell who teaches which group by activities.
@@ -247,6 +251,8 @@ impl Default for Ss12000Face {
             authority: false,
             municipality_code: true,
             other_adults: false,
+            limited_adults: true,
+            preschool_enrolments: false,
             assignment_roles: true,
             activities: true,
             school_types: BTreeMap::new(),
@@ -269,6 +275,8 @@ impl Ss12000Face {
         options.authority = self.authority;
         options.municipality_code = self.municipality_code;
         options.other_adults = self.other_adults;
+        options.limited_adults = self.limited_adults;
+        options.preschool_enrolments = self.preschool_enrolments;
         options.assignment_roles = self.assignment_roles;
         options.activities = self.activities;
         options.school_types.clone_from(&self.school_types);

@@ -14,7 +14,7 @@ use crate::{
     domain::OrganisationNumber,
     standards::ss12000::{
         context::Rights,
-        serve::{self, ErrorKind, capabilities, openapi},
+        serve::{self, ErrorKind, Pace, capabilities, openapi},
         view::Caller,
     },
 };
@@ -95,7 +95,7 @@ async fn respond(
         hyper::body::Bytes::new()
     };
     let view = faces.ss12000.view(&*asking.source(faces)).await;
-    let quick = serve::is_quick(method.as_str(), &path);
+    let pace = serve::pace(method.as_str(), &path);
     let (here, access) = (faces.clone(), access.clone());
     let answering = move || {
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -112,17 +112,19 @@ async fn respond(
         };
         here.ss12000.answer_from(view, &asked).map_err(trouble)
     };
-    // A list may be a walk through everything, for which nobody else should have to wait.
-    let answered = if quick {
-        answering()
-    } else {
-        let turn = faces.ss12000.turn().await;
-        let walk = move || {
-            let answered = answering();
-            drop(turn);
-            answered
-        };
-        task::spawn_blocking(walk).await.unwrap_or(Err(Trouble::Ours))
+    let answered = match pace {
+        Pace::Quick => answering(),
+        Pace::Waits => task::spawn_blocking(answering).await.unwrap_or(Err(Trouble::Ours)),
+        // Nobody else should have to wait for it.
+        Pace::Walks => {
+            let turn = faces.ss12000.turn().await;
+            let walk = move || {
+                let answered = answering();
+                drop(turn);
+                answered
+            };
+            task::spawn_blocking(walk).await.unwrap_or(Err(Trouble::Ours))
+        }
     };
     Ok((answered?, asking))
 }

@@ -33,6 +33,11 @@ pub struct Options {
     pub principal_scope: Option<String>,
     /// Send contact persons without custody as other responsibles.
     pub other_adults: bool,
+    /// Send adults too whose access level is the ordinary one. There is no place for the level, so that a consumer may show them
+    /// everything of a pupil.
+    pub limited_adults: bool,
+    /// Send children in day care as enroled in preschool, for consumers that know no placements.
+    pub preschool_enrolments: bool,
     /// Send the pedagogues of day care and after-school groups as tasks of their duties.
     pub assignment_roles: bool,
     /// Tell who teaches which group by activities.
@@ -78,6 +83,8 @@ impl Default for Options {
             municipality_code: true,
             principal_scope: None,
             other_adults: false,
+            limited_adults: true,
+            preschool_enrolments: false,
             assignment_roles: true,
             activities: true,
             school_types: BTreeMap::new(),

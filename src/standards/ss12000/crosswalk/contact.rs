@@ -54,8 +54,23 @@ pub fn responsible<'m>(
     contacts: &'m [ContactPerson<'m>],
     options: &Options,
 ) -> impl Iterator<Item = &'m domain::Person<'m>> {
-    let is_told = |it: &&ContactPerson<'_>| codes::relation_type(it.relation, it.custody, options.other_adults).is_ok();
-    contacts.iter().filter(is_told).map(|it| &it.person)
+    contacts.iter().filter(|it| responsibility(it, options).is_ok()).map(|it| &it.person)
+}
+
+/// As what a contact person is told of, or why not.
+fn responsibility(
+    contact: &ContactPerson<'_>,
+    options: &Options,
+) -> Result<RelationType, (&'static str, &'static str)> {
+    let ContactPerson { person: _, relation, custody, access, office: _ } = contact;
+    match access {
+        Some(AccessLevel::Ordinary) if !options.limited_adults => {
+            Err(("access", "there is no place for it, and whoever is responsible would be taken to see everything"))
+        }
+        Some(AccessLevel::Ordinary | AccessLevel::Sensitive) | None => {
+            codes::relation_type(*relation, *custody, options.other_adults).map_err(|why| ("relation", why))
+        }
+    }
 }
 
 /// What refers to the adult; `before` are the pupil's contact persons who come first.
@@ -66,11 +81,11 @@ fn contact<'m>(
     context: &Context<'_>,
     trail: &mut Trail,
 ) -> Option<model::Responsible<'m>> {
-    let ContactPerson { person: adult, relation, custody, access, office } = contact;
-    let relation_type = match codes::relation_type(*relation, *custody, context.options.other_adults) {
+    let ContactPerson { person: adult, relation, custody: _, access, office } = contact; // custody: by `responsibility`
+    let relation_type = match responsibility(contact, context.options) {
         Ok(it) => it,
-        Err(why) => {
-            trail.lose("relation", why);
+        Err((field, why)) => {
+            trail.lose(field, why);
             return None;
         }
     };

@@ -88,7 +88,11 @@ pub(super) fn person<'m>(
             Protection::Unstated => None,
         },
         person_status: None,
-        emails: email.iter().filter(|_| contact).filter_map(|it| mail(person, it, email_type, trail)).collect(),
+        emails: email
+            .iter()
+            .filter(|_| contact)
+            .filter_map(|it| mail(person, it, email_type, context, trail))
+            .collect(),
         phone_numbers: if contact { phone_numbers(phones, protected, trail) } else { Vec::new() },
         addresses: address
             .iter()
@@ -159,10 +163,11 @@ fn mail<'m>(
     person: &domain::Person<'_>,
     address: &'m Text<'_>,
     kind: EmailType,
+    context: &Context<'_>,
     trail: &mut Trail,
 ) -> Option<model::Email<'m>> {
-    let why = match person.is_betrayed_by(address) {
-        true => "it holds the name of a protected person",
+    let why = match person.hides_name() && !context.rights.real_names {
+        true => "it mostly holds the name, and that of a protected person is withheld",
         false if !is_mail(address) => "it is no mail address",
         false => return Some(model::Email { value: lend(address), kind }),
     };

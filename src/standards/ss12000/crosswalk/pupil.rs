@@ -28,7 +28,8 @@ pub(super) fn pupil<'m>(
         // A pupil who goes up a class has not come anew.
         let start = context.begun(this.since.or(main.and_then(|it| it.from)), this.source);
         let leisure = main.is_some_and(|it| it.kind == GroupKind::LeisureCare);
-        match schooling(*role, *grade, leisure) {
+        let mut care: Vec<&Text<'_>> = enrolment.other_groups().collect();
+        match told_schooling(schooling(*role, *grade, leisure), context) {
             Schooling::Placed(form) => {
                 match (grade, codes::grade(form, None).0) {
                     (None, Some(_)) => trail.lose("grade", "a place in preschool says which grade that is"),
@@ -43,8 +44,12 @@ pub(super) fn pupil<'m>(
                 let group = Some(reference(main_group, context));
                 objects.placements.push(placement(form, group, None, start, this, context));
             }
-            Schooling::Enroled(grade) => {
-                let (school_type, school_year) = codes::school_type(grade);
+            Schooling::Enroled(told) => {
+                care.extend(leisure.then_some(main_group));
+                let (school_type, school_year) = codes::school_type(told);
+                if *grade != Some(told) {
+                    trail.lose("grade", "an enrolment in preschool says which grade that is");
+                }
                 if codes::pupil_role(school_type) != *role {
                     trail.lose("role", "it follows from the school form, which says another");
                 }
@@ -61,10 +66,11 @@ pub(super) fn pupil<'m>(
                 });
             }
             Schooling::Unknown => {
+                care.extend(leisure.then_some(main_group));
                 trail.lose("grade", "without a grade there is no school form, and without that no enrolment")
             }
         }
-        let care = enrolment.other_groups().chain(leisure.then_some(main_group)).filter_map(|it| context.group(it));
+        let care = care.into_iter().filter_map(|it| context.group(it));
         for (_, known) in care.filter(|(_, it)| it.group.kind == GroupKind::LeisureCare) {
             let start = known.group.from.map_or(start, model::Day);
             let group = Some(context.group_reference(known));
@@ -102,7 +108,15 @@ fn schooling(role: PupilRole, grade: Option<Grade>, leisure: bool) -> Schooling 
     }
 }
 
-/// Whether it is told of as a place in care.
+/// How it is told to consumers, some of whom know no placements.
+fn told_schooling(schooling: Schooling, context: &Context<'_>) -> Schooling {
+    match schooling {
+        Schooling::Placed(SchoolType::Fs) if context.options.preschool_enrolments => Schooling::Enroled(Grade::DayCare),
+        told => told,
+    }
+}
+
+/// Whether it is care, not school.
 pub(super) fn is_placed(enrolment: &Enrolment<'_>) -> bool {
     matches!(schooling(enrolment.role, enrolment.grade, false), Schooling::Placed(_))
 }

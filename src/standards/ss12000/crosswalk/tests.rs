@@ -233,6 +233,58 @@ fn options_decide_what_is_chosen() {
 }
 
 #[test]
+fn who_may_not_see_everything_is_told_of_only_if_that_is_wanted() {
+    let mut school = school();
+    let Some(Tie::Pupil(pupil)) = &mut school.members[0].tie else { panic!("Anna is a pupil") };
+    pupil.contacts[0].access = Some(AccessLevel::Ordinary);
+    let told = |limited_adults| {
+        let (json, mut trail) = cross(&school, &Options { limited_adults, ..Options::default() }, Rights::ALL);
+        let anna = json.lines().find(|it| it.contains("\"Anna\"")).unwrap().to_owned();
+        (anna.contains("Vårdnadshavare"), lines(&mut trail).matches("taken to see everything").count())
+    };
+    assert_eq!([told(true), told(false)], [(true, 0), (false, 1)]);
+}
+
+#[test]
+fn day_care_is_a_placement_or_an_enrolment() {
+    let carl = |preschool_enrolments| {
+        let options = Options { preschool_enrolments, ..Options::default() };
+        let (json, _) = cross(&school(), &options, Rights::ALL);
+        let (roster, _) = read_back(&json, &options);
+        let carl = roster.members.iter().find(|it| it.local_id.as_deref() == Some("3")).unwrap();
+        let Some(Tie::Pupil(pupil)) = &carl.tie else { panic!("Carl is a child") };
+        let count = |what: &str| json.matches(what).count();
+        let (role, grade) = (pupil.enrolment.role, pupil.enrolment.grade);
+        assert_eq!((role, grade), (PupilRole::Child, Some(Grade::DayCare)), "it comes back either way");
+        (count("\"type\":\"Placement\""), count("\"schoolType\":\"FS\""), count("enroledAt"))
+    };
+    // One place after school; and the children's group has a form of its own.
+    assert_eq!([carl(false), carl(true)], [(2, 2, 2), (1, 2, 3)]);
+}
+
+#[test]
+fn a_place_after_school_is_one_place() {
+    let mut school = school();
+    let child = pupil(PupilRole::Child, Grade::Year(1), "SFO", &["SFO"], Vec::new());
+    school.members = vec![member("6", person("dina0001", "Dina", Protection::Open), child)];
+    let (json, _) = cross(&school, &Options::default(), Rights::ALL);
+    assert_eq!(json.matches("\"type\":\"Placement\"").count(), 1, "{json}");
+}
+
+#[test]
+fn the_mail_address_of_somebody_protected_goes_with_the_name() {
+    let mut school = school();
+    let Some(dora) = &mut school.members[1].person else { panic!("Dora is somebody") };
+    // No letter of it is in the name as it is written.
+    (dora.name, dora.email) = (PersonName::new("Åse", "Bo"), Some("aase@skole.example".into()));
+    let told = |real_names| {
+        let (json, _) = cross(&school, &Options::default(), Rights { real_names, ..Rights::ALL });
+        json.contains("aase@skole.example")
+    };
+    assert_eq!([told(false), told(true)], [false, true]);
+}
+
+#[test]
 fn losses_name_a_group_by_its_place_in_the_roster() {
     let mut roster = school();
     roster.groups.reverse();

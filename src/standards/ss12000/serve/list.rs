@@ -99,13 +99,14 @@ impl Service {
                 let known = self.pins().known(&of, view);
                 let pin = match known {
                     Some(pin) => pin,
-                    None => Pin { of, view: view.clone(), ids: self.sorted(kind, key, view, asked)?.into() },
+                    None => Pin { of, view: Arc::downgrade(view), ids: self.sorted(kind, key, view, asked)?.into() },
                 };
-                self.page_of(kind, pin, None, asked)
+                self.page_of(kind, view, pin, None, asked)
             }
             (Some(_), Some(Place::Pinned(number, from))) => {
-                let pin = self.pins().find(*number).ok_or(GONE)?;
-                self.page_of(kind, pin, Some((*number, *from)), asked)
+                let now = asked.request.now;
+                let pin = self.pins().find(*number, now + LIFE, now).ok_or(GONE)?;
+                self.page_of(kind, view, pin, Some((*number, *from)), asked)
             }
             _ => Err(GONE),
         }
@@ -154,22 +155,33 @@ impl Service {
         Ok(found.into_iter().map(|it| it.1).collect())
     }
 
-    /// A page of an order that is kept, or is to be if there are more.
-    fn page_of(&self, kind: Kind, pin: Pin, at: Option<(Uuid, usize)>, asked: &Asked<'_>) -> Result<Answer, Error> {
-        let from = at.map_or(0, |it| it.1).min(pin.ids.len());
-        let to = from.saturating_add(asked.page.limit).min(pin.ids.len());
-        let view = pin.view.clone();
+    /// A page of an order that is kept, or is to be if there are more. What has gone since, or is filtered out now, is left out.
+    fn page_of(
+        &self,
+        kind: Kind,
+        view: &View,
+        pin: Pin,
+        at: Option<(Uuid, usize)>,
+        asked: &Asked<'_>,
+    ) -> Result<Answer, Error> {
+        let from = at.map_or(0, |it| it.1);
         let scope = view.scope(asked.request.caller);
         let reader = Reader::new(&scope, &self.options, asked.parameters.flag("expandReferenceNames"))
             .noting(asked.request.told);
+        let filter = Filter::new(kind, &asked.parameters, &reader);
         let expand = asked.parameters.texts("expand");
         let mut body = Pages::new();
-        for id in &pin.ids[from..to] {
-            if let Some(object) = reader.object(kind, *id) {
-                body.add(&object, &reader, &expand)?;
+        let (mut to, mut more) = (from, false);
+        for (place, id) in pin.ids.iter().enumerate().skip(from) {
+            let Some(object) = kept(kind, *id, &filter, &reader) else { continue };
+            if body.count == asked.page.limit {
+                more = true;
+                break;
             }
+            body.add(&object, &reader, &expand)?;
+            to = place + 1;
         }
-        let token = if to < pin.ids.len() {
+        let token = if more {
             let now = asked.request.now;
             let number = at.map_or_else(|| self.pins().keep(pin, now + LIFE, now), |it| it.0);
             Some(asked.token(self, Place::Pinned(number, to))?)

@@ -247,12 +247,33 @@ pub fn body_limit(method: &str, path: &[&str]) -> Option<usize> {
     }
 }
 
-/// Whether it is answered as quickly as anything else, however much there is.
+/// How long answering may take, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// As quick as anything else, however much there is.
+    Quick,
+    /// It waits, for a disk or a name that is looked up, and costs nothing meanwhile.
+    Waits,
+    /// It may be a walk through everything, that keeps a core busy.
+    Walks,
+}
+
+/// How long the operation of a method and a path may take.
 #[must_use]
-pub fn is_quick(method: &str, path: &[&str]) -> bool {
+pub fn pace(method: &str, path: &[&str]) -> Pace {
     match found(method, path) {
-        Found::Operation(operation, _) => matches!(operation.what, What::One(_)),
-        Found::Others(_) | Found::Nothing => true,
+        Found::Operation(operation, _) => match operation.what {
+            What::One(_) | What::Absent(_) => Pace::Quick,
+            What::List(_) | What::Lookup(_) | What::Deleted => Pace::Walks,
+            What::Subscriptions
+            | What::Subscribe
+            | What::Subscription
+            | What::Unsubscribe
+            | What::Renew
+            | What::Log
+            | What::Statistics => Pace::Waits,
+        },
+        Found::Others(_) | Found::Nothing => Pace::Quick,
     }
 }
 

@@ -11,9 +11,9 @@ use serde_json::Value;
 use super::*;
 use crate::{
     domain::{
-        Address, CivilId, Coded, ContactPerson, Employment, Enrolment, Grade, Hierarchy, Member, Organisation,
-        OrganisationNumber, Person, PersonName, Protection, Pupil, PupilRole, Relation, Roster, Snapshot, StaffRole,
-        Text, Tie, UserId,
+        Address, CivilId, Coded, ContactPerson, Employment, Enrolment, Grade, Group, GroupKind, Hierarchy, Member,
+        Organisation, OrganisationNumber, Person, PersonName, Protection, Pupil, PupilRole, Relation, Roster, Snapshot,
+        StaffRole, Text, Tie, UserId,
     },
     source::{
         Answer as Later, Institutions, Part, SourceErrorKind,
@@ -324,7 +324,8 @@ fn a_walk_survives_imports() {
     assert_eq!(once.len(), seen.len(), "nobody twice");
 }
 
-/// An order is that of the first page until the walk is over, or too old, or too many others have been asked for since.
+/// An order is that of the first page until the walk is over, or too old, or too many others have been asked for since. What a page
+/// tells is what holds when it is asked for.
 #[test]
 fn an_order_is_kept_while_somebody_walks_through_it() {
     let service = Service::new(Options::default(), Choices::default());
@@ -333,20 +334,22 @@ fn an_order_is_kept_while_somebody_walks_through_it() {
     let first = [("sortkey", "GivenNameDesc"), ("limit", "4")];
     let (mut seen, token) = page(&service, &source, &first, 0).unwrap();
     let token = token.unwrap();
-    source.become_these(pupils(5..20));
-    let (more, next) = page(&service, &source, &[("limit", "4"), ("pageToken", &token)], 0).unwrap();
+    // Others come, the next one goes.
+    source.become_these(pupils((0..20).filter(|it| *it != 4)));
+    let (more, next) = page(&service, &source, &[("limit", "2"), ("pageToken", &token)], 0).unwrap();
+    assert_eq!(more.len(), 2, "a page is full where there are more");
     seen.extend(more);
     let (more, end) = page(&service, &source, &[("limit", "4"), ("pageToken", &next.unwrap())], 0).unwrap();
     seen.extend(more);
-    let expected: Vec<String> = (0..9).rev().map(|it| format!("Barn {it:03}")).collect();
+    let expected: Vec<String> = [8, 7, 6, 5, 3, 2, 1, 0].map(|it| format!("Barn {it:03}")).into();
     assert_eq!((seen, end), (expected, None));
     let gone = |token: &str, now| page(&service, &source, &[("pageToken", token)], now).unwrap_err();
     assert!(matches!(gone(&token, 3600).kind, ErrorKind::Gone), "an hour is over");
-    for state in 0..5 {
+    for state in 0..64 {
         source.become_these(pupils(0..10 + state));
         page(&service, &source, &first, 0).unwrap();
     }
-    assert!(matches!(gone(&token, 0).kind, ErrorKind::Gone), "five other states have been asked for");
+    assert!(matches!(gone(&token, 0).kind, ErrorKind::Gone), "too many others have been asked for");
 }
 
 /// A ledger that nobody can write or read.
@@ -399,17 +402,60 @@ fn an_order_that_is_asked_for_again_is_kept_once() {
     assert_ne!(next["data"][0]["id"], walk["data"][0]["id"]);
 }
 
+/// Whoever waits for a name to be looked up keeps nobody from walking.
+#[test]
+fn only_walks_take_turns() {
+    for (method, path, pace) in [
+        ("GET", "persons", Pace::Walks),
+        ("POST", "persons/lookup", Pace::Walks),
+        ("GET", "deletedEntities", Pace::Walks),
+        ("GET", "persons/1", Pace::Quick),
+        ("POST", "subscriptions", Pace::Waits),
+        ("POST", "log", Pace::Waits),
+    ] {
+        assert_eq!(super::pace(method, &path.split('/').collect::<Vec<_>>()), pace, "{method} {path}");
+    }
+}
+
 /// Two local systems of one school may both tell of somebody.
 #[test]
 fn whoever_is_told_of_twice_has_everything_once() {
-    let boel = |source: &'static str| Member { source: source.into(), ..teacher(person("boel0001", "Boel")) };
-    let twice = institution("100", vec![boel("Lokal"), boel("Andet")]);
-    let source = Known(Some(Arc::new([Arc::new(twice)])));
+    let boel = |source: &'static str, groups: &[&'static str]| {
+        let groups = groups.iter().map(|it| Text::Borrowed(*it)).collect();
+        let roles = vec![StaffRole::Teacher, StaffRole::Pedagogue];
+        let tie = Tie::Staff(Employment { roles, initials: None, occupation: None, location: None, groups });
+        Member { source: source.into(), tie: Some(tie), ..teacher(person("boel0001", "Boel")) }
+    };
+    let care = |id: &'static str| Group {
+        id: id.into(),
+        name: None,
+        kind: GroupKind::LeisureCare,
+        grade: None,
+        line: None,
+        from: None,
+        to: None,
+        since: None,
+    };
+    let team = Group { kind: GroupKind::Team, ..care("Team") };
+    let mut twice = institution("100", vec![boel("Lokal", &["SFO", "Team"]), boel("Andet", &["SFO", "SFO 2", "Team"])])
+        .roster()
+        .clone();
+    twice.groups = vec![care("SFO"), care("SFO 2"), team];
+    let source = Known(Some(Arc::new([Arc::new(Snapshot::new(twice))])));
     let asked = Asked { service: Service::new(Options::default(), Choices::default()), source };
     let persons = ask(&asked, "persons?expand=duties,groupMemberships", &all()).unwrap();
     let duties = persons["data"][0]["_embedded"]["duties"].as_array().unwrap();
     let ids: std::collections::BTreeSet<&str> = duties.iter().filter_map(|it| it["id"].as_str()).collect();
     assert_eq!((persons["data"].as_array().unwrap().len(), duties.len(), ids.len()), (1, 2, 2), "{persons}");
+    assert_eq!(persons["data"][0]["_embedded"]["groupMemberships"].as_array().unwrap().len(), 1, "{persons}");
+    let tasks =
+        |duties: &[Value]| duties.iter().filter_map(|it| it["assignmentRole"].as_array()).map(Vec::len).sum::<usize>();
+    let alone = ask(&asked, "duties", &all()).unwrap();
+    assert_eq!([tasks(duties), tasks(alone["data"].as_array().unwrap())], [2, 2], "one in each group: {alone}");
+    let groups = ask(&asked, "groups?expand=assignmentRoles", &all()).unwrap();
+    let tasks =
+        groups["data"].as_array().unwrap().iter().filter_map(|it| it["_embedded"]["assignmentRoles"].as_array());
+    assert_eq!(tasks.map(Vec::len).sum::<usize>(), 2, "{groups}");
 }
 
 /// One school protects a mother, the other does not know yet.

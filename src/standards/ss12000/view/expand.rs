@@ -101,7 +101,7 @@ impl Reader<'_> {
             }
             if let Some(all) = &mut out.duties {
                 let new = duties.into_iter().filter(|it| all.iter().all(|one| one.id != it.id));
-                let new: Vec<_> = new.map(|it| self.stamped_duty(it)).collect();
+                let new: Vec<_> = new.filter_map(|it| self.duty(it.id)).collect();
                 all.extend(new);
             }
             if let Some(all) = &mut out.group_memberships {
@@ -109,7 +109,13 @@ impl Reader<'_> {
                     GroupKey::Listed(at) => self.fragment(row.institution, at),
                     GroupKey::Unlisted { .. } => None,
                 });
-                all.extend(listed.map(|group| model::PersonMembership { group, start_date: None, end_date: None }));
+                // Two local systems may tell of one person in one group.
+                let new: Vec<_> = listed.filter(|it| all.iter().all(|one| one.group.id != it.id)).collect();
+                all.extend(new.into_iter().map(|group| model::PersonMembership {
+                    group,
+                    start_date: None,
+                    end_date: None,
+                }));
             }
         }
         out
@@ -149,7 +155,10 @@ impl Reader<'_> {
         for row in self.rows(Kind::Group, id).take(1) {
             let (at, context) = (row.at as usize, self.context(row));
             for (duty, assignment_role_type) in self.members(row).filter_map(|it| crosswalk::task(it, at, context)) {
-                tasks.push(model::GroupTask { duty, assignment_role_type });
+                let known = |it: &model::GroupTask<'_>| it.duty.id == duty.id;
+                if !tasks.iter().any(known) {
+                    tasks.push(model::GroupTask { duty, assignment_role_type });
+                }
             }
         }
         model::GroupEmbedded { assignment_roles: Some(tasks) }

@@ -80,7 +80,7 @@ pub(super) fn protect(person: &mut model::Person<'_>, rights: Rights) {
     }
 }
 
-fn union<T: PartialEq>(kept: &mut Vec<T>, more: Vec<T>) {
+pub(super) fn union<T: PartialEq>(kept: &mut Vec<T>, more: Vec<T>) {
     for one in more {
         if !kept.contains(&one) {
             kept.push(one);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Caller, Details, Kind, Row, Times, View,
-    merge::{merge, protect},
+    merge::{merge, protect, union},
 };
 use crate::{
     crosswalk::Trail,
@@ -331,16 +331,17 @@ impl<'r> Reader<'r> {
         Some(group)
     }
 
-    /// A duty.
+    /// A duty, with the tasks that all places tell of: two local systems may each know other groups.
     pub fn duty(&self, id: Uuid) -> Option<model::Duty<'_>> {
-        let row = self.rows(Kind::Duty, id).next()?;
-        let mut duties = self.objects(row).duties;
-        let found = (row.part as usize) < duties.len();
-        found.then(|| self.stamped_duty(duties.swap_remove(row.part as usize)))
-    }
-
-    pub(super) fn stamped_duty<'s>(&'s self, duty: model::Duty<'s>) -> model::Duty<'s> {
-        model::Duty { meta: self.meta(Kind::Duty, duty.id), ..duty }
+        let mut merged: Option<model::Duty<'_>> = None;
+        for row in self.rows(Kind::Duty, id) {
+            let Some(found) = self.objects(row).duties.into_iter().nth(row.part as usize) else { continue };
+            match &mut merged {
+                Some(merged) => union(&mut merged.assignment_role, found.assignment_role),
+                None => merged = Some(found),
+            }
+        }
+        Some(model::Duty { meta: self.meta(Kind::Duty, id), ..merged? })
     }
 
     /// A placement.
