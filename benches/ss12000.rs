@@ -73,7 +73,7 @@ impl Served {
     fn new(persons: usize) -> Self {
         let service = Service::new(Options::default(), Choices::default());
         let source = Memory::new([institution(persons)]);
-        let caller = Caller { rights: Rights::ALL, institutions: None };
+        let caller = Caller { rights: Rights::ALL, institutions: None, ..Caller::default() };
         let began = Instant::now();
         let view = now(service.view(&source)).expect("a source in memory answers");
         println!("The first view of {persons} persons: {:.2} s.", began.elapsed().as_secs_f64());

@@ -18,6 +18,17 @@ pub struct Caller {
     pub provider: Option<String>,
     /// What the caller may see.
     pub rights: Rights,
+    /// What the caller's program understands of SS12000.
+    pub consumer: Consumer,
+}
+
+/// What a program understands of SS12000 that not every one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Consumer {
+    /// Institutions are looked for by `schoolUnitCode`.
+    pub school_unit_code: bool,
+    /// Duty roles are those of version 2.0.
+    pub old_duty_roles: bool,
 }
 
 /// What a caller may see.
@@ -83,6 +94,9 @@ pub struct Agreement {
 }
 
 impl Rights {
+    /// The faces there are.
+    pub const FACES: [&str; 2] = ["unilogin", "ss12000"];
+
     /// Whether there is a data agreement with the institution for the service.
     #[must_use]
     pub fn agrees(&self, service: &str, institution: &str) -> bool {
@@ -349,7 +363,7 @@ mod tests {
             },
             Identity::Token(Secret::new("t", [2; 16])),
         ];
-        callers.add(Caller { name: "One".into(), provider: None, rights }, identities);
+        callers.add(Caller { name: "One".into(), provider: None, rights, consumer: Consumer::default() }, identities);
         assert!(
             callers.legacy("u", "p").is_some()
                 && callers.legacy("u", "q").is_none()

@@ -44,6 +44,8 @@ fn add(args: &CallerAdd) -> Result<(), Failure> {
         protected_persons: args.protected_persons,
         faces: (!args.faces.is_empty()).then(|| args.faces.clone()),
         ss12000_scopes: (!args.ss12000_scopes.is_empty()).then(|| args.ss12000_scopes.clone()),
+        ss12000_school_unit_code: args.ss12000_school_unit_code,
+        ss12000_version: args.ss12000_version,
     };
     entry.check().map_err(Failure::Usage)?;
     let settings = toml::to_string(&entry).map_err(|why| Failure::Usage(why.to_string()))?;

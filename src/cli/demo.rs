@@ -15,7 +15,7 @@ use wsse::{
 
 use super::load;
 use crate::{
-    caller::{Caller, Callers, CertificateName, Identity, Rights, Scopes, Secret},
+    caller::{Caller, Callers, CertificateName, Consumer, Identity, Rights, Scopes, Secret},
     config::{self, Config},
     domain::{Licence, OrganisationNumber, Roster, Snapshot, UserId},
     face::{Faces, Options, seal::Signatures},
@@ -106,7 +106,12 @@ pub fn callers() -> Callers {
         ss12000: Scopes::ALL,
     };
     let secret = |text| Secret::new(text, *b"the demo's salt.");
-    let demo = Caller { name: "demo".to_owned(), provider: Some("DEMO01".to_owned()), rights: rights(true) };
+    let demo = Caller {
+        name: "demo".to_owned(),
+        provider: Some("DEMO01".to_owned()),
+        rights: rights(true),
+        consumer: Consumer::default(),
+    };
     let identities = [
         Identity::Legacy { user: "demo".to_owned(), password: secret("demo") },
         Identity::Provider {
@@ -116,7 +121,12 @@ pub fn callers() -> Callers {
         Identity::Token(secret("demo")),
     ];
     callers.add(demo, identities);
-    let minimal = Caller { name: "demo-minimal".to_owned(), provider: None, rights: rights(false) };
+    let minimal = Caller {
+        name: "demo-minimal".to_owned(),
+        provider: None,
+        rights: rights(false),
+        consumer: Consumer::default(),
+    };
     callers.add(minimal, [Identity::Token(secret("demo-minimal"))]);
     callers
 }

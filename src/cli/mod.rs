@@ -301,6 +301,12 @@ struct CallerAdd {
     /// any: all that may be seen.
     #[arg(long = "ss12000-scope", value_name = "SCOPE")]
     ss12000_scopes: Vec<String>,
+    /// SS12000 tells schoolUnitCode too, for a program that looks for institutions by nothing else.
+    #[arg(long)]
+    ss12000_school_unit_code: bool,
+    /// The version of SS12000 that the program knows: of 2.0 it is told the duty roles.
+    #[arg(long, value_name = "VERSION", default_value = "2.1")]
+    ss12000_version: crate::config::Ss12000Version,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,7 +5,7 @@ use std::fs;
 use serde::{Deserialize, Serialize};
 
 use super::{signature::certificate_name, with_nearest};
-use crate::caller::{Agreement, Caller, Callers, Identity, Rights, Scopes, Secret};
+use crate::caller::{Agreement, Caller, Callers, Consumer, Identity, Rights, Scopes, Secret};
 
 /// Somebody who may call.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -41,6 +41,26 @@ pub struct CallerEntry {
     /// absent: all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ss12000_scopes: Option<Vec<String>>,
+    /// Tell `schoolUnitCode` too, for a program that looks for institutions by nothing else.
+    #[serde(default)]
+    pub ss12000_school_unit_code: bool,
+    /// The version of SS12000 that the program knows, `2.1` or `2.0`: of the latter it is told the duty roles.
+    #[serde(default)]
+    pub ss12000_version: Ss12000Version,
+}
+
+/// Versions of SS12000 that differ in what is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, clap::ValueEnum)]
+pub enum Ss12000Version {
+    /// 2.1
+    #[default]
+    #[serde(rename = "2.1")]
+    #[value(name = "2.1")]
+    Present,
+    /// 2.0
+    #[serde(rename = "2.0")]
+    #[value(name = "2.0")]
+    Old,
 }
 
 impl CallerEntry {
@@ -101,10 +121,15 @@ impl CallerEntry {
             agreements: self.agreements.as_ref().map(|all| all.iter().map(Agreement::from).collect()),
             civil_ids: self.civil_numbers,
             protected: self.protected_persons,
-            faces: self.faces.clone(),
+            faces: self.faces().map_err(|why| wrong(&why))?,
             ss12000: self.scopes().map_err(|why| wrong(&why))?,
         };
-        callers.add(Caller { name: self.name.clone(), provider: self.provider_system.clone(), rights }, identities);
+        let consumer = Consumer {
+            school_unit_code: self.ss12000_school_unit_code,
+            old_duty_roles: self.ss12000_version == Ss12000Version::Old,
+        };
+        let (name, provider) = (self.name.clone(), self.provider_system.clone());
+        callers.add(Caller { name, provider, rights, consumer }, identities);
         Ok(())
     }
 }
@@ -112,12 +137,22 @@ impl CallerEntry {
 impl CallerEntry {
     fn scopes(&self) -> Result<Scopes, String> {
         let Some(names) = &self.ss12000_scopes else { return Ok(Scopes::ALL) };
-        Scopes::named(names.iter().map(String::as_str)).map_err(|name| {
-            let nearest = Scopes::NAMES.iter().min_by_key(|it| strsim::damerau_levenshtein(name, it));
-            let nearest = nearest.map_or_else(String::new, |it| format!("; did you mean {it:?}?"));
-            format!("ss12000_scopes: {name:?} is no scope{nearest}")
-        })
+        Scopes::named(names.iter().map(String::as_str))
+            .map_err(|name| format!("ss12000_scopes: {name:?} is no scope{}", nearest(name, &Scopes::NAMES)))
     }
+
+    fn faces(&self) -> Result<Option<Vec<String>>, String> {
+        match self.faces.iter().flatten().find(|it| !Rights::FACES.contains(&it.as_str())) {
+            Some(name) => Err(format!("faces: {name:?} is no face{}", nearest(name, &Rights::FACES))),
+            None => Ok(self.faces.clone()),
+        }
+    }
+}
+
+/// What was meant instead of a name that is none.
+fn nearest(name: &str, all: &[&str]) -> String {
+    let nearest = all.iter().min_by_key(|it| strsim::damerau_levenshtein(name, it));
+    nearest.map_or_else(String::new, |it| format!("; did you mean {it:?}?"))
 }
 
 /// A data agreement: a service, and the institutions that it may tell of.
@@ -265,5 +300,23 @@ mod tests {
         refused("civicno", "civicNo");
         refused("protected_persons", "protectedPersons");
         refused("", "civicNo");
+    }
+
+    #[test]
+    fn faces_are_named_as_they_are() {
+        let check =
+            |faces: &str| CallerEntry::read("A", &format!("name = 'A'\ntoken = 't'\nfaces = {faces}")).unwrap().check();
+        assert_eq!(check("['unilogin', 'ss12000']"), Ok(()));
+        let why = "caller \"A\": faces: \"ss1200\" is no face; did you mean \"ss12000\"?";
+        assert_eq!(check("['unilogin', 'ss1200']"), Err(why.to_owned()));
+    }
+
+    #[test]
+    fn programs_may_know_an_older_version() {
+        let read = |more: &str| CallerEntry::read("A", &format!("name = 'A'\ntoken = 't'\n{more}"));
+        let entry = |more| read(more).map(|it| (it.ss12000_school_unit_code, it.ss12000_version));
+        assert_eq!(entry(""), Ok((false, Ss12000Version::Present)));
+        assert_eq!(entry("ss12000_school_unit_code = true\nss12000_version = '2.0'"), Ok((true, Ss12000Version::Old)));
+        assert!(read("ss12000_version = '1.0'").unwrap_err().contains("expected `2.1` or `2.0`"));
     }
 }

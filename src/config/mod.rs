@@ -26,7 +26,7 @@ mod source;
 mod ss12000;
 
 pub use audit::Audit;
-pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText};
+pub use callers::{AgreedService, AgreementEntry, CallerEntry, SecretText, Ss12000Version};
 pub use feed::{Feed, NoticeStyle};
 pub use licence::LicenceEntry;
 pub use login::{KeysEntry, Login};

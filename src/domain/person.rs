@@ -153,11 +153,24 @@ impl<'a> Person<'a> {
         join(given, family)
     }
 
-    /// Whether the name that may be shown is not the real one. A mail address mostly holds the real one, in whatever spelling, so
-    /// whoever may not see the name may not see the address either.
-    pub fn hides_name(&self) -> bool {
+    /// Whether whoever may not see the real name of a protected person may not see this mail address either. It mostly holds the
+    /// name, in whatever spelling. One that is made of the user id tells no more than that does, unless the id itself is the name's.
+    pub fn is_betrayed_by(&self, address: &str) -> bool {
         let shown = self.shown_name();
-        (&shown.given, &shown.family) != (&self.name.given, &self.name.family)
+        let is_hidden = (&shown.given, &shown.family) != (&self.name.given, &self.name.family);
+        is_hidden && (!self.is_made_of_user_id(address) || self.holds_name(address))
+    }
+
+    fn is_made_of_user_id(&self, address: &str) -> bool {
+        let local = address.split_once('@').map_or(address, |it| it.0);
+        self.user_id.as_ref().is_some_and(|it| it.as_str().eq_ignore_ascii_case(local))
+    }
+
+    /// Whether a word of the real name stands in the text as it is written.
+    fn holds_name(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let mut words = self.name.given.split(' ').chain(self.name.family.split(' '));
+        words.any(|word| word.chars().count() > 2 && text.contains(&word.to_lowercase()))
     }
 
     /// A copy that borrows from nothing.
@@ -290,8 +303,15 @@ mod tests {
     #[test]
     fn a_mail_address_can_give_the_real_name_away() {
         let anna = somebody(Protection::Protected, Some(PersonName::new("Bo", "Bæk")));
-        assert!(anna.hides_name());
-        assert!(!somebody(Protection::Open, None).hides_name());
+        let known = |user: &'static str| Person { user_id: Some(UserId::new(user)), ..anna.clone() };
+        for address in
+            ["anna.e@skole.example", "ae17@skole.example", "aase@skole.example", "x@elev0123.example", "elev"]
+        {
+            assert!(known("elev0123").is_betrayed_by(address), "{address}");
+        }
+        assert!(!known("elev0123").is_betrayed_by("ELEV0123@skole.example"), "who sees the one sees the other");
+        assert!(known("anna0123").is_betrayed_by("anna0123@skole.example"));
+        assert!(!somebody(Protection::Open, None).is_betrayed_by("anna@skole.example"));
     }
 
     #[test]

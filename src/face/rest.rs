@@ -13,7 +13,7 @@ use crate::{
     clock,
     domain::OrganisationNumber,
     standards::ss12000::{
-        context::Rights,
+        context::{Consumer, Rights},
         serve::{self, ErrorKind, Pace, capabilities, openapi},
         view::Caller,
     },
@@ -153,7 +153,8 @@ pub fn seen_by(caller: &caller::Caller) -> Caller {
         responsibles,
         contact_data,
     };
-    Caller { rights, institutions }
+    let caller::Consumer { school_unit_code, old_duty_roles } = caller.consumer;
+    Caller { rights, institutions, consumer: Consumer { school_unit_code, old_duty_roles } }
 }
 
 /// The parameters of a query. Bytes that are no text would be looked for as something else than was meant.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use skolebro::caller::{Agreement, Caller, Callers, CertificateName, Identity, Rights, Scopes, Secret};
+use skolebro::caller::{Agreement, Caller, Callers, CertificateName, Consumer, Identity, Rights, Scopes, Secret};
 
 use crate::server::Server;
 
@@ -30,7 +30,12 @@ pub(crate) fn known(callers: &[(&str, Rights)]) -> Callers {
             Identity::Provider { id: (*name).to_owned(), certificates: Vec::new() },
             Identity::Token(secret()),
         ];
-        let caller = Caller { name: (*name).to_owned(), provider: Some((*name).to_owned()), rights: rights.clone() };
+        let caller = Caller {
+            name: (*name).to_owned(),
+            provider: Some((*name).to_owned()),
+            rights: rights.clone(),
+            consumer: Consumer::default(),
+        };
         known.add(caller, identities);
     }
     known
@@ -38,7 +43,7 @@ pub(crate) fn known(callers: &[(&str, Rights)]) -> Callers {
 
 /// One more, who signs with one of these certificates.
 pub(crate) fn let_in(known: &mut Callers, id: &str, certificates: Vec<CertificateName>, rights: Rights) {
-    let caller = Caller { name: id.to_owned(), provider: Some(id.to_owned()), rights };
+    let caller = Caller { name: id.to_owned(), provider: Some(id.to_owned()), rights, consumer: Consumer::default() };
     known.add(caller, [Identity::Provider { id: id.to_owned(), certificates }]);
 }
 

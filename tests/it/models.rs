@@ -94,7 +94,7 @@ proptest! {
         let options = Options { authority: all, principal_scope: all.then(|| "unilogin.example".to_owned()), ..Options::default() };
         let service = Service::new(options, Choices::default());
         let source = Memory::new([Snapshot::new(roster)]);
-        let caller = Caller { rights: if all { Rights::ALL } else { Rights::default() }, institutions: None };
+        let caller = Caller { rights: if all { Rights::ALL } else { Rights::default() }, institutions: None, ..Caller::default() };
         for operation in OPERATIONS.iter() {
             let What::List(kind) = operation.what else { continue };
             let expand = operation.parameters().into_iter().find(|it| it.name == "expand").map(|it| it.of);

@@ -68,7 +68,7 @@ proptest! {
         let callers = [None, Some(vec![OrganisationNumber::new("Z99999")])];
         let asked = RIGHTS.into_iter().flat_map(|it| [(it, false), (it, true)]);
         for ((rights, names), institutions) in asked.flat_map(|it| callers.clone().map(|seen| (it, seen))) {
-            let caller = Caller { rights, institutions };
+            let caller = Caller { rights, institutions, ..Caller::default() };
             let scope = view.scope(&caller);
             let reader = Reader::new(&scope, &options, names);
             for kind in Kind::ALL {
@@ -137,7 +137,7 @@ proptest! {
         let source = Memory::new([roster, other].map(Snapshot::new));
         let service = Service::new(Options { other_adults: true, ..Options::default() }, Choices::default());
         for (rights, operation) in RIGHTS.into_iter().flat_map(|it| lists().map(move |of| (it, of))) {
-            let caller = Caller { rights, institutions: None };
+            let caller = Caller { rights, institutions: None, ..Caller::default() };
             let of = |name: &str| match operation.parameters().into_iter().find(|it| it.name == name).map(|it| it.of) {
                 Some(Type::Of(values)) => values,
                 _ => &[],
@@ -152,7 +152,7 @@ proptest! {
                 prop_assert!(!tells(&told), "{path} by {key}: {told}");
             }
         }
-        let caller = Caller { rights: RIGHTS[0], institutions: None };
+        let caller = Caller { rights: RIGHTS[0], institutions: None, ..Caller::default() };
         for name in MARKS {
             let told = ask(&service, &source, "persons", &[("nameContains", name)], &caller);
             prop_assert_eq!(told, "{\"data\":[],\"pageToken\":null}", "{}", name);

@@ -18,7 +18,7 @@ use crate::rosters::{persons, roster};
 fn told(view: &View, options: &Options) -> String {
     let mut out = String::new();
     for institutions in [None, Some(vec![OrganisationNumber::new("Z00001")])] {
-        let caller = Caller { rights: Rights { real_names: false, ..Rights::ALL }, institutions };
+        let caller = Caller { rights: Rights { real_names: false, ..Rights::ALL }, institutions, ..Caller::default() };
         let scope = view.scope(&caller);
         let reader = Reader::new(&scope, options, true);
         for kind in Kind::ALL {

@@ -41,6 +41,28 @@ pub fn duty_role(role: StaffRole, day_care: bool) -> Result<DutyRole, &'static s
     }
 }
 
+/// The category that version 2.0 has for one of version 2.1: the nearest of its six.
+pub fn old_duty_role(role: DutyRole) -> DutyRole {
+    match role {
+        DutyRole::Teacher
+        | DutyRole::PreschoolTeacher
+        | DutyRole::Head
+        | DutyRole::PreschoolHead
+        | DutyRole::OtherPedagogue
+        | DutyRole::OtherStaff => role,
+        DutyRole::FirstTeacher | DutyRole::SpecialTeacher => DutyRole::Teacher,
+        DutyRole::ChildMinder | DutyRole::TeachingAssistant | DutyRole::LeisurePedagogue => DutyRole::OtherPedagogue,
+        DutyRole::Librarian
+        | DutyRole::CareerCounsellor
+        | DutyRole::Counsellor
+        | DutyRole::Nurse
+        | DutyRole::Physician
+        | DutyRole::Psychologist
+        | DutyRole::Administrator
+        | DutyRole::OtherManagement => DutyRole::OtherStaff,
+    }
+}
+
 /// The Danish word for a role: part of the id of a duty, and its description where the category says less.
 pub fn role_word(role: StaffRole) -> &'static str {
     match role {

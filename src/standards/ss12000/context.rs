@@ -10,9 +10,10 @@ use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
 use uuid::Uuid;
 
 use super::{
+    codes,
     ids::{DEFAULT_NAMESPACE, Mint, PersonKey},
     model,
-    values::SchoolType,
+    values::{DutyRole, SchoolType},
 };
 use crate::domain::{
     Grade, Group, GroupKind, ImportSource, Member, Organisation, Person, Roster, Text, Tie, UserId, lend,
@@ -115,11 +116,21 @@ impl Rights {
     pub const ALL: Self = Self { civil_numbers: true, real_names: true, responsibles: true, contact_data: true };
 }
 
+/// What a consumer understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Consumer {
+    /// It looks for institutions by `schoolUnitCode` only, which is told too then.
+    pub school_unit_code: bool,
+    /// It knows the duty roles of version 2.0 only.
+    pub old_duty_roles: bool,
+}
+
 /// One institution, made ready for crossing its members one by one.
 #[derive(Debug, Clone)]
 pub struct Context<'c> {
     pub(super) options: &'c Options,
     pub(super) rights: Rights,
+    consumer: Consumer,
     /// Write names into references.
     pub(super) reference_names: bool,
     pub(super) mint: Mint,
@@ -255,6 +266,7 @@ impl<'c> Context<'c> {
         Self {
             options,
             rights,
+            consumer: Consumer::default(),
             reference_names: false,
             mint: Mint::new(options.namespace),
             organisation: &head.organisation,
@@ -263,6 +275,22 @@ impl<'c> Context<'c> {
             ground,
             marked: None,
         }
+    }
+
+    /// Tell it so that this consumer understands it.
+    pub fn with_consumer(mut self, consumer: Consumer) -> Self {
+        self.consumer = consumer;
+        self
+    }
+
+    /// Whether `schoolUnitCode` is told.
+    pub(super) fn tells_school_unit_code(&self) -> bool {
+        self.options.school_unit_code || self.consumer.school_unit_code
+    }
+
+    /// The category of a duty as the consumer knows it.
+    pub(super) fn told_role(&self, role: DutyRole) -> DutyRole {
+        if self.consumer.old_duty_roles { codes::old_duty_role(role) } else { role }
     }
 
     /// Write names into references too.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     bodies::{self, Property},
-    context::Rights,
+    context::{Consumer, Rights},
     ledger::{Book, Deletion},
     view::{Caller, Kind},
 };
@@ -152,12 +152,14 @@ pub fn deleted(book: &Book, caller: &Caller, asked: &DeletedSince) -> Result<Del
     Ok(DeletedPage { data, next: gone.last().copied().filter(|_| more) })
 }
 
-/// What a caller may see, as a digest.
+/// What a caller may see, and how it is told, as a digest.
 #[must_use]
 pub fn sight(caller: &Caller) -> Digest {
-    let Caller { rights: Rights { civil_numbers, real_names, responsibles, contact_data }, institutions } = caller;
-    let rights = [civil_numbers, real_names, responsibles, contact_data].map(|it| u8::from(*it));
-    let mut hash = Sha256::new_with_prefix(rights);
+    let Caller { rights, institutions, consumer } = caller;
+    let Rights { civil_numbers, real_names, responsibles, contact_data } = rights;
+    let Consumer { school_unit_code, old_duty_roles } = consumer;
+    let told = [civil_numbers, real_names, responsibles, contact_data, school_unit_code, old_duty_roles];
+    let mut hash = Sha256::new_with_prefix(told.map(|it| u8::from(*it)));
     hash.update([u8::from(institutions.is_some())]);
     for institution in institutions.iter().flatten() {
         hash.update(institution.as_str());

@@ -72,7 +72,7 @@ impl Web for Direct {
         let query = query.iter().map(|(name, value)| (name.as_str(), if told(name) { &since } else { value }.as_str()));
         let (path, query): (Vec<&str>, Vec<(&str, &str)>) = (path.split('/').collect(), query.collect());
         let body = inquiry.body.map(|it| it.text.into_bytes());
-        let (told, caller) = (Told::default(), Caller { rights: Rights::ALL, institutions: None });
+        let (told, caller) = (Told::default(), Caller { rights: Rights::ALL, institutions: None, ..Caller::default() });
         let request = Request {
             method: if body.is_some() { "POST" } else { "GET" },
             path: &path,

@@ -132,7 +132,7 @@ impl Telling {
             store: store.clone(),
             service: Arc::new(service),
             source: store.clone(),
-            sight: Box::new(|_| Some(Caller { rights: Rights::ALL, institutions: None })),
+            sight: Box::new(|_| Some(Caller { rights: Rights::ALL, institutions: None, ..Caller::default() })),
             sender: Sender::new(reach, Arc::new(System), patience),
             settings: Settings { style: Style::Standard, secrets: vec!["a secret of the test".to_owned()] },
             now: Box::new(move || DateTime::from_timestamp_millis(time.load(Ordering::SeqCst)).unwrap()),

@@ -76,7 +76,7 @@ fn post(path: &str, media_type: &str, body: &[u8]) -> Answer {
 fn aged_token(secret: &str, minutes: i64) -> String {
     let choices = Choices { token_secret: Some(secret.to_owned()), ..Choices::default() };
     let service = Service::new(Options::default(), choices);
-    let caller = Caller { rights: Rights::ALL, institutions: None };
+    let caller = Caller { rights: Rights::ALL, institutions: None, ..Caller::default() };
     let source = skolebro::store::Memory::new(skolebro::cli::demo::municipality());
     let request = Request {
         method: "GET",

@@ -33,7 +33,7 @@ struct Asking {
 impl Asking {
     fn new(rosters: impl IntoIterator<Item = Roster<'static>>) -> Self {
         let service = Service::new(Options { other_adults: true, ..Options::default() }, Choices::default());
-        let caller = Caller { rights: Rights::ALL, institutions: None };
+        let caller = Caller { rights: Rights::ALL, institutions: None, ..Caller::default() };
         Self { service, source: Memory::new(rosters.into_iter().map(Snapshot::new)), caller }
     }
 

@@ -64,7 +64,7 @@ pub fn organisation<'m>(
         organisation_type: if main { OrganisationType::School } else { OrganisationType::SchoolUnit },
         organisation_number: None,
         parent_organisation: parent(context, trail),
-        school_unit_code: context.options.school_unit_code.then_some(Cow::Borrowed(number)),
+        school_unit_code: context.tells_school_unit_code().then_some(Cow::Borrowed(number)),
         school_types,
         address: address(street, postal_code, town, trail),
         municipality_code: municipality_code.as_ref().and_then(|it| four_digits(it, context, trail)),

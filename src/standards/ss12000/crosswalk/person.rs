@@ -166,8 +166,8 @@ fn mail<'m>(
     context: &Context<'_>,
     trail: &mut Trail,
 ) -> Option<model::Email<'m>> {
-    let why = match person.hides_name() && !context.rights.real_names {
-        true => "it mostly holds the name, and that of a protected person is withheld",
+    let why = match !context.rights.real_names && person.is_betrayed_by(address) {
+        true => "it may hold the name, and that of a protected person is withheld",
         false if !is_mail(address) => "it is no mail address",
         false => return Some(model::Email { value: lend(address), kind }),
     };

@@ -26,7 +26,7 @@ pub(super) fn duties<'m>(
     let mut duties = Vec::with_capacity(employment.roles.len());
     for role in employment.distinct_roles() {
         let duty_role = match codes::duty_role(role, context.day_care()) {
-            Ok(it) => it,
+            Ok(it) => context.told_role(it),
             Err(why) => {
                 trail.lose("employment/roles", why);
                 continue;

@@ -34,7 +34,7 @@ fn steps() -> impl Strategy<Value = Vec<(u8, Told)>> {
 fn caller(institutions: Option<&[u8]>, responsibles: bool) -> Caller {
     let mut numbers = institutions.map(|all| all.iter().map(|it| number(*it)).collect::<Vec<_>>());
     numbers.iter_mut().for_each(|it| it.sort());
-    Caller { rights: Rights { responsibles, ..Rights::ALL }, institutions: numbers }
+    Caller { rights: Rights { responsibles, ..Rights::ALL }, institutions: numbers, ..Caller::default() }
 }
 
 /// One institution's telling is entered at a moment.

@@ -5,6 +5,7 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::source::{
     Source, SourceError,
-    ledger::{Ledger, Unkept},
+    ledger::{Digest, Ledger, Unkept},
     told::Told,
 };
 use list::{Asked, LOOKUP};
@@ -132,6 +133,8 @@ pub struct Service {
     looker: Arc<Looker>,
     feed: Option<Feed>,
     pins: Mutex<Pins>,
+    /// What callers, by their names, were noted to see.
+    sights: Mutex<BTreeMap<String, Digest>>,
     walks: Arc<Semaphore>,
 }
 
@@ -146,7 +149,7 @@ impl Service {
         let sealer = Sealer::new(choices.token_secret.as_deref());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let walks = Arc::new(Semaphore::new(2 * cores));
-        Self { options, choices, sealer, looker, feed: None, pins: Mutex::default(), walks }
+        Self { options, choices, sealer, looker, feed: None, pins: Mutex::default(), sights: Mutex::default(), walks }
     }
 
     /// With a ledger of when objects came, changed and went, and how long it remembers those that have gone. Without one it
@@ -192,6 +195,9 @@ impl Service {
         {
             request.told.personal();
         }
+        if let What::List(_) | What::One(_) | What::Lookup(_) = operation.what {
+            self.note_sight(request)?;
+        }
         match operation.what {
             What::List(kind) => self.list(kind, &view?, &asked),
             What::One(kind) => self.one(kind, id.unwrap_or_default(), &*view?, &asked),
@@ -219,6 +225,10 @@ impl Service {
     /// A turn for a question that may be a walk through everything, so that many at once take no more than the machine has.
     pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         self.walks.clone().acquire_owned().await.ok()
+    }
+
+    fn sights(&self) -> MutexGuard<'_, BTreeMap<String, Digest>> {
+        self.sights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pins(&self) -> MutexGuard<'_, Pins> {

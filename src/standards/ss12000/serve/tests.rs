@@ -19,7 +19,7 @@ use crate::{
         Answer as Later, Institutions, Part, SourceErrorKind,
         ledger::{Batch, Keeping, Kept, LedgerError},
     },
-    standards::ss12000::context::Rights,
+    standards::ss12000::context::{Consumer, Rights},
 };
 
 /// A source that always knows the same, or that cannot be reached.
@@ -128,7 +128,7 @@ fn service(options: Options) -> Asked {
 }
 
 fn all() -> Caller {
-    Caller { rights: Rights { real_names: false, ..Rights::ALL }, institutions: None }
+    Caller { rights: Rights { real_names: false, ..Rights::ALL }, institutions: None, ..Caller::default() }
 }
 
 fn ask(asked: &Asked, target: &str, caller: &Caller) -> Result<Value, Error> {
@@ -195,7 +195,11 @@ fn the_home_of_a_protected_child_is_hidden_everywhere() {
 #[test]
 fn callers_see_their_institutions_and_no_adults_without_the_right() {
     let service = service(Options::default());
-    let caller = Caller { rights: Rights::default(), institutions: Some(vec![OrganisationNumber::new("100")]) };
+    let caller = Caller {
+        rights: Rights::default(),
+        institutions: Some(vec![OrganisationNumber::new("100")]),
+        ..Caller::default()
+    };
     assert_eq!(names(&ask(&service, "persons", &caller).unwrap()), ["Anna", "Boel"]);
     assert_eq!(ask(&service, "organisations", &caller).unwrap()["data"].as_array().unwrap().len(), 1);
     let other = ask(&service, "organisations", &all()).unwrap();
@@ -400,6 +404,38 @@ fn an_order_that_is_asked_for_again_is_kept_once() {
     let token = walk["pageToken"].as_str().unwrap();
     let next = ask(&service, &format!("persons?limit=1&pageToken={token}"), &all()).unwrap();
     assert_ne!(next["data"][0]["id"], walk["data"][0]["id"]);
+}
+
+/// Some programs look for schools by one code only, or know the duties of an older version.
+#[test]
+fn each_consumer_is_told_what_it_understands() {
+    let pedagogue = {
+        let roles = vec![StaffRole::Pedagogue, StaffRole::Management, StaffRole::Teacher];
+        let tie =
+            Tie::Staff(Employment { roles, initials: None, occupation: None, location: None, groups: Vec::new() });
+        Member { tie: Some(tie), ..teacher(person("boel0001", "Boel")) }
+    };
+    let source = Known(Some(Arc::new([Arc::new(institution("100", vec![pedagogue]))])));
+    let asked = Asked { service: Service::new(Options::default(), Choices::default()), source };
+    let told = |consumer| {
+        let caller = Caller { consumer, ..all() };
+        let duties = ask(&asked, "duties?sortkey=StartDateAsc", &caller).unwrap();
+        let mut roles: Vec<String> =
+            duties["data"].as_array().unwrap().iter().map(|it| it["dutyRole"].as_str().unwrap().to_owned()).collect();
+        roles.sort();
+        let found = ask(&asked, "organisations?schoolUnitCode=100", &caller).unwrap()["data"].as_array().unwrap().len();
+        (roles, found)
+    };
+    let (roles, found) = told(Consumer::default());
+    assert_eq!(
+        (roles.as_slice(), found),
+        (["Fritidspedagog", "Lärare", "Övrig arbetsledning"].map(String::from).as_slice(), 0)
+    );
+    let (roles, found) = told(Consumer { school_unit_code: true, old_duty_roles: true });
+    assert_eq!(
+        (roles.as_slice(), found),
+        (["Annan personal", "Lärare", "Övrig pedagogisk personal"].map(String::from).as_slice(), 1)
+    );
 }
 
 /// Whoever waits for a name to be looked up keeps nobody from walking.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     codes::Headcount,
-    context::{Context, Ground, Marks, Options, Rights},
+    context::{Consumer, Context, Ground, Marks, Options, Rights},
     crosswalk::{self, Gathering, Objects},
     ledger::Book,
     model,
@@ -62,6 +62,8 @@ pub struct Caller {
     pub rights: Rights,
     /// The institutions that the caller may see, in order; all, if there is no list.
     pub institutions: Option<Vec<OrganisationNumber<'static>>>,
+    /// What the caller understands.
+    pub consumer: Consumer,
 }
 
 /// When an object was made and last changed.

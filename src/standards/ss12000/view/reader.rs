@@ -395,6 +395,7 @@ impl<'r> Reader<'r> {
         self.contexts[at].get_or_init(|| {
             let (roster, ground) = (self.snapshot(row).roster(), self.scope.view.details[at].ground.clone());
             Context::over(roster, ground, self.options, self.scope.caller.rights)
+                .with_consumer(self.scope.caller.consumer)
                 .with_reference_names(self.reference_names)
                 .with_marked(&self.scope.view.marked_twice)
         })

@@ -224,8 +224,8 @@ fn mail<'m>(person: &Person<'_>, real: bool, email: &'m Option<Text<'m>>, trail:
         trail.lose("email", "there is nothing in it");
         return None;
     }
-    if !real && person.hides_name() {
-        trail.lose("email", "it mostly holds the name, and that of a protected person is withheld");
+    if !real && person.is_betrayed_by(email) {
+        trail.lose("email", "it may hold the name, and that of a protected person is withheld");
         return None;
     }
     Some(lend(email))

@@ -17,7 +17,7 @@ fn caller(institution: &str) -> Caller {
         faces: None,
         ss12000: Scopes::ALL,
     };
-    Caller { name: "a system".to_owned(), provider: None, rights }
+    Caller { name: "a system".to_owned(), provider: None, rights, consumer: Default::default() }
 }
 
 fn envelope(body: &str) -> String {
