@@ -270,7 +270,8 @@ impl Audit {
     }
 }
 
-fn gone() -> Unrecorded {
+/// Nobody can say that a record lasts.
+pub(crate) fn gone() -> Unrecorded {
     Unrecorded(Arc::new(io::Error::other("its thread has ended")))
 }
 

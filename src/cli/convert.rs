@@ -346,12 +346,12 @@ impl Sink {
                 ndjson::write(object, lines).map_err(|why| written(why.into()))?;
                 if lines.len() > CHUNK { self.flush() } else { Ok(()) }
             }
-            Self::Files { files, .. } => {
-                let file = files.iter_mut().find(|it| it.0 == T::TYPE);
-                let Some((_, out, first)) = file else { return Ok(()) };
-                out.write_all(if *first { b"\n" } else { b",\n" }).map_err(written)?;
+            Self::Files { files, folder } => {
+                let nowhere = || at(folder, io::Error::other(format!("there is no file for a {}", T::TYPE)));
+                let (_, out, first) = files.iter_mut().find(|it| it.0 == T::TYPE).ok_or_else(nowhere)?;
+                out.write_all(if *first { b"\n" } else { b",\n" }).map_err(|why| at(folder, why))?;
                 *first = false;
-                serde_json::to_writer(out, object).map_err(|why| written(why.into()))
+                serde_json::to_writer(out, object).map_err(|why| at(folder, why.into()))
             }
         }
     }

@@ -41,7 +41,7 @@ fn service(config: &Config, store: Option<Arc<dyn Store>>) -> Result<(Service, A
     };
     let choices = config.face.ss12000.choices().map_err(Failure::Usage)?;
     let service = Service::new(config.face.ss12000.options(), choices)
-        .with_ledger(store.clone(), feed.memory())
+        .with_ledger(store.clone(), feed.memory().map_err(Failure::Usage)?)
         .with_feed(kept_by(config, &store).map_err(Failure::Usage)?);
     Ok((service, store))
 }
@@ -53,7 +53,7 @@ pub(super) fn kept_by(config: &Config, store: &Arc<dyn Store>) -> Result<Feed, S
         subscriptions: store.clone(),
         reports: store.clone(),
         targets: Arc::new(Doorman { reach: feed.reach()?, resolver: Arc::new(vet::System), busy: Arc::default() }),
-        terms: feed.terms(),
+        terms: feed.terms()?,
     })
 }
 

@@ -59,17 +59,29 @@ impl Default for Feed {
     }
 }
 
+/// A hundred years at most: beyond that no calendar reaches.
+fn days(key: &str, days: u32) -> Result<TimeDelta, String> {
+    match days {
+        0..=36_525 => Ok(TimeDelta::days(days.into())),
+        _ => Err(format!("face.ss12000.feed.{key} = {days}: at most 36525")),
+    }
+}
+
 impl Feed {
     /// How long what has gone is remembered.
-    #[must_use]
-    pub fn memory(&self) -> TimeDelta {
-        TimeDelta::days(self.deletions_days.into())
+    ///
+    /// # Errors
+    /// More than a hundred years.
+    pub fn memory(&self) -> Result<TimeDelta, String> {
+        days("deletions_days", self.deletions_days)
     }
 
     /// What subscriptions are bound by.
-    #[must_use]
-    pub fn terms(&self) -> Terms {
-        Terms { life: TimeDelta::days(self.subscription_days.into()), most: self.subscriptions }
+    ///
+    /// # Errors
+    /// As [`Feed::memory`].
+    pub fn terms(&self) -> Result<Terms, String> {
+        Ok(Terms { life: days("subscription_days", self.subscription_days)?, most: self.subscriptions })
     }
 
     /// How notices are sent.

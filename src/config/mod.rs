@@ -331,11 +331,12 @@ impl Config {
         }
         let mut table: toml::Table = text.parse().map_err(|error| explained(&name, &text, &error))?;
         for (key, value) in &overrides {
+            let value = meant(&table, key, value)?;
             put(&mut table, key, value)?;
         }
         table.try_into().map_err(|error: toml::de::Error| {
-            let names: Vec<&str> = overrides.iter().map(|it| it.0.as_str()).collect();
-            format!("{} from the environment: {}", names.join(", "), with_nearest(error.message()))
+            let names: Vec<String> = overrides.iter().map(|it| variable(&it.0)).collect();
+            format!("with {} from the environment: {}", names.join(", "), with_nearest(error.message()))
         })
     }
 
@@ -372,17 +373,36 @@ fn overrides() -> Vec<(String, String)> {
     all
 }
 
-fn put(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
+/// The variable behind a dotted key.
+fn variable(key: &str) -> String {
+    format!("SKOLEBRO__{}", key.to_ascii_uppercase().replace('.', "__"))
+}
+
+/// What the text of a variable means: a value of TOML, or else the text itself, whichever the key takes.
+fn meant(table: &toml::Table, key: &str, text: &str) -> Result<toml::Value, String> {
+    let value = format!("value = {text}").parse::<toml::Table>().ok().and_then(|mut it| it.remove("value"));
+    let mut refused = None;
+    for value in value.into_iter().chain([toml::Value::String(text.to_owned())]) {
+        let mut with = table.clone();
+        put(&mut with, key, value.clone())?;
+        match with.try_into::<Config>() {
+            Ok(_) => return Ok(value),
+            // Another variable may say what is missing.
+            Err(error) if error.message().starts_with("missing field") => return Ok(value),
+            Err(error) => refused = refused.or(Some(with_nearest(error.message()))),
+        }
+    }
+    Err(format!("{}: {}", variable(key), refused.unwrap_or_default()))
+}
+
+fn put(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), String> {
     let (sections, last) = key.rsplit_once('.').unwrap_or(("", key));
     let mut table = table;
     for section in sections.split('.').filter(|it| !it.is_empty()) {
         let next = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        table = next.as_table_mut().ok_or_else(|| format!("{key} from the environment: {section} is not a section"))?;
+        table = next.as_table_mut().ok_or_else(|| format!("{}: {section} is not a section", variable(key)))?;
     }
-    // A number or a truth value is one; everything else is text.
-    let parsed =
-        value.parse::<i64>().map(toml::Value::Integer).or_else(|_| value.parse::<bool>().map(toml::Value::Boolean));
-    table.insert(last.to_owned(), parsed.unwrap_or_else(|_| toml::Value::String(value.to_owned())));
+    table.insert(last.to_owned(), value);
     Ok(())
 }
 
@@ -426,10 +446,30 @@ mod tests {
     #[test]
     fn the_environment_goes_on_top() {
         let mut table: toml::Table = "[listen]\nbody = 1\n".parse().unwrap();
-        put(&mut table, "listen.body", "2").unwrap();
-        put(&mut table, "face.ss12000.prefix", "/v2.0").unwrap();
+        let mut set = |key: &str, text: &str| {
+            let value = meant(&table, key, text)?;
+            put(&mut table, key, value)
+        };
+        for (key, text) in [
+            ("listen.body", "2"),
+            ("face.ss12000.prefix", "/v2.0"),
+            ("face.ss12000.activities", "false"),
+            ("pull.mass_deletion", "0.1"),
+            ("pull.schedule", "[\"02:30\", \"14:00\"]"),
+            ("face.ss12000.page_token_secret", "1234567890123456"),
+        ] {
+            assert_eq!(set(key, text), Ok(()), "{key}");
+        }
+        let refused = set("listen.bodi", "3").unwrap_err();
+        assert!(refused.starts_with("SKOLEBRO__LISTEN__BODI: unknown field `bodi`"), "{refused}");
+        let refused = set("pull.quota", "a few").unwrap_err();
+        assert!(refused.starts_with("SKOLEBRO__PULL__QUOTA: invalid type: string"), "{refused}");
+        assert!(set("listen.body.most", "1").unwrap_err().starts_with("SKOLEBRO__LISTEN__BODY__MOST: body is not a"));
         let config: Config = table.try_into().unwrap();
-        assert_eq!((config.listen.body, config.face.ss12000.prefix.as_str()), (2, "/v2.0"));
+        let Ss12000Face { prefix, activities, page_token_secret, .. } = config.face.ss12000;
+        assert_eq!((config.listen.body, prefix.as_str(), activities), (2, "/v2.0", false));
+        assert_eq!(page_token_secret.unwrap().text().unwrap(), "1234567890123456");
+        assert_eq!((config.pull.mass_deletion, config.pull.schedule.len()), (0.1, 2));
     }
 
     #[test]

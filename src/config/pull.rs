@@ -83,6 +83,9 @@ impl Pull {
         if self.max_age_hours == 0 {
             return wrong("max_age_hours", 0, "at least 1");
         }
+        if self.max_age_hours > YEARS {
+            return wrong("max_age_hours", self.max_age_hours.into(), "at most 876600, which is a hundred years");
+        }
         Ok(Rules {
             quota: self.quota,
             guard: TimeDelta::seconds(self.guard_seconds.into()),
@@ -111,6 +114,9 @@ impl Pull {
         if self.spread_minutes > 720 {
             return Err(format!("pull.spread_minutes = {}: at most 720", self.spread_minutes));
         }
+        if self.every_hours > YEARS {
+            return Err(format!("pull.every_hours = {}: at most 876600, which is a hundred years", self.every_hours));
+        }
         if runs > self.quota {
             let key = if self.every_hours == 0 { "pull.schedule" } else { "pull.every_hours" };
             return Err(format!("{key} asks for {runs} pulls a day, pull.quota allows {}", self.quota));
@@ -125,6 +131,9 @@ impl Pull {
         Ok(Schedule::new(plan, TimeDelta::minutes(self.spread_minutes.into()), lot))
     }
 }
+
+/// The hours of a hundred years: beyond that no calendar reaches.
+const YEARS: u32 = 876_600;
 
 fn time(text: &str) -> Result<NaiveTime, String> {
     NaiveTime::parse_from_str(text, "%H:%M")
@@ -149,6 +158,8 @@ mod tests {
         assert_eq!(told("schedule = ['24:00']"), "pull.schedule: \"24:00\" is no time of the clock; write \"02:30\"");
         assert_eq!(told("schedule = ['02:30']\nevery_hours = 6"), "pull.schedule and pull.every_hours: choose one");
         assert_eq!(told("every_hours = 4"), "pull.every_hours asks for 6 pulls a day, pull.quota allows 4");
+        let never = "pull.every_hours = 4294967295: at most 876600, which is a hundred years";
+        assert_eq!(told("every_hours = 4294967295"), never);
         let often = "schedule = ['01:00', '02:00', '03:00']\nquota = 2";
         assert_eq!(told(often), "pull.schedule asks for 3 pulls a day, pull.quota allows 2");
     }
@@ -159,6 +170,8 @@ mod tests {
         assert_eq!(rules("").unwrap(), Rules::default());
         assert_eq!(rules("when_spent = 'refuse'").unwrap().when_spent, WhenSpent::Refuse);
         assert_eq!(rules("at_once = 0").unwrap_err(), "pull.at_once = 0: at least 1");
+        let why = "pull.max_age_hours = 4294967295: at most 876600, which is a hundred years";
+        assert_eq!(rules("max_age_hours = 4294967295").unwrap_err(), why);
         assert_eq!(rules("lease_seconds = 1").unwrap_err(), "pull.lease_seconds = 1: from 15 to 86400");
         assert!(toml::from_str::<Pull>("when_spent = 'wait'").is_err());
     }

@@ -68,7 +68,7 @@ impl Access {
         let Some((audit, access)) = self.record(faces, &outcome) else { return outcome };
         let recorded = if audit.takes_time(&access.notes) {
             let audit = audit.clone();
-            task::spawn_blocking(move || audit.record_now(&access)).await.unwrap_or(Ok(()))
+            recorded(task::spawn_blocking(move || audit.record_now(&access)).await)
         } else {
             audit.record(&access).await
         };
@@ -124,6 +124,11 @@ impl Access {
     }
 }
 
+/// What became of a record that was written beside. One that broke off is none.
+fn recorded(ended: Result<Result<(), Unrecorded>, task::JoinError>) -> Result<(), Unrecorded> {
+    ended.unwrap_or_else(|_| Err(audit::gone()))
+}
+
 /// An answer that is not recorded is not given. A refusal tells nothing, and may be told.
 fn judged<T>(recorded: Result<(), Unrecorded>, outcome: Result<T, Trouble>) -> Result<T, Trouble> {
     match (recorded, outcome) {
@@ -143,5 +148,18 @@ fn refusal(trouble: &Trouble) -> Option<&'static str> {
         Trouble::Login(Refused::Unavailable) => None,
         Trouble::Login(_) => Some("login"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_record_that_broke_off_is_none() {
+        let task = task::spawn(std::future::pending());
+        task.abort();
+        let recorded = recorded(task.await);
+        assert!(matches!(judged(recorded, Ok(())), Err(Trouble::Unrecorded)));
     }
 }

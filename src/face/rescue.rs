@@ -166,14 +166,14 @@ fn unnumbered(error: &EnvelopeError) -> EnvelopeError {
     }
 }
 
-/// A text whose digits are dots wherever ten of them, with or without a hyphen, may be a civil registration number. Names stay
-/// names by it.
+/// A text whose digits are dots wherever ten of them, with hyphens or blanks among them or not, may be a civil registration
+/// number. Names stay names by it.
 fn without_numbers(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(from) = rest.find(|it: char| it.is_ascii_digit()) {
         let (before, run) = rest.split_at(from);
-        let end = run.find(|it: char| !it.is_ascii_digit() && it != '-').unwrap_or(run.len());
+        let end = run.find(|it: char| !it.is_ascii_digit() && it != '-' && it != ' ').unwrap_or(run.len());
         let (run, after) = run.split_at(end);
         out.push_str(before);
         if run.bytes().filter(u8::is_ascii_digit).count() < 10 {
@@ -258,9 +258,16 @@ pub fn retry_after(trouble: &Trouble) -> Option<u64> {
         Trouble::Unilogin(unilogin::Refusal::Source(it), _) => it,
         Trouble::Ss12000(ss12000::serve::Error { kind: ErrorKind::Source(it), code: _, message: _ }) => it,
         Trouble::Login(login::Refused::Unavailable) => return Some(60),
-        _ => return None,
+        // It is too much, and will be too much later too.
+        Trouble::Ss12000(ss12000::serve::Error { kind: ErrorKind::Overloaded, code: _, message: _ }) => return None,
+        _ => return passes(status(trouble)),
     };
-    error.retry_after.map(whole)
+    error.retry_after.map(whole).or_else(|| passes(status(trouble)))
+}
+
+/// After how many seconds a trouble of ours may have passed, of which nobody knows better.
+fn passes(status: StatusCode) -> Option<u64> {
+    (status == StatusCode::SERVICE_UNAVAILABLE).then_some(30)
 }
 
 /// Seconds, and one begun is one.
@@ -418,8 +425,9 @@ mod tests {
         assert_eq!(told("/x6101104001/y"), "/x........../y");
         assert_eq!(told("urn:610110-4001"), "urn:......-....");
         assert_eq!(told("ø61011040012ø"), "ø...........ø");
+        assert_eq!(told("nr. 610110 4001 x"), "nr. ...... .... x");
         for other in
-            ["", "999001", "2026-11-22T10:00:00", "https://brugerdatabasen.stil.dk/bpi/wsiinst/6", "610110 4001x"]
+            ["", "999001", "2026-11-22T10:00:00", "https://brugerdatabasen.stil.dk/bpi/wsiinst/6", "610110x4001"]
         {
             assert_eq!(told(other), other);
         }

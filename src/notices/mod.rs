@@ -15,7 +15,10 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::{self, JoinSet},
+    time::sleep,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -116,6 +119,8 @@ pub struct Teller {
 #[derive(Debug, Default)]
 pub struct UnderWay {
     sent: JoinSet<Sent>,
+    /// Which subscription each task tells, and at which host for which caller.
+    tasks: BTreeMap<task::Id, (Uuid, String, String)>,
     subscriptions: BTreeSet<Uuid>,
     hosts: BTreeMap<String, usize>,
     callers: BTreeMap<String, usize>,
@@ -126,9 +131,6 @@ pub struct UnderWay {
 /// What became of one.
 #[derive(Debug)]
 struct Sent {
-    id: Uuid,
-    host: String,
-    caller: String,
     was: Progress,
     told: i64,
     outcome: Result<(), String>,
@@ -154,7 +156,7 @@ impl Teller {
 
     /// Takes in what became of notices, makes the next view if anything has changed, and sends what there is to tell.
     pub async fn round(&mut self) {
-        while let Some(sent) = self.under_way.sent.try_join_next() {
+        while let Some(sent) = self.under_way.sent.try_join_next_with_id() {
             self.note(sent);
         }
         let book = match self.service.view(&*self.source).await {
@@ -169,7 +171,7 @@ impl Teller {
 
     /// Waits until nothing is on its way, and takes in what became of it.
     pub async fn settle(&mut self) {
-        while let Some(sent) = self.under_way.sent.join_next().await {
+        while let Some(sent) = self.under_way.sent.join_next_with_id().await {
             self.note(sent);
         }
     }
@@ -205,31 +207,35 @@ impl Teller {
             return Ok(());
         };
         let host = host(target);
-        let at_host = self.under_way.hosts.entry(host.clone()).or_default();
-        let for_caller = self.under_way.callers.entry(name.clone()).or_default();
-        let is_full = self.under_way.subscriptions.len() >= AT_ONCE;
-        if is_full || *at_host >= AT_ONE_HOST || *for_caller >= FOR_ONE_CALLER {
+        let UnderWay { subscriptions, hosts, callers, .. } = &mut self.under_way;
+        let has_room = |counts: &BTreeMap<String, usize>, of, most| counts.get(of).is_none_or(|it| *it < most);
+        let is_full = subscriptions.len() >= AT_ONCE;
+        if is_full || !has_room(hosts, &host, AT_ONE_HOST) || !has_room(callers, name, FOR_ONE_CALLER) {
             return Ok(());
         }
-        (*at_host, *for_caller) = (*at_host + 1, *for_caller + 1);
-        self.under_way.subscriptions.insert(*id);
+        *hosts.entry(host.clone()).or_default() += 1;
+        *callers.entry(name.clone()).or_default() += 1;
+        subscriptions.insert(*id);
         let mut headers = vec![("x-skolebro-subscription", id.to_string())];
         let signed = sign::header(&self.settings.secrets, name, (self.now)().timestamp(), &body);
         headers.extend(signed.map(|it| ("x-skolebro-signature", it)));
         let (sender, target, was, id) = (self.sender.clone(), target.clone(), progress.clone(), *id);
-        let caller = name.clone();
-        self.under_way.sent.spawn(async move {
+        let task = self.under_way.sent.spawn(async move {
             let outcome = sender.send(&target, headers, body).await;
-            Sent { id, host, caller, was, told, outcome }
+            Sent { was, told, outcome }
         });
+        self.under_way.tasks.insert(task.id(), (id, host, name.clone()));
         Ok(())
     }
 
-    fn note(&mut self, sent: Result<Sent, tokio::task::JoinError>) {
-        let Ok(Sent { id, host, caller, was, told, outcome }) = sent else { return };
+    fn note(&mut self, ended: Result<(task::Id, Sent), task::JoinError>) {
+        let task = ended.as_ref().map_or_else(task::JoinError::id, |it| it.0);
+        let Some((id, host, caller)) = self.under_way.tasks.remove(&task) else { return };
         self.under_way.subscriptions.remove(&id);
         one_less(&mut self.under_way.hosts, &host);
         one_less(&mut self.under_way.callers, &caller);
+        // One that broke off is told again in the next round.
+        let Ok((_, Sent { was, told, outcome })) = ended else { return };
         let is = match &outcome {
             Ok(()) => Progress { told, ..Progress::default() },
             Err(why) => schedule::failed(&was, (self.now)(), luck(), why),

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -366,10 +366,12 @@ pub fn notice(book: &Book, caller: &Caller, subscription: &Subscription, style: 
     if modified.is_empty() && !deleted {
         return None;
     }
-    let mut body = Map::new();
-    let name = if style == Style::Standard { "modifiedEntites" } else { "modifiedEntities" };
-    body.insert(name.to_owned(), modified.into());
-    body.insert("deletedEntities".to_owned(), deleted.into());
+    let body = match style {
+        Style::Standard => json!({ "modifiedEntites": modified, "deletedEntities": deleted }),
+        Style::Skolverket if modified.is_empty() => json!({ "deletedEntities": true }),
+        Style::Skolverket if !deleted => json!({ "modifiedEntities": modified }),
+        Style::Skolverket => json!({ "modifiedEntities": modified, "deletedEntities": true }),
+    };
     serde_json::to_vec(&body).ok()
 }
 
@@ -379,7 +381,7 @@ pub enum Style {
     /// As the standard has it: `modifiedEntites`, and deletions of the types that were asked for.
     #[default]
     Standard,
-    /// As Skolverket's reference has it: `modifiedEntities`, and all deletions.
+    /// As receivers of Skolverket's reference know it: `modifiedEntities`, all deletions, and nothing of what has not happened.
     Skolverket,
 }
 

@@ -390,8 +390,12 @@ impl<R: Read> Records<R> {
         self.scope_depths.extend(declarations.iter().map(|_| depth));
         self.scope.append(&mut declarations);
         self.open.push(name);
-        if depth > self.limits.depth || self.scope.len() > 256 {
+        if depth > self.limits.depth {
             let expected = format!("at most {} elements inside each other", self.limits.depth);
+            return Err(self.at(from, Rule::Limit, &expected, "more").into());
+        }
+        if self.scope.len() > self.limits.namespaces {
+            let expected = format!("at most {} namespace declarations around an element", self.limits.namespaces);
             return Err(self.at(from, Rule::Limit, &expected, "more").into());
         }
         if depth == self.hidden + 1
