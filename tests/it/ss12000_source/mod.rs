@@ -22,6 +22,8 @@ use skolebro::{
 
 mod server;
 mod tolerances;
+mod lookups;
+mod told;
 mod attacks;
 mod tokens;
 mod changes;
@@ -62,6 +64,13 @@ impl Bench {
         };
         change(&mut settings);
         Self { upstream: Ss12000::new(settings), store: Sqlite::in_memory().unwrap(), losses }
+    }
+
+    /// The same at another time. The clock of the process stands still in tests, so that a server's is told by a thread.
+    fn at(web: impl Web + 'static, now: DateTime<Utc>) -> Self {
+        thread_local! { static NOW: std::cell::Cell<DateTime<Utc>> = const { std::cell::Cell::new(DateTime::<Utc>::UNIX_EPOCH) } }
+        NOW.set(now);
+        Self::with(web, |it| it.now = || NOW.get())
     }
 
     fn pull(&self, number: &'static str) -> Result<Outcome, PullError> {

@@ -293,18 +293,40 @@ fn keys_that_are_not_told_are_configured_or_minted() {
     assert!(lost.iter().any(|it| it.0 == "/organisations" && it.1.starts_with("no institution number")), "{lost:?}");
 }
 
-/// Groups that other schools have, and references without an id, make no groups here.
+/// Groups that other schools have, that have ended or are of no known type, and references without an id, make no groups here.
 #[test]
 fn references_into_the_void_make_no_groups() {
     let spoil = |objects: &mut Objects| {
+        let group = |id: &str, kind: &str, end: &str| {
+            json!({
+                "id": id, "displayName": id, "startDate": "2025-08-01", "endDate": end, "groupType": kind,
+                "organisation": { "id": "s1" }, "groupMemberships": [{ "person": { "id": "bo" } }]
+            })
+        };
+        objects.add("groups", group("old", "Övrigt", "2026-06-30")).add("groups", group("odd", "Kör", "2027-06-30"));
+        for id in ["7B", "old", "odd", "nowhere"] {
+            let mut placement = objects.get("placements", "p1").clone();
+            (placement["id"], placement["group"]["id"]) = (json!(format!("p {id}")), json!(id));
+            objects.add("placements", placement);
+        }
         objects.get("placements", "p1")["group"] = json!({ "displayName": "no id" });
-        objects.get("activities", "a1")["groups"] = json!([{ "id": "7B" }, {}, { "id": "7A" }]);
-        objects.get("duties", "d1")["assignmentRole"] = json!([{ "assignmentRoleType": "Mentor" }]);
+        objects.get("activities", "a1")["groups"] =
+            json!([{ "id": "7B" }, {}, { "id": "7A" }, { "id": "old" }, { "id": "odd" }]);
+        let task = |id: &str| json!({ "assignmentRoleType": "Mentor", "group": { "id": id } });
+        objects.get("duties", "d1")["assignmentRole"] =
+            json!([{ "assignmentRoleType": "Mentor" }, task("7B"), task("old"), task("odd"), task("nowhere"), task("gul")]);
     };
     let bench = Bench::new(odd(spoil, |_| None));
     let roster = bench.roster("101001");
-    assert_eq!(groups(member(&roster, "Lars")), ["7A"]);
-    assert!(roster.groups.iter().all(|it| !it.id.is_empty() && it.id != "7B"), "{:?}", roster.groups);
+    assert_eq!(groups(member(&roster, "Lars")), ["gul", "7A"]);
+    assert_eq!(groups(member(&roster, "Bo")), ["gul"]);
+    let ids: Vec<_> = roster.groups.iter().map(|it| it.id.as_ref()).collect();
+    assert_eq!(ids, ["7A", "7A-ma", "gul"]);
+    let lost = bench.lost();
+    for (place, times) in [("/duty/assignmentRole/group", 5), ("/placements/group", 5)] {
+        let told = lost.iter().filter(|it| it.0.ends_with(place) && it.1 == "it is no current group of the institution");
+        assert_eq!(told.count(), times, "{place}: {lost:#?}");
+    }
 }
 
 /// Null stands for nothing, wherever it is; what it stands in costs itself and nobody else.

@@ -165,11 +165,16 @@ pub(super) struct Schooled<'a> {
     pub groups: Vec<&'a str>,
 }
 
-/// The current enrolment at the organisation element, or else the current placement. Further ones are lost.
+/// Why a group that is referred to is not followed.
+pub(super) const NOT_HERE: &str = "it is no current group of the institution";
+
+/// The current enrolment at the organisation element, or else the current placement. Further ones are lost, and so are groups that are
+/// not `here`.
 pub(super) fn schooled<'a>(
     enrolments: &'a [read::Enrolment<'a>],
     placements: &[&'a read::Placement<'a>],
     at: &str,
+    here: impl Fn(&str) -> bool,
     reading: &Reading<'_>,
     trail: &mut Trail,
 ) -> Option<Schooled<'a>> {
@@ -186,7 +191,7 @@ pub(super) fn schooled<'a>(
     }
     for placement in placements {
         if placement.placed_at.id() == at && reading.is_current(&placement.start_date, &placement.end_date) {
-            trail.within("placements", |trail| placement_in(placement, &mut found, trail));
+            trail.within("placements", |trail| placement_in(placement, &mut found, &here, trail));
         }
     }
     found
@@ -219,7 +224,12 @@ fn enrolment_in<'a>(enrolment: &'a read::Enrolment<'a>, trail: &mut Trail) -> Op
     Some(Schooled { role: codes::pupil_role(form), grade, line, groups: Vec::new() })
 }
 
-fn placement_in<'a>(placement: &'a read::Placement<'a>, found: &mut Option<Schooled<'a>>, trail: &mut Trail) {
+fn placement_in<'a>(
+    placement: &'a read::Placement<'a>,
+    found: &mut Option<Schooled<'a>>,
+    here: &impl Fn(&str) -> bool,
+    trail: &mut Trail,
+) {
     let read::Placement {
         id: _, // minted again
         placed_at: _,
@@ -240,5 +250,9 @@ fn placement_in<'a>(placement: &'a read::Placement<'a>, found: &mut Option<Schoo
     let grade = (form == Some(SchoolType::Fs)).then_some(Grade::DayCare);
     let schooled =
         found.get_or_insert_with(|| Schooled { role: PupilRole::Child, grade, line: None, groups: Vec::new() });
-    schooled.groups.extend(group.as_ref().map(read::Reference::id));
+    match group.as_ref().map(read::Reference::id) {
+        Some(id) if here(id) => schooled.groups.push(id),
+        Some(_) => trail.lose("group", NOT_HERE),
+        None => {}
+    }
 }

@@ -90,6 +90,10 @@ impl<'a> Index<'a> {
         for group in groups.iter().filter(here) {
             let Some(id) = group.id.as_ref().map(read::Text::as_str) else { continue };
             index.groups.insert(id, group);
+            // It is told with the groups that its type is unknown.
+            if index.kind(id).is_none() {
+                continue;
+            }
             let current = |it: &&read::GroupMembership<'_>| reading.is_current(&it.start_date, &it.end_date);
             for membership in group.group_memberships.iter().filter(current) {
                 index.memberships.entry(membership.person.id()).or_default().push(id);
@@ -104,13 +108,16 @@ impl<'a> Index<'a> {
         }
         for (place, activity) in activities.iter().enumerate() {
             let taught = trail.within_item("activities", place, |trail| teaching::taught(activity, reading, trail));
-            for (duty, group) in taught.into_iter().filter(|(_, group)| index.groups.contains_key(group)) {
-                index.teaching.entry(duty).or_default().push(group);
+            for (duty, group) in taught {
+                if index.kind(group).is_some() {
+                    index.teaching.entry(duty).or_default().push(group);
+                }
             }
         }
         index
     }
 
+    /// What a group is that is read here and current.
     fn kind(&self, group: &str) -> Option<GroupKind> {
         let group = self.groups.get(group)?;
         let kind = person::parse(&group.group_type, GroupType::parse)?;
@@ -129,8 +136,9 @@ fn member<'a>(
     let id = read.id.as_ref()?.as_str();
     let placements = index.placements.get(id).map_or(&[][..], Vec::as_slice);
     let duties = index.duties.get(id).map_or(&[][..], Vec::as_slice);
-    let schooled = pupil::schooled(&read.enrolments, placements, index.at, reading, trail);
-    let works = staff::tie_in(duties, reading, trail);
+    let here = |group: &str| index.kind(group).is_some();
+    let schooled = pupil::schooled(&read.enrolments, placements, index.at, here, reading, trail);
+    let works = staff::tie_in(duties, here, reading, trail);
     if schooled.is_none() && works.is_none() {
         return None;
     }

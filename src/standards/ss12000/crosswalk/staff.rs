@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Reading, Subject, organisation::text, person};
+use super::{Reading, Subject, organisation::text, person, pupil::NOT_HERE};
 use crate::{
     crosswalk::Trail,
     domain::{Employment, External, ExternalRole, Grade, GroupKind, StaffRole, Tie, lend_option},
@@ -107,9 +107,11 @@ pub(super) fn external_duty<'m>(
     }
 }
 
-/// What all current duties of a person at one organisation element make of the person, and the SS12000 ids of groups that they name.
+/// What all current duties of a person at one organisation element make of the person, and the SS12000 ids of the groups `here` that
+/// they name.
 pub(super) fn tie_in<'a>(
     duties: &[&'a read::Duty<'a>],
+    here: impl Fn(&str) -> bool,
     reading: &Reading<'_>,
     trail: &mut Trail,
 ) -> Option<(Tie<'a>, Vec<&'a str>)> {
@@ -118,7 +120,8 @@ pub(super) fn tie_in<'a>(
     let mut outside: Option<ExternalRole> = None;
     let mut groups = Vec::new();
     for duty in duties.iter().filter(|it| reading.is_current(&it.start_date, &it.end_date)) {
-        trail.within("duty", |trail| duty_in(duty, &mut employment, &mut outside, &mut groups, reading, trail));
+        trail.within("duty", |trail| duty_in(duty, &mut employment, &mut outside, trail));
+        trail.within("duty", |trail| groups.extend(tasks_in(&duty.assignment_role, &here, reading, trail)));
     }
     match (employment.roles.is_empty(), outside) {
         (true, None) => None,
@@ -138,14 +141,12 @@ fn duty_in<'a>(
     duty: &'a read::Duty<'a>,
     employment: &mut Employment<'a>,
     outside: &mut Option<ExternalRole>,
-    groups: &mut Vec<&'a str>,
-    reading: &Reading<'_>,
     trail: &mut Trail,
 ) {
     let read::Duty {
         id: _, // minted again
         person: _,
-        assignment_role,
+        assignment_role: _, // by `tasks_in`
         duty_at: _,
         duty_role,
         description,
@@ -175,11 +176,26 @@ fn duty_in<'a>(
         Err(why) => trail.lose("dutyRole", why),
     }
     keep_first(&mut employment.initials, text(signature), "signature", trail);
-    let current = |it: &&read::AssignmentRole<'_>| reading.is_current(&it.start_date, &it.end_date);
-    groups.extend(assignment_role.iter().filter(current).map(|it| it.group.id()));
-    if !assignment_role.is_empty() {
+}
+
+/// The groups that somebody has a task in.
+fn tasks_in<'a>(
+    tasks: &'a [read::AssignmentRole<'a>],
+    here: &impl Fn(&str) -> bool,
+    reading: &Reading<'_>,
+    trail: &mut Trail,
+) -> Vec<&'a str> {
+    let mut groups = Vec::new();
+    for task in tasks.iter().filter(|it| reading.is_current(&it.start_date, &it.end_date)) {
+        match task.group.id() {
+            id if here(id) => groups.push(id),
+            _ => trail.lose("assignmentRole/group", NOT_HERE),
+        }
+    }
+    if !tasks.is_empty() {
         trail.lose("assignmentRole/assignmentRoleType", "a group is named, not what is done there");
     }
+    groups
 }
 
 fn keep_first<'a>(

@@ -70,6 +70,8 @@ pub(super) struct Catalogue {
     elements: BTreeMap<Box<str>, u32>,
     /// Persons whom other objects refer to.
     named: BTreeSet<Box<str>>,
+    /// Persons of whom the server has not said whether they are there.
+    later: BTreeSet<Box<str>>,
     lost: BTreeSet<Loss>,
     passed_over: u64,
 }
@@ -103,6 +105,7 @@ impl Catalogue {
             objects: BTreeMap::new(),
             elements: BTreeMap::new(),
             named: BTreeSet::new(),
+            later: BTreeSet::new(),
             lost: BTreeSet::new(),
             passed_over: 0,
         }
@@ -229,6 +232,28 @@ impl Catalogue {
         let named = std::mem::take(&mut self.named);
         self.held -= named.iter().map(|it| ENTRY + it.len() as u64).sum::<u64>();
         named.into_iter().filter(|it| !known.is_some_and(|known| known.contains_key(it))).collect()
+    }
+
+    /// These persons are asked for in the next walk.
+    pub(super) fn ask_later(&mut self, ids: Vec<Box<str>>) -> Result<(), Trouble> {
+        for id in ids {
+            if !self.later.contains(&id) {
+                self.hold(Kind::Person, ENTRY + id.len() as u64)?;
+                self.later.insert(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Another walk begins: who was to be asked for later is asked for now.
+    pub(super) fn begin_again(&mut self) {
+        let later = std::mem::take(&mut self.later);
+        for id in later {
+            let weight = ENTRY + id.len() as u64;
+            if !self.named.insert(id) {
+                self.held -= weight;
+            }
+        }
     }
 
     /// The texts of all objects of a kind, ordered by id.

@@ -57,7 +57,7 @@ impl Patience {
             web.rest(this);
             wait = (wait * 2).min(self.longest_wait);
         }
-        Err(Trouble::Busy(None))
+        Err(Trouble::Busy(503, None))
     }
 }
 

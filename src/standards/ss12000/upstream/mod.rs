@@ -236,6 +236,7 @@ impl Inner {
     /// Reads what has changed. False where the server does not tell any more.
     fn again(&self, read: &mut Read) -> Result<bool, Trouble> {
         let at = (self.now)();
+        read.catalogue.begin_again();
         let mut walk = Walk::new(&self.client, &self.limits, &mut read.catalogue);
         read.tells = walk.changes(cursor(read.began, self.limits.overlap))?;
         if read.tells {

@@ -172,7 +172,7 @@ impl ClientCredentials {
 /// The network and a busy server are what they are; everything else is about the token.
 fn no_token(trouble: Trouble) -> Trouble {
     match trouble {
-        Trouble::Lost(_) | Trouble::Busy(_) => trouble,
+        Trouble::Lost(_) | Trouble::Busy(..) => trouble,
         other => Trouble::NoToken(format!("of the token endpoint: {other}")),
     }
 }

@@ -13,8 +13,8 @@ use crate::source::{
 pub enum Trouble {
     /// The network.
     Lost(Lost),
-    /// The server wants to be left alone, perhaps for this long.
-    Busy(Option<Duration>),
+    /// The server wants to be left alone, perhaps for this long: a status.
+    Busy(u16, Option<Duration>),
     /// The server does not answer us: a status, and the code of its error.
     Refused(u16, Option<String>),
     /// There is no token: what the token endpoint said, or what it did not say.
@@ -59,7 +59,7 @@ impl Trouble {
         match status {
             300..=399 => Self::Moved(status),
             401 | 403 => Self::Refused(status, code),
-            429 | 503 => Self::Busy(reply.head.retry_after),
+            429 | 503 => Self::Busy(status, reply.head.retry_after),
             _ => Self::Status(status, code),
         }
     }
@@ -74,6 +74,11 @@ impl Trouble {
         matches!(self, Self::Status(400 | 422, _))
     }
 
+    /// Whether fewer at a time may be answered. A server that is only busy says for how long.
+    pub(super) fn is_for_too_many(&self) -> bool {
+        matches!(self, Self::Status(413, _) | Self::Busy(503, None))
+    }
+
     /// Whether the server no longer knows what it was asked about.
     pub(super) fn is_forgotten(&self) -> bool {
         matches!(self, Self::Status(410, _))
@@ -83,7 +88,7 @@ impl Trouble {
     #[must_use]
     pub fn kind(&self) -> SourceErrorKind {
         match self {
-            Self::Lost(_) | Self::Busy(_) | Self::Shelf(_) => SourceErrorKind::Unavailable,
+            Self::Lost(_) | Self::Busy(..) | Self::Shelf(_) => SourceErrorKind::Unavailable,
             Self::Status(500.., _) => SourceErrorKind::Unavailable,
             Self::Refused(..) | Self::NoToken(_) | Self::Unknown | Self::Nameless(_) => SourceErrorKind::Refused,
             Self::Status(..)
@@ -129,7 +134,7 @@ impl fmt::Display for Trouble {
         let with = |code: &Option<String>| code.as_ref().map_or_else(String::new, |it| format!(", code {it}"));
         match self {
             Self::Lost(why) => write!(f, "{why}"),
-            Self::Busy(_) => f.write_str("the server is too busy to answer"),
+            Self::Busy(..) => f.write_str("the server is too busy to answer"),
             Self::Refused(status, code) => write!(f, "the server does not let us ask: HTTP {status}{}", with(code)),
             Self::NoToken(why) => write!(f, "there is no token for the server: {why}"),
             Self::Status(status, code) => write!(f, "the server answers HTTP {status}{}", with(code)),
@@ -155,7 +160,7 @@ impl From<Trouble> for SourceError {
     fn from(trouble: Trouble) -> Self {
         let retry_after = match &trouble {
             Trouble::Lost(lost) => lost.retry_after,
-            Trouble::Busy(wait) => *wait,
+            Trouble::Busy(_, wait) => *wait,
             _ => None,
         };
         Self { kind: trouble.kind(), cause: Some(Box::new(trouble)), retry_after }
@@ -165,7 +170,7 @@ impl From<Trouble> for SourceError {
 impl From<Trouble> for PullError {
     fn from(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Busy(Some(wait)) => Self::Busy(wait),
+            Trouble::Busy(_, Some(wait)) => Self::Busy(wait),
             other => match other.kind() {
                 SourceErrorKind::Refused => Self::Refused(other.to_string()),
                 SourceErrorKind::Invalid => Self::Invalid(Box::new(other)),

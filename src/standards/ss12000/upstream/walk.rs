@@ -40,6 +40,9 @@ const LOOKUP_PATH: &str = "persons/lookup";
 /// Persons of one look-up.
 const LOOKUP: usize = 100;
 
+/// A server that has refused so many, one by one, and has found nobody, finds nobody.
+const HOPELESS: usize = 8;
+
 /// Names and values of a query.
 type Filters<'f> = [(&'f str, &'f str)];
 
@@ -163,24 +166,60 @@ impl<'w> Walk<'w> {
         Err(Trouble::Endless("a walk takes longer than is waited for"))
     }
 
-    /// Asks for the persons whom somebody referred to and nobody has told of.
+    /// Asks for the persons whom somebody referred to and nobody has told of. Of whom the server does not say whether they are
+    /// there, it is asked again the next time.
     fn referred(&mut self) -> Result<(), Trouble> {
-        let missing = self.into.take_missing();
-        for ids in missing.chunks(LOOKUP) {
-            let body = json!({ "ids": ids }).to_string();
-            let reply = match self.ask(LOOKUP_PATH, LOOKUP_PATH, Some(body)) {
-                Err(why) if why.is_not_offered() || why.is_not_understood() || why == Trouble::Busy(None) => {
-                    self.into.pass_over("persons", "somebody is referred to who is not told of");
-                    return Ok(());
-                }
-                other => other?,
-            };
-            for object in Page::read(page::text(&reply.body)?)?.objects {
-                self.into.put(Kind::Person, object)?;
-            }
-        }
+        let mut missing = self.into.take_missing();
+        let done = self.look_up(&mut missing);
         // Whoever is responsible for those who were found is not asked for: they have no enrolment.
         self.into.take_missing();
+        self.into.ask_later(missing)?;
+        done
+    }
+
+    /// Asks for persons, fewer at a time where the server does not answer for so many. Those whom it refuses stay in the list.
+    fn look_up(&mut self, missing: &mut Vec<Box<str>>) -> Result<(), Trouble> {
+        let (mut size, mut most, mut answered) = (LOOKUP, LOOKUP, false);
+        let mut refused: Vec<Box<str>> = Vec::new();
+        while !missing.is_empty() {
+            let from = missing.len().saturating_sub(size);
+            let asked = missing.len() - from;
+            match self.persons_with(&missing[from..]) {
+                Ok(()) => {
+                    missing.truncate(from);
+                    answered = true;
+                    size = (size * 2).min(most);
+                }
+                Err(why) if !answered && is_about_ids(&why) && (why.is_not_offered() || refused.len() >= HOPELESS) => {
+                    self.into.pass_over("persons", "somebody is referred to who is not told of");
+                    break;
+                }
+                Err(why) if asked > 1 && (why.is_for_too_many() || is_about_ids(&why)) => {
+                    size = asked / 2;
+                    if why.is_for_too_many() {
+                        most = size;
+                    }
+                }
+                Err(why) if is_about_ids(&why) => {
+                    self.into.pass_over("persons", "the server refuses to look up somebody who is referred to");
+                    refused.extend(missing.pop());
+                }
+                Err(why) => {
+                    missing.append(&mut refused);
+                    return Err(why);
+                }
+            }
+        }
+        missing.append(&mut refused);
+        Ok(())
+    }
+
+    fn persons_with(&mut self, ids: &[Box<str>]) -> Result<(), Trouble> {
+        let body = json!({ "ids": ids }).to_string();
+        let reply = self.ask(LOOKUP_PATH, LOOKUP_PATH, Some(body))?;
+        for object in Page::read(page::text(&reply.body)?)?.objects {
+            self.into.put(Kind::Person, object)?;
+        }
         Ok(())
     }
 
@@ -217,6 +256,11 @@ impl<'w> Walk<'w> {
         self.referred()?;
         Ok(true)
     }
+}
+
+/// Whether a look-up is refused for the ids it asks for: the server does not like one of them, or one alone is too much for it.
+fn is_about_ids(why: &Trouble) -> bool {
+    why.is_not_understood() || why.is_not_offered() || matches!(why, Trouble::Status(413, _))
 }
 
 /// Whether the server cannot say what has changed, or not since then: everything is to be read instead.
