@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, FixedOffset, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Copenhagen;
 
 static FIXED: OnceLock<DateTime<Utc>> = OnceLock::new();
@@ -23,7 +23,13 @@ pub fn danish_day() -> NaiveDate {
 /// The day that a moment lies in, in Denmark.
 #[must_use]
 pub fn danish_day_of(moment: DateTime<Utc>) -> NaiveDate {
-    moment.with_timezone(&Copenhagen).date_naive()
+    danish(moment).date_naive()
+}
+
+/// A moment as the clocks in Denmark show it.
+#[must_use]
+pub fn danish(moment: DateTime<Utc>) -> DateTime<FixedOffset> {
+    moment.with_timezone(&Copenhagen).fixed_offset()
 }
 
 /// The days that a moment may lie in, in Denmark, for somebody whose clock differs from ours by no more than this: nearly

@@ -462,7 +462,7 @@ fn from_ss12000(args: &Convert, to: Generation, losses: &mut Losses) -> Result<(
         }
     }
     let options = Options::default();
-    let reading = Reading { options: &options, at: now() };
+    let reading = Reading { options: &options, at: clock::danish(clock::now()) };
     let element = chosen(args, &objects)?;
     let refused = |why: crosswalk::Refusal| Failure::Input(format!("{name}: {why}"));
     let roster = crosswalk::roster(element, &objects, &reading, &mut losses.trail).map_err(refused)?;

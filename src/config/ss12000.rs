@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{KeyFiles, SecretText, SourceEntry, source::UNILOGIN};
 use crate::{
+    clock,
     source::http::{Http, Settings as HttpSettings},
     standards::ss12000::{
         context::{MarkedNames, Options, Unmarked},
@@ -148,7 +149,7 @@ impl SourceEntry {
             web: Box::new(http),
             shelves: Box::new(move || store::shelf(folder.clone())),
             losses,
-            now,
+            now: Box::new(move || clock::danish(now())),
         }))
     }
 

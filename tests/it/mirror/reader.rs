@@ -118,7 +118,7 @@ fn reader(server: &Arc<Mutex<Server>>) -> (Ss12000, Arc<AtomicUsize>) {
         web: Box::new(web),
         shelves: Box::new(|| store::shelf(None)),
         losses: Box::new(|_, _| {}),
-        now: then,
+        now: Box::new(|| skolebro::clock::danish(then())),
     });
     (reader, whole)
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use skolebro::{
+    clock,
     crosswalk::Loss,
     domain::{Member, OrganisationNumber, Roster, Tie},
     source::{
@@ -60,17 +61,15 @@ impl Bench {
             web: Box::new(web),
             shelves: Box::new(|| store::shelf(None)),
             losses: Box::new(move |_, lost| *heard.lock().unwrap() = lost.to_vec()),
-            now,
+            now: Box::new(|| clock::danish(now())),
         };
         change(&mut settings);
         Self { upstream: Ss12000::new(settings), store: Sqlite::in_memory().unwrap(), losses }
     }
 
-    /// The same at another time. The clock of the process stands still in tests, so that a server's is told by a thread.
+    /// The same at another time.
     fn at(web: impl Web + 'static, now: DateTime<Utc>) -> Self {
-        thread_local! { static NOW: std::cell::Cell<DateTime<Utc>> = const { std::cell::Cell::new(DateTime::<Utc>::UNIX_EPOCH) } }
-        NOW.set(now);
-        Self::with(web, |it| it.now = || NOW.get())
+        Self::with(web, |it| it.now = Box::new(move || clock::danish(now)))
     }
 
     fn pull(&self, number: &'static str) -> Result<Outcome, PullError> {

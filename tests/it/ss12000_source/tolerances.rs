@@ -313,8 +313,7 @@ fn references_into_the_void_make_no_groups() {
         objects.get("activities", "a1")["groups"] =
             json!([{ "id": "7B" }, {}, { "id": "7A" }, { "id": "old" }, { "id": "odd" }]);
         let task = |id: &str| json!({ "assignmentRoleType": "Mentor", "group": { "id": id } });
-        objects.get("duties", "d1")["assignmentRole"] =
-            json!([{ "assignmentRoleType": "Mentor" }, task("7B"), task("old"), task("odd"), task("nowhere"), task("gul")]);
+        objects.get("duties", "d1")["assignmentRole"] = json!([{ "assignmentRoleType": "Mentor" }, task("7B"), task("old"), task("odd"), task("nowhere"), task("gul")]);
     };
     let bench = Bench::new(odd(spoil, |_| None));
     let roster = bench.roster("101001");
@@ -324,7 +323,8 @@ fn references_into_the_void_make_no_groups() {
     assert_eq!(ids, ["7A", "7A-ma", "gul"]);
     let lost = bench.lost();
     for (place, times) in [("/duty/assignmentRole/group", 5), ("/placements/group", 5)] {
-        let told = lost.iter().filter(|it| it.0.ends_with(place) && it.1 == "it is no current group of the institution");
+        let told =
+            lost.iter().filter(|it| it.0.ends_with(place) && it.1 == "it is no current group of the institution");
         assert_eq!(told.count(), times, "{place}: {lost:#?}");
     }
 }

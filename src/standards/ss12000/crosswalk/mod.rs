@@ -136,7 +136,7 @@ fn email_type(tie: Option<&Tie<'_>>) -> EmailType {
 pub struct Reading<'o> {
     /// The choices of the deployment.
     pub options: &'o Options,
-    /// When the objects were read; what has begun and not ended on that day is current.
+    /// When the objects were read, as the clocks of the schools showed it; what has begun and not ended on that day is current.
     pub at: DateTime<FixedOffset>,
 }
 

@@ -377,14 +377,18 @@ fn mail_in<'a>(all: &'a [read::Email<'a>], wanted: &[EmailType], trail: &mut Tra
 }
 
 fn address_in<'a>(all: &'a [read::Address<'a>], trail: &mut Trail) -> Option<domain::Address<'a>> {
-    let of = |kind: PersonAddressType| {
-        let fits = move |it: &&read::Address<'_>| {
-            parse(&it.kind, PersonAddressType::parse).unwrap_or(PersonAddressType::Registered) == kind
-        };
-        all.iter().find(fits)
+    // The standard takes an address whose kind is not told for the registered one; a kind that nobody knows is another.
+    let kind = |it: &read::Address<'_>| match text(&it.kind) {
+        None => Some(PersonAddressType::Registered),
+        Some(_) => parse(&it.kind, PersonAddressType::parse),
     };
+    let known = || all.iter().filter(|it| kind(it).is_some());
+    let of = |wanted: PersonAddressType| known().find(|it| kind(it) == Some(wanted));
     let chosen = of(PersonAddressType::Registered).or_else(|| of(PersonAddressType::Postal));
-    if all.len() > usize::from(chosen.is_some()) {
+    if known().count() < all.len() {
+        trail.lose("addresses", "the kind of address is unknown");
+    }
+    if known().count() > usize::from(chosen.is_some()) {
         trail.lose("addresses", "there is room for one address");
     }
     let read::Address {

@@ -273,6 +273,16 @@ impl Catalogue {
         self.texts(kind, |_, place| !place.elements.iter().any(|it| numbers.contains(it)))
     }
 
+    /// How many objects of a kind are tied to something that is none of these elements, or to nothing. Persons need no tie.
+    pub(super) fn strays(&self, kind: Kind, elements: &BTreeSet<String>) -> usize {
+        let numbers: BTreeSet<u32> = elements.iter().filter_map(|it| self.elements.get(it.as_str()).copied()).collect();
+        let strays = |it: &&Place| match &it.elements[..] {
+            [] => kind != Kind::Person,
+            ties => ties.iter().any(|it| !numbers.contains(it)),
+        };
+        self.objects.get(&kind).map_or(0, |all| all.values().filter(strays).count())
+    }
+
     /// The texts of the objects with these ids, and of those that belong to an element.
     pub(super) fn with(
         &mut self,

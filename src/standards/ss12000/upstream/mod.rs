@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 
 use super::{context::Options, crosswalk::Reading, read};
 use crate::{
@@ -103,6 +103,9 @@ pub const LEAST_OVERLAP: Duration = Duration::from_secs(600);
 /// Whoever wants to know what was lost of an institution.
 pub type Losses = dyn Fn(&OrganisationNumber<'_>, &[Loss]) + Send + Sync;
 
+/// A clock with the offset of its place.
+pub type Clock = dyn Fn() -> DateTime<FixedOffset> + Send + Sync;
+
 /// What a server is asked with.
 pub struct Settings {
     /// What the configuration calls it.
@@ -121,8 +124,8 @@ pub struct Settings {
     pub shelves: Box<dyn Fn() -> Box<dyn Shelf> + Send + Sync>,
     /// Hears what was lost.
     pub losses: Box<Losses>,
-    /// The time.
-    pub now: fn() -> DateTime<Utc>,
+    /// The time, as the clocks of the schools show it: what is current depends on the day there.
+    pub now: Box<Clock>,
 }
 
 /// An SS12000 server elsewhere.
@@ -137,7 +140,7 @@ struct Inner {
     limits: Limits,
     shelves: Box<dyn Fn() -> Box<dyn Shelf> + Send + Sync>,
     losses: Box<Losses>,
-    now: fn() -> DateTime<Utc>,
+    now: Box<Clock>,
     state: Mutex<State>,
 }
 
@@ -152,7 +155,7 @@ struct State {
 struct Read {
     catalogue: Catalogue,
     /// When the last walk began, by our clock, and by the server's.
-    at: DateTime<Utc>,
+    at: DateTime<FixedOffset>,
     began: DateTime<Utc>,
     ended: Instant,
     /// When everything was read, and how much was put aside then, in bytes.
@@ -225,10 +228,10 @@ impl Inner {
         let mut catalogue = Catalogue::new((self.shelves)(), &self.limits);
         let mut walk = Walk::new(&self.client, &self.limits, &mut catalogue);
         walk.everything(at.date_naive())?;
-        let began = walk.date.unwrap_or(at).min(at);
+        let began = began(&walk, at);
         let tells = walk.changes(cursor(began, self.limits.overlap))?;
         // Which elements are no institutions for want of a number is told with the losses.
-        pull::institutions(&mut catalogue, &Reading { options: &self.options, at: at.fixed_offset() })?;
+        pull::institutions(&mut catalogue, &Reading { options: &self.options, at })?;
         let (ended, needed) = (Instant::now(), catalogue.size());
         Ok(Read { catalogue, at, began, ended, whole: ended, needed, tells })
     }
@@ -240,7 +243,7 @@ impl Inner {
         let mut walk = Walk::new(&self.client, &self.limits, &mut read.catalogue);
         read.tells = walk.changes(cursor(read.began, self.limits.overlap))?;
         if read.tells {
-            (read.began, read.at, read.ended) = (walk.date.unwrap_or(at).min(at), at, Instant::now());
+            (read.began, read.at, read.ended) = (began(&walk, at), at, Instant::now());
         }
         Ok(read.tells)
     }
@@ -249,7 +252,7 @@ impl Inner {
     fn extract(&self, institution: &OrganisationNumber<'_>) -> Result<(Extract, Vec<Loss>), Trouble> {
         let mut state = self.state()?;
         let read = state.read.as_mut().ok_or(Trouble::Unknown)?;
-        let reading = Reading { options: &self.options, at: read.at.fixed_offset() };
+        let reading = Reading { options: &self.options, at: read.at };
         let extract = Extract::of(&mut read.catalogue, institution, &reading)?;
         Ok((extract, read.catalogue.lost().0))
     }
@@ -257,7 +260,7 @@ impl Inner {
     /// The institutions there are: of what was read, if it is fresh; else the organisations alone are asked for.
     fn institutions(&self) -> Result<Vec<OrganisationNumber<'static>>, Trouble> {
         let at = (self.now)();
-        let reading = Reading { options: &self.options, at: at.fixed_offset() };
+        let reading = Reading { options: &self.options, at };
         if let Ok(mut state) = self.state.try_lock()
             && let Some(read) = state.read.as_mut().filter(|it| it.ended.elapsed() < self.limits.fresh)
         {
@@ -267,6 +270,12 @@ impl Inner {
         Walk::new(&self.client, &self.limits, &mut catalogue).organisations()?;
         pull::institutions(&mut catalogue, &reading)
     }
+}
+
+/// When a walk began, by the clock that was behind.
+fn began(walk: &Walk<'_>, at: DateTime<FixedOffset>) -> DateTime<Utc> {
+    let ours = at.to_utc();
+    walk.date.unwrap_or(ours).min(ours)
 }
 
 impl Upstream for Ss12000 {

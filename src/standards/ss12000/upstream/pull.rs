@@ -11,7 +11,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    crosswalk::Trail,
+    crosswalk::{Loss, Trail},
     domain::{ImportSource, OrganisationNumber, Roster, Text},
     source::{
         intake::{Heading, IntakeError, Keeper, Mode, Outcome},
@@ -31,6 +31,8 @@ pub(super) struct Extract {
     duties: Vec<String>,
     placements: Vec<String>,
     activities: Vec<String>,
+    /// What belongs to elements that are no schools.
+    strays: Vec<Loss>,
     /// The element, by its place among the organisations.
     element: usize,
     at: DateTime<FixedOffset>,
@@ -87,7 +89,8 @@ impl Extract {
         let mut activities = catalogue.of(Kind::Activity, &id)?;
         activities.extend(catalogue.outside(Kind::Activity, &schools)?);
         let persons = persons(catalogue, &id, &duties, &placements)?;
-        Ok(Self { organisations, persons, groups, duties, placements, activities, element, at: reading.at })
+        let strays = strays(catalogue, &schools);
+        Ok(Self { organisations, persons, groups, duties, placements, activities, strays, element, at: reading.at })
     }
 
     /// The roster, crossed with these choices, for whoever wants it.
@@ -115,6 +118,21 @@ impl Extract {
         })?;
         Ok(then(&roster))
     }
+}
+
+/// Objects of elements that are no schools, each one a loss: leaders of a district, groups of an authority. Nobody here has them.
+fn strays(catalogue: &Catalogue, schools: &BTreeSet<String>) -> Vec<Loss> {
+    let kinds = [
+        (Kind::Group, "/groups"),
+        (Kind::Duty, "/duties"),
+        (Kind::Placement, "/placements"),
+        (Kind::Person, "/persons/enrolments"),
+    ];
+    let told = kinds.into_iter().flat_map(|(kind, path)| {
+        let loss = Loss { path: path.to_owned(), line: None, why: "it belongs to no school", target: TARGET };
+        std::iter::repeat_n(loss, catalogue.strays(kind, schools))
+    });
+    told.collect()
 }
 
 fn persons(
@@ -157,6 +175,7 @@ impl Inner {
         let outcome = extract.crossed(&self.options, &mut trail, |roster| {
             hand_in(roster, &self.options.source_name, keeper, confirmed).map_err(PullError::Intake)
         })?;
+        losses.extend(extract.strays);
         losses.extend(trail.take());
         (self.losses)(institution, &losses);
         outcome
