@@ -15,6 +15,7 @@ use crate::{
     },
 };
 
+mod address;
 mod audit;
 mod callers;
 mod feed;

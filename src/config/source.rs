@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use wsse::{key::Identity, replay::Seen, sign::Signer, trust::Trust, verify::Verifier};
 
-use super::{KeyFiles, SecretText, Ss12000Entry, trust};
+use super::{KeyFiles, SecretText, Ss12000Entry, address::Address, trust};
 use crate::{
     domain::OrganisationNumber,
     source::http::{Http, Settings},
@@ -41,10 +41,9 @@ pub struct SourceEntry {
     pub provider_system: String,
     /// The institutions that it answers for; absent: all that have a data agreement.
     pub institutions: Option<Vec<String>>,
-    /// The package of wsiEKSPORT that is pulled.
-    #[serde(default)]
-    pub package: PackageName,
-    /// Pull civil registration numbers too, where the package has them. People are told apart by them.
+    /// The package of wsiEKSPORT that is pulled; the full one, if nothing is said.
+    pub package: Option<PackageName>,
+    /// Take civil registration numbers too, where there are any. People are told apart by them.
     #[serde(default = "yes")]
     pub civil_numbers: bool,
     /// A PEM file with the certificate that questions are signed with, then its issuers.
@@ -62,11 +61,9 @@ pub struct SourceEntry {
     #[serde(default)]
     pub revocation: Vec<String>,
     /// Go on with a revocation list when a newer one should have come.
-    #[serde(default)]
-    pub old_lists: bool,
-    /// Verify the signatures of answers. Without it anybody may have written them: only for servers of tests.
-    #[serde(default = "yes")]
-    pub verify: bool,
+    pub old_lists: Option<bool>,
+    /// Verify the signatures of answers, if nothing is said. Without it anybody may have written them: only for servers of tests.
+    pub verify: Option<bool>,
     /// Show the certificate in TLS too.
     #[serde(default)]
     pub mutual_tls: bool,
@@ -172,7 +169,7 @@ impl SourceEntry {
             name: self.name.clone(),
             base: self.base().to_owned(),
             provider: self.provider_system.trim().to_owned(),
-            package: self.package.into(),
+            package: self.package.unwrap_or_default().into(),
             civil_numbers: self.civil_numbers,
             seal: Seal {
                 signer: identity.map(|it| Signer { identity: Arc::new(it) }),
@@ -218,27 +215,42 @@ impl SourceEntry {
         if self.provider_system.trim().is_empty() {
             return Err(self.wrong("provider_system", "it is empty; give the UdbydersystemId that was registered"));
         }
-        let base = self.base();
-        let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
-        if host.is_none_or(|it| it.is_empty() || it.contains(['/', '?', '#', '@', ' '])) {
+        let Some(address) = Address::parse(self.base()).filter(|it| !it.has_path()) else {
             let told = format!("{:?} is no address of a server; write {UNILOGIN:?}", self.endpoint);
             return Err(self.wrong("endpoint", &told));
-        }
-        if base.starts_with("http://") && !is_own_machine(host.unwrap_or_default()) {
+        };
+        if address.is_open() {
             return Err(self.wrong("endpoint", "personal data must not travel unencrypted; write https://"));
         }
-        if self.verify && self.trust.is_empty() {
+        if self.verifies() && self.trust.is_empty() {
             let told = "it is empty, so that no answer could be trusted; name the PEM files of the OCES3 root and its \
                         issuing authority (verify = false is for servers of tests)";
             return Err(self.wrong("trust", told));
         }
-        if self.mutual_tls && self.key.is_none() && self.pkcs12.is_none() {
-            return Err(self.wrong("mutual_tls", "there is no key; give certificate and key, or pkcs12 and password"));
-        }
+        self.check_mutual_tls()?;
         if self.limits.tries == 0 || self.limits.at_once == 0 {
             return Err(self.wrong("limits", "tries and at_once must be at least 1"));
         }
         Ok(())
+    }
+
+    pub(super) fn check_mutual_tls(&self) -> Result<(), String> {
+        if self.mutual_tls && self.key.is_none() && self.pkcs12.is_none() {
+            return Err(self.wrong("mutual_tls", "there is no key; give certificate and key, or pkcs12 and password"));
+        }
+        Ok(())
+    }
+
+    /// Whether the signatures of answers are verified.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        self.verify.unwrap_or(true)
+    }
+
+    /// The host that is asked, and its port; nothing, if the address is none.
+    #[must_use]
+    pub fn host_and_port(&self) -> Option<(String, u16)> {
+        Address::parse(&self.endpoint).map(|it| it.host_and_port())
     }
 
     /// The key that questions are signed with; nothing, where none is configured and nothing is verified.
@@ -249,7 +261,7 @@ impl SourceEntry {
         let Self { certificate, key, pkcs12, password, .. } = self.clone();
         let files = KeyFiles { certificate, key, pkcs12, password };
         match files.identity().map_err(|why| self.wrong("", &why))? {
-            None if self.verify => {
+            None if self.verifies() => {
                 Err(self
                     .wrong("certificate", "questions must be signed; give certificate and key, or pkcs12 and password"))
             }
@@ -262,11 +274,11 @@ impl SourceEntry {
     /// # Errors
     /// As [`SourceEntry::upstream`].
     pub fn trusted(&self) -> Result<Option<Trust>, String> {
-        if !self.verify {
+        if !self.verifies() {
             return Ok(None);
         }
         let trust = trust(&self.trust, &self.revocation).map_err(|why| self.wrong("trust", &why))?;
-        Ok(Some(trust.with_old_lists(self.old_lists)))
+        Ok(Some(trust.with_old_lists(self.old_lists.unwrap_or_default())))
     }
 
     fn verifier(&self, trust: Trust) -> Verifier {
@@ -313,12 +325,6 @@ impl SourceEntry {
     }
 }
 
-/// Whether a host is reached without a network.
-pub(super) fn is_own_machine(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |it| it.0);
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -341,7 +347,9 @@ mod tests {
         let packed = "kind = \"unilogin\"\npkcs12 = \"fixtures/pki/demo-client.p12\"\npassword = \"demo\"\n\
              trust = [\"fixtures/pki/demo-root.crt.pem\"]\nmutual_tls = true\n";
         assert!(built(packed).is_ok());
-        assert!(built("kind = \"unilogin\"\nverify = false\nendpoint = \"http://127.0.0.1:1/\"\n").is_ok());
+        for own in ["http://127.0.0.1:1/", "http://[::1]", "http://[::1]:1/", "http://localhost"] {
+            assert!(built(&format!("kind = \"unilogin\"\nverify = false\nendpoint = {own:?}\n")).is_ok(), "{own}");
+        }
     }
 
     #[test]

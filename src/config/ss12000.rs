@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{KeyFiles, SecretText, SourceEntry, source::UNILOGIN};
+use super::{KeyFiles, SecretText, SourceEntry, address::Address, source::UNILOGIN};
 use crate::{
     clock,
     source::http::{Http, Settings as HttpSettings},
@@ -132,7 +132,7 @@ impl SourceEntry {
     ) -> Result<Ss12000, String> {
         self.check()?;
         let entry = self.ss12000.clone().unwrap_or_default();
-        let access = entry.access().map_err(|why| self.wrong("ss12000", &why))?;
+        let access = entry.access(self.mutual_tls).map_err(|why| self.wrong("ss12000", &why))?;
         let Self { certificate, key, pkcs12, password, .. } = self.clone();
         let files = KeyFiles { certificate, key, pkcs12, password };
         let identity = if self.mutual_tls { files.identity().map_err(|why| self.wrong("", &why))? } else { None };
@@ -144,7 +144,7 @@ impl SourceEntry {
             name: self.name.clone(),
             base: self.base().to_owned(),
             access,
-            options: entry.options(),
+            options: entry.options(self.civil_numbers),
             limits: entry.limits(self.limits.tries),
             web: Box::new(http),
             shelves: Box::new(move || store::shelf(folder.clone())),
@@ -161,9 +161,8 @@ impl SourceEntry {
                 self.wrong("endpoint", "it is missing; give the address with the prefix: https://skola.example/v2.0")
             );
         }
-        if !self.provider_system.is_empty() || !self.trust.is_empty() {
-            return Err(self.wrong("provider_system", "it and trust belong to kind = \"unilogin\""));
-        }
+        self.check_keys_of_others()?;
+        self.check_mutual_tls()?;
         self.check_address("endpoint", &self.endpoint)?;
         if let Some(address) = &entry.token_endpoint {
             self.check_address("ss12000.token_endpoint", address)?;
@@ -171,10 +170,9 @@ impl SourceEntry {
         let granted = [entry.token_endpoint.is_some(), entry.client_id.is_some(), entry.client_secret.is_some()];
         match (entry.token.is_some(), granted) {
             (true, [false, false, false]) | (false, [true, true, true]) => {}
-            _ => {
-                let told = "give either token, or token_endpoint, client_id and client_secret";
-                return Err(self.wrong("ss12000", told));
-            }
+            // The certificate shows who we are.
+            (false, [false, false, false]) if self.mutual_tls => {}
+            _ => return Err(self.wrong("ss12000", HOW_TO_SHOW)),
         }
         if Duration::from_secs(entry.overlap_seconds) < LEAST_OVERLAP {
             return Err(self.wrong("ss12000.overlap_seconds", "changes show late; it must be at least 600"));
@@ -192,24 +190,54 @@ impl SourceEntry {
         }
     }
 
+    /// Keys that mean nothing to an SS12000 server. Whoever has written one expects something of it.
+    fn check_keys_of_others(&self) -> Result<(), String> {
+        let unilogin = [
+            ("provider_system", !self.provider_system.is_empty()),
+            ("package", self.package.is_some()),
+            ("verify", self.verify.is_some()),
+            ("trust", !self.trust.is_empty()),
+            ("revocation", !self.revocation.is_empty()),
+            ("old_lists", self.old_lists.is_some()),
+        ];
+        if let Some((key, _)) = unilogin.into_iter().find(|it| it.1) {
+            return Err(self.wrong(key, "it belongs to kind = \"unilogin\"; leave it out"));
+        }
+        let shown = [
+            ("certificate", self.certificate.is_some()),
+            ("key", self.key.is_some()),
+            ("pkcs12", self.pkcs12.is_some()),
+            ("password", self.password.is_some()),
+        ];
+        match shown.into_iter().find(|it| it.1 && !self.mutual_tls) {
+            Some((key, _)) => {
+                let told =
+                    "an SS12000 server is shown a certificate in TLS alone; set mutual_tls = true, or leave it out";
+                Err(self.wrong(key, told))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// An address that a token may travel to.
     fn check_address(&self, key: &str, address: &str) -> Result<(), String> {
-        let address = address.trim();
-        let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
-        let host = rest.and_then(|it| it.split('/').next()).unwrap_or_default();
-        if host.is_empty() || address.contains(['?', '#', '@', ' ']) {
+        let Some(address) = Address::parse(address) else {
             let told = "it is no address of a server; write https://, the host and the path, without user or query";
             return Err(self.wrong(key, told));
-        }
-        if address.starts_with("http://") && !super::source::is_own_machine(host) {
+        };
+        if address.is_open() {
             return Err(self.wrong(key, "personal data and tokens must not travel unencrypted; write https://"));
         }
         Ok(())
     }
 }
 
+const HOW_TO_SHOW: &str = "give either token, or token_endpoint, client_id and client_secret; neither is needed where \
+                           mutual_tls = true shows the server who we are";
+
 impl Ss12000Entry {
-    fn access(&self) -> Result<Access, String> {
+    /// How we show who we are; `certified`, where a certificate does already.
+    fn access(&self, certified: bool) -> Result<Access, String> {
         let text = |secret: &SecretText| match secret.text() {
             Ok(text) if text.is_empty() => Err("a secret must not be empty".to_owned()),
             other => other,
@@ -223,7 +251,7 @@ impl Ss12000Entry {
         }
         let (Some(address), Some(id), Some(secret)) = (&self.token_endpoint, &self.client_id, &self.client_secret)
         else {
-            return Err("give either token, or token_endpoint, client_id and client_secret".to_owned());
+            return if certified { Ok(Access::certified()) } else { Err(HOW_TO_SHOW.to_owned()) };
         };
         Ok(Access::granted(ClientCredentials {
             address: address.trim().to_owned(),
@@ -234,8 +262,8 @@ impl Ss12000Entry {
         }))
     }
 
-    fn options(&self) -> Options {
-        let mut options = Options::default();
+    fn options(&self, civil_numbers: bool) -> Options {
+        let mut options = Options { civil_numbers, ..Options::default() };
         if self.unmarked_is_open {
             options.unmarked = Unmarked::Open;
         }
@@ -288,7 +316,51 @@ mod tests {
         let granted = "[source.ss12000]\ntoken_endpoint = \"https://id.example/token\"\nclient_id = \"a\"\nclient_secret = \"b\"\n\
                        client_in_form = true\npage_objects = 500\nunmarked_is_open = true\n";
         built(&format!("{HERE}{granted}")).unwrap();
-        built("endpoint = \"http://127.0.0.1:1/v2.0\"\n[source.ss12000]\ntoken = \"abc\"\n").unwrap();
+        for own in [
+            "http://127.0.0.1:1/v2.0",
+            "http://[::1]/v2.0",
+            "http://[::1]:8080",
+            "http://localhost/",
+            "HTTPS://x.example/",
+        ] {
+            built(&format!("endpoint = {own:?}\n[source.ss12000]\ntoken = \"abc\"\n")).unwrap();
+        }
+        built(&format!("{HERE}civil_numbers = false\n[source.ss12000]\ntoken = \"abc\"\n")).unwrap();
+    }
+
+    const KEY: &str =
+        "certificate = \"fixtures/pki/demo-client.crt.pem\"\nkey = \"fixtures/pki/demo-client.key.pem\"\n";
+
+    /// A server that knows us by our certificate may want nothing else, or a token as well.
+    #[test]
+    fn a_certificate_may_be_enough() {
+        for more in ["", "[source.ss12000]\npages = 7\n", "[source.ss12000]\ntoken = \"abc\"\n"] {
+            built(&format!("{HERE}mutual_tls = true\n{KEY}{more}")).unwrap();
+        }
+    }
+
+    /// What would be passed over in silence is refused by name.
+    #[test]
+    fn keys_of_other_kinds_of_servers_are_refused() {
+        let unilogin = [
+            "provider_system = \"X\"",
+            "package = \"fuld\"",
+            "verify = true",
+            "trust = [\"x.pem\"]",
+            "revocation = [\"x.crl\"]",
+            "old_lists = false",
+        ];
+        for line in unilogin {
+            let key = line.split(' ').next().unwrap();
+            let told = built(&format!("{HERE}{line}\n[source.ss12000]\ntoken = \"a\"\n")).unwrap_err();
+            assert_eq!(told, format!("source \"skola\".{key}: it belongs to kind = \"unilogin\"; leave it out"));
+        }
+        for line in ["certificate = \"x\"", "key = \"x\"", "pkcs12 = \"x\"", "password = \"x\""] {
+            let key = line.split(' ').next().unwrap();
+            let told = built(&format!("{HERE}{line}\n[source.ss12000]\ntoken = \"a\"\n")).unwrap_err();
+            let why = "an SS12000 server is shown a certificate in TLS alone; set mutual_tls = true, or leave it out";
+            assert_eq!(told, format!("source \"skola\".{key}: {why}"));
+        }
     }
 
     #[test]
@@ -296,6 +368,24 @@ mod tests {
         let cases = [
             ("[source.ss12000]\ntoken = \"abc\"\n".to_owned(), "source \"skola\".endpoint: it is missing"),
             (HERE.to_owned(), "source \"skola\".ss12000: give either token, or token_endpoint"),
+            (format!("{HERE}mutual_tls = true\n"), "source \"skola\".mutual_tls: there is no key"),
+            (
+                format!("{HERE}mutual_tls = true\n{KEY}[source.ss12000]\nclient_id = \"b\"\n"),
+                "source \"skola\".ss12000: give either token, or token_endpoint",
+            ),
+            (
+                "endpoint = \"http://[::2]/\"\n[source.ss12000]\ntoken = \"a\"\n".to_owned(),
+                "must not travel unencrypted",
+            ),
+            ("endpoint = \"https://a/?b\"\n[source.ss12000]\ntoken = \"a\"\n".to_owned(), "no address of a server"),
+            ("endpoint = \"https:a\"\n[source.ss12000]\ntoken = \"a\"\n".to_owned(), "no address of a server"),
+            ("endpoint = \"ftp://a\"\n[source.ss12000]\ntoken = \"a\"\n".to_owned(), "no address of a server"),
+            (
+                format!(
+                    "{HERE}[source.ss12000]\ntoken_endpoint = \"http://id.example\"\nclient_id = \"a\"\nclient_secret = \"b\"\n"
+                ),
+                "source \"skola\".ss12000.token_endpoint: personal data and tokens must not travel unencrypted",
+            ),
             (format!("{HERE}[source.ss12000]\ntoken = \"a\"\nclient_id = \"b\"\n"), "give either token"),
             (format!("{HERE}[source.ss12000]\ntoken = \"a b\"\n"), "signs that no token has"),
             (format!("{HERE}[source.ss12000]\ntoken = \"\"\n"), "must not be empty"),
@@ -308,10 +398,6 @@ mod tests {
                 "must not travel unencrypted",
             ),
             ("endpoint = \"https://a@b/v2.0\"\n[source.ss12000]\ntoken = \"a\"\n".to_owned(), "no address of a server"),
-            (
-                format!("{HERE}provider_system = \"X\"\n[source.ss12000]\ntoken = \"a\"\n"),
-                "belong to kind = \"unilogin\"",
-            ),
         ];
         for (text, expected) in cases {
             let told = built(&text).unwrap_err();

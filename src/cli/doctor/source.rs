@@ -89,7 +89,8 @@ fn ss12000(entry: &SourceEntry, findings: &mut Findings) {
         Ok(numbers) => numbers,
         Err(why) => {
             let what = why.cause.as_ref().map_or_else(|| why.to_string(), ToString::to_string);
-            let advice = "check endpoint with its prefix and the token; else ask whoever runs the server";
+            let advice =
+                "check endpoint with its prefix, and the token or the certificate; else ask whoever runs the server";
             findings.tell(Finding::new("service", State::Elsewhere, what, NOT_ASKED, advice));
             return;
         }
@@ -121,7 +122,7 @@ fn certificate(entry: &SourceEntry, findings: &mut Findings) {
     let own = identity.certificate();
     whose(own, findings);
     dates("certificate", own, findings);
-    if !entry.verify {
+    if !entry.verifies() {
         let (what, why) = ("answers are not verified", "anybody on the way may have written them");
         let advice = "leave verify out, and name the OCES3 root and its issuing authority in trust";
         findings.tell(Finding::new("certificate", State::Doubtful, what, why, advice));
@@ -242,10 +243,10 @@ pub(super) fn dates(area: &'static str, certificate: &Certificate, findings: &mu
 
 /// Name and connection.
 fn reached(entry: &SourceEntry, findings: &mut Findings) -> bool {
-    let Some((host, port)) = host_and_port(entry.base()) else { return false };
+    let Some((host, port)) = entry.host_and_port() else { return false };
     let found = within(PATIENCE, {
         let host = host.clone();
-        move || (host.trim_matches(['[', ']']), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>)
+        move || (host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>)
     });
     let addresses = match found {
         Some(Ok(addresses)) if !addresses.is_empty() => addresses,
@@ -268,16 +269,6 @@ fn reached(entry: &SourceEntry, findings: &mut Findings) -> bool {
 
 fn connects(address: &SocketAddr) -> bool {
     TcpStream::connect_timeout(address, PATIENCE).is_ok()
-}
-
-fn host_and_port(base: &str) -> Option<(String, u16)> {
-    let (scheme, host) = base.split_once("://")?;
-    let host = host.split('/').next().unwrap_or(host);
-    let standard = if scheme == "https" { 443 } else { 80 };
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => Some((name.to_owned(), port.parse().ok()?)),
-        _ => Some((host.to_owned(), standard)),
-    }
 }
 
 /// The name service of the system cannot be told to hurry.
@@ -470,15 +461,6 @@ const fn untrusted_advice(why: &Refused) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_have_a_host_and_a_port() {
-        let parts = |base| host_and_port(base).map(|(host, port)| format!("{host} {port}")).unwrap_or_default();
-        assert_eq!(parts("https://brugerdatabasen.stil.dk"), "brugerdatabasen.stil.dk 443");
-        assert_eq!(parts("http://127.0.0.1:8080"), "127.0.0.1 8080");
-        assert_eq!(parts("https://[::1]"), "[::1] 443");
-        assert_eq!(parts("https://[::1]:1"), "[::1] 1");
-    }
 
     fn entry() -> SourceEntry {
         toml::from_str("name = 'a'\nkind = 'unilogin'\nprovider_system = 'X'\nverify = false\n").unwrap()

@@ -45,6 +45,8 @@ pub struct Options {
     pub activities: bool,
     /// School forms of institutions without pupils, by the code of their detailed kind.
     pub school_types: BTreeMap<String, Vec<SchoolType>>,
+    /// Reading: take national identity numbers.
+    pub civil_numbers: bool,
     /// Reading: what a person without `securityMarking` is.
     pub unmarked: Unmarked,
     /// Reading: what the names of a marked person are.
@@ -89,6 +91,7 @@ impl Default for Options {
             assignment_roles: true,
             activities: true,
             school_types: BTreeMap::new(),
+            civil_numbers: true,
             unmarked: Unmarked::Withhold,
             marked_names: MarkedNames::Real,
             stand_in_group: None,

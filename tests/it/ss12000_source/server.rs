@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 use skolebro::source::{
     courier::{Head, Lost, Reply},
@@ -119,8 +120,29 @@ pub(crate) fn listening(answer: impl Fn(&Asked, &mut TcpStream) + Send + Sync + 
     format!("http://{address}")
 }
 
+/// The same with TLS; tells the port.
+pub(crate) fn listening_safely(config: ServerConfig, answer: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let config = Arc::new(config);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(config.clone()).unwrap();
+            let mut tls = StreamOwned::new(connection, stream.unwrap());
+            // Whoever shows no certificate is not heard.
+            if let Some(asked) = heard(&mut tls) {
+                let Said { status, headers: _, body } = answer(&asked);
+                tell(&mut tls, status, "", &body);
+            }
+            tls.conn.send_close_notify();
+            let _ = tls.flush();
+        }
+    });
+    port
+}
+
 /// Reads one question.
-fn heard(stream: &mut TcpStream) -> Option<Asked> {
+fn heard(stream: &mut impl Read) -> Option<Asked> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     let end = loop {
@@ -148,7 +170,7 @@ fn heard(stream: &mut TcpStream) -> Option<Asked> {
 }
 
 /// Writes one answer and closes.
-pub(crate) fn tell(stream: &mut TcpStream, status: u16, headers: &str, body: &str) {
+pub(crate) fn tell(stream: &mut impl Write, status: u16, headers: &str, body: &str) {
     let length = body.len();
     let text = format!(
         "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"

@@ -1,8 +1,9 @@
 //! Tokens of an endpoint: asked for once, renewed in time or when refused, and never without end.
 
 use std::{
+    fs,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
@@ -10,12 +11,20 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use skolebro::standards::ss12000::upstream::{Access, ClientCredentials};
+use skolebro::{
+    clock,
+    config::Config,
+    domain::OrganisationNumber,
+    source::upstream::Upstream,
+    standards::ss12000::upstream::{Access, ClientCredentials},
+    store::Sqlite,
+};
 
 use super::{
     Bench, municipality,
-    server::{Asked, Inside, Said, said},
+    server::{Asked, Inside, Said, listening_safely, said},
 };
+use crate::upstream::signed::{Tls, tls};
 
 const ENDPOINT: &str = "https://id.example/connect/token";
 
@@ -128,6 +137,43 @@ fn an_endpoint_that_gives_none_is_named() {
     let web = guarded(|_| said(503, ""), |_| false);
     assert!(bench(web.clone(), false).refused("101001").contains("too busy"));
     assert_eq!(web.count(ENDPOINT), 5);
+}
+
+/// A server that knows us by our certificate is shown nothing else, whatever is configured beside it.
+#[test]
+fn a_certificate_stands_for_a_token() {
+    let Tls { root, config } = tls(Some(fs::read("fixtures/pki/demo-root.crt.pem").unwrap()));
+    let (objects, shown) = (municipality(), Arc::new(Mutex::new(Vec::new())));
+    let heard = shown.clone();
+    let port = listening_safely(config, move |asked| {
+        heard.lock().unwrap().push(asked.authorization.clone());
+        objects.answer(asked)
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let [chain, trusted] = ["chain.pem", "root.pem"].map(|it| folder.path().join(it));
+    let read = |name: &str| fs::read_to_string(format!("fixtures/pki/{name}.pem")).unwrap();
+    fs::write(&chain, read("demo-client.crt") + &read("demo-issuing.crt")).unwrap();
+    fs::write(&trusted, root).unwrap();
+    let pulled = |keys: &str| {
+        let text = format!(
+            "[[source]]\nname = 'skola'\nkind = 'ss12000'\nendpoint = 'https://localhost:{port}/'\ntls_trust = [{trusted:?}]\n\
+             limits = {{ tries = 1 }}\n{keys}"
+        );
+        let config: Config = toml::from_str(&text).unwrap();
+        let upstream = config.sources[0].ss12000(clock::now, None, Box::new(|_, _| {})).unwrap();
+        let store = Sqlite::in_memory().unwrap();
+        upstream.pull(&OrganisationNumber::new("101001"), &store, false).map(drop).map_err(|it| it.to_string())
+    };
+    let key = format!("mutual_tls = true\ncertificate = {chain:?}\nkey = 'fixtures/pki/demo-client.key.pem'\n");
+    pulled(&key).unwrap();
+    let without: Vec<_> = std::mem::take(&mut *shown.lock().unwrap());
+    assert!(without.len() > 10 && without.iter().all(Option::is_none), "{without:?}");
+    pulled(&format!("{key}[source.ss12000]\ntoken = 'abc'\n")).unwrap();
+    let with: Vec<_> = std::mem::take(&mut *shown.lock().unwrap());
+    assert!(with.len() > 10 && with.iter().all(|it| it.as_deref() == Some("Bearer abc")), "{with:?}");
+    let stranger = pulled("[source.ss12000]\ntoken = 'abc'\n").unwrap_err();
+    assert!(stranger.contains("TLS with the server fails"), "{stranger}");
+    assert!(shown.lock().unwrap().is_empty());
 }
 
 /// However many wait for a token, one asks.

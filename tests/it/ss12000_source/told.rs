@@ -1,12 +1,23 @@
 //! What of a server has no place here, or is not to have one: it is told as lost, and never taken for something else.
 
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use skolebro::domain::SchoolYear;
+use skolebro::{
+    domain::{CivilId, SchoolYear},
+    source::{Source, shelf::Shelf},
+    standards::ss12000::context::Options,
+    store,
+};
 
 use super::{
-    Bench, member, municipality,
+    Bench, member, municipality, pupil,
     server::{Inside, Objects},
+    wait,
 };
 
 /// The municipality, changed.
@@ -73,6 +84,61 @@ fn a_school_year_begins_on_the_danish_day() {
         assert_eq!(roster.sources[0].school_year, SchoolYear::parse(year).unwrap(), "{now}");
         let asked = web.of("groups").into_iter().find_map(|it| it.query.get("endDate.onOrAfter").cloned());
         assert_eq!(asked.as_deref(), Some(today), "{now}");
+    }
+}
+
+/// Numbers that nobody wants are not put aside either: whoever finds the file of what was read finds none.
+#[test]
+fn numbers_that_are_not_to_be_read_are_kept_nowhere() {
+    for wanted in [true, false] {
+        let web = changed(|objects| {
+            objects.get("persons", "mor")["civicNo"] = json!({ "nationality": "DK", "value": "010170-5011" });
+            let odd = objects.get("persons", "lars").as_object_mut().unwrap();
+            odd.insert("escaped".to_owned(), json!("civicNo\\\""));
+        });
+        let told = Arc::new(Mutex::new(String::new()));
+        let shelf = told.clone();
+        let bench = Bench::with(web, |it| {
+            it.options = Options { civil_numbers: wanted, ..Options::default() };
+            it.shelves = Box::new(move || Box::new(Overheard { within: store::shelf(None), told: shelf.clone() }));
+        });
+        let roster = bench.roster("101001");
+        let alma = member(&roster, "Alma");
+        let numbers = [alma.person.as_ref().unwrap(), &pupil(alma).contacts[0].person];
+        for person in numbers {
+            assert_eq!(person.civil_id.is_some(), wanted);
+        }
+        let kept = told.lock().unwrap().clone();
+        for digits in ["0101005038", "010170-5011"] {
+            assert_eq!(kept.contains(digits), wanted, "{kept}");
+        }
+        let lost = bench.lost();
+        let times = lost.iter().filter(|it| it.0.ends_with("/civicNo") && it.1 == "numbers are not to be read").count();
+        assert_eq!(times, if wanted { 0 } else { 2 }, "{lost:#?}");
+        member(&roster, "Lars");
+        let found = wait(bench.store.user_with(&CivilId::danish("0101005038").unwrap())).unwrap();
+        assert_eq!(found.is_some(), wanted);
+    }
+}
+
+/// A shelf that tells all that is put on it.
+struct Overheard {
+    within: Box<dyn Shelf>,
+    told: Arc<Mutex<String>>,
+}
+
+impl Shelf for Overheard {
+    fn end(&self) -> u64 {
+        self.within.end()
+    }
+
+    fn put(&mut self, text: &str) -> io::Result<()> {
+        self.told.lock().unwrap().push_str(text);
+        self.within.put(text)
+    }
+
+    fn get(&mut self, at: u64, length: usize, into: &mut String) -> io::Result<()> {
+        self.within.get(at, length, into)
     }
 }
 

@@ -24,7 +24,7 @@ mod fake;
 mod failures;
 mod large;
 mod pulls;
-mod signed;
+pub(crate) mod signed;
 
 /// Quick to give up, so that tests are.
 fn quick() -> Settings {

@@ -185,12 +185,12 @@ fn an_answer_that_comes_again_is_not_believed() {
 }
 
 /// A certificate authority and a server's certificate for this machine.
-struct Tls {
-    root: String,
-    config: ServerConfig,
+pub(crate) struct Tls {
+    pub(crate) root: String,
+    pub(crate) config: ServerConfig,
 }
 
-fn tls(clients: Option<Vec<u8>>) -> Tls {
+pub(crate) fn tls(clients: Option<Vec<u8>>) -> Tls {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();

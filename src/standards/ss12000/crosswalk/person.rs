@@ -311,7 +311,7 @@ pub(super) fn person_in<'a>(
         name,
         alias,
         protection,
-        civil_id: civic_no.as_ref().and_then(|it| civil_id_in(it, trail)),
+        civil_id: civic_no.as_ref().and_then(|it| civil_id_in(it, reading, trail)),
         birth_date: birth_date.as_ref().and_then(|it| date(it, "birthDate", trail)),
         gender: parse(sex, Sex::parse).and_then(|it| SEXES.left(it).ok()),
         email: mail_in(addresses_for_mail, emails, trail),
@@ -353,7 +353,11 @@ fn user_id<'a>(person: &'a read::Person<'a>, reading: &Reading<'a>) -> Option<Us
     carried.or_else(|| reading.known_key(id).map(Cow::Borrowed)).map(UserId::new)
 }
 
-fn civil_id_in<'a>(number: &'a read::CivicNo<'a>, trail: &mut Trail) -> Option<CivilId<'a>> {
+fn civil_id_in<'a>(number: &'a read::CivicNo<'a>, reading: &Reading<'_>, trail: &mut Trail) -> Option<CivilId<'a>> {
+    if !reading.options.civil_numbers {
+        trail.lose("civicNo", "numbers are not to be read");
+        return None;
+    }
     let read::CivicNo { value, nationality } = number;
     let country = nationality.as_ref().and_then(|it| CountryCode::parse(it.as_str())).unwrap_or(CountryCode::SE);
     let digits: String = value.as_ref()?.as_str().chars().filter(|it| !matches!(it, '-' | ' ')).collect();

@@ -1,10 +1,13 @@
 //! What was read of a server: every object once, its text put aside, and in memory only where it lies and whose it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::Deserialize;
 
-use super::{Limits, read, trouble::Trouble};
+use super::{Limits, page, read, trouble::Trouble};
 use crate::{crosswalk::Loss, source::shelf::Shelf};
 
 /// The kinds of objects that are read.
@@ -46,6 +49,8 @@ const ID: usize = 200;
 
 const LONG: &str = "the id is longer than 200 bytes";
 
+const OTHERWISE: &str = "an object of this kind looks otherwise";
+
 /// The largest object, in bytes: what is read of it may take many times as much.
 const OBJECT: usize = 4 << 20;
 
@@ -66,6 +71,8 @@ pub(super) struct Catalogue {
     /// What the objects of one institution may take, of one kind, in bytes.
     most_of_one: u64,
     objects: BTreeMap<Kind, BTreeMap<Box<str>, Place>>,
+    /// Whether national identity numbers are put aside too.
+    civil_numbers: bool,
     /// Organisation elements, by a number that is shorter than their ids.
     elements: BTreeMap<Box<str>, u32>,
     /// Persons whom other objects refer to.
@@ -95,8 +102,9 @@ impl Place {
 }
 
 impl Catalogue {
-    pub(super) fn new(shelf: Box<dyn Shelf>, limits: &Limits) -> Self {
+    pub(super) fn new(shelf: Box<dyn Shelf>, limits: &Limits, civil_numbers: bool) -> Self {
         Self {
+            civil_numbers,
             shelf,
             brought: 0,
             held: 0,
@@ -128,8 +136,12 @@ impl Catalogue {
             self.pass_over(kind.path(), "the object is larger than 4194304 bytes");
             return Ok(());
         }
-        match tied(kind, text) {
-            Ok((id, ties)) => self.keep(kind, id, ties, text),
+        let text = match kind {
+            Kind::Person if !self.civil_numbers => page::hidden(text, "civicNo").map(Cow::Owned).map_err(|_| OTHERWISE),
+            _ => Ok(Cow::Borrowed(text)),
+        };
+        match text.and_then(|text| Ok((tied(kind, &text)?, text))) {
+            Ok(((id, ties), text)) => self.keep(kind, id, ties, &text),
             Err(why) => {
                 self.pass_over(kind.path(), why);
                 Ok(())
@@ -367,7 +379,7 @@ fn parsed<'t, T: Deserialize<'t>>(
     id: impl Fn(&T) -> Option<read::Text<'t>>,
     tied: impl Fn(&T, &mut Ties),
 ) -> Result<(String, Ties), &'static str> {
-    let object: T = serde_json::from_str(text).map_err(|_| "an object of this kind looks otherwise")?;
+    let object: T = serde_json::from_str(text).map_err(|_| OTHERWISE)?;
     let id = id(&object).map(|it| it.0.into_owned()).filter(|it| !it.is_empty()).ok_or("the object has no id")?;
     if id.len() > ID {
         return Err(LONG);

@@ -74,23 +74,23 @@ fn may_pass(lost: &Lost) -> bool {
 }
 
 impl Client {
-    /// Asks, with a new token if the server does not take the one we have. Everything but a success is trouble.
+    /// Asks, with a new token if one is needed and the server does not take the one we have. Everything but a success is trouble.
     pub(super) fn ask(&self, path: &str, body: Option<String>) -> Result<Reply, Trouble> {
         let mut renewed = false;
         loop {
-            let mut shown = String::new();
+            let mut shown = None;
             let reply = self.patience.ask(&*self.web, || {
                 shown = self.access.token(&*self.web, &self.patience)?;
                 Ok(Inquiry {
                     address: format!("{}/{path}", self.base),
-                    authorization: Some(format!("Bearer {shown}")),
+                    authorization: shown.as_ref().map(|it| format!("Bearer {it}")),
                     body: body.clone().map(|text| Body { media_type: "application/json", text }),
                     most: self.most,
                 })
             })?;
             match reply.head.status {
                 200..=299 => return Ok(reply),
-                401 if !renewed && self.access.forget(&shown) => renewed = true,
+                401 if !renewed && shown.is_some_and(|it| self.access.forget(&it)) => renewed = true,
                 _ => return Err(Trouble::of(&reply)),
             }
         }

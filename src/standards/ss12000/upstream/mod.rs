@@ -225,7 +225,7 @@ impl Inner {
     /// Reads everything, and then what has changed meanwhile, so that lists which were read at different times fit together.
     fn whole(&self) -> Result<Read, Trouble> {
         let at = (self.now)();
-        let mut catalogue = Catalogue::new((self.shelves)(), &self.limits);
+        let mut catalogue = Catalogue::new((self.shelves)(), &self.limits, self.options.civil_numbers);
         let mut walk = Walk::new(&self.client, &self.limits, &mut catalogue);
         walk.everything(at.date_naive())?;
         let began = began(&walk, at);
@@ -266,7 +266,7 @@ impl Inner {
         {
             return pull::institutions(&mut read.catalogue, &reading);
         }
-        let mut catalogue = Catalogue::new((self.shelves)(), &self.limits);
+        let mut catalogue = Catalogue::new((self.shelves)(), &self.limits, self.options.civil_numbers);
         Walk::new(&self.client, &self.limits, &mut catalogue).organisations()?;
         pull::institutions(&mut catalogue, &reading)
     }

@@ -65,6 +65,20 @@ pub(super) fn deletions(text: &str, mut gone: impl FnMut(&str, &str)) -> Result<
     Ok(token)
 }
 
+/// An object as it stands, but for the values of a member: nothing is left of them but that they were there.
+pub(super) fn hidden(text: &str, member: &str) -> Result<String, Trouble> {
+    let mut left = String::with_capacity(text.len());
+    for (name, value) in members(text)? {
+        left.push(if left.is_empty() { '{' } else { ',' });
+        left.push_str(&serde_json::to_string(&name)?);
+        left.push(':');
+        let is_there = !value.starts_with('n');
+        left.push_str(if name == member && is_there { "{}" } else { value });
+    }
+    left.push_str(if left.is_empty() { "{}" } else { "}" });
+    Ok(left)
+}
+
 /// `data` as it stands, and the page token.
 fn parts(text: &str) -> Result<(&str, Option<String>), Trouble> {
     let (mut data, mut token) = (None, None);

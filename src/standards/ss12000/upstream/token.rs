@@ -20,6 +20,8 @@ pub struct Access {
 }
 
 enum Kind {
+    /// By a certificate in TLS: nothing is added to a question.
+    Certified,
     Given(String),
     Granted(ClientCredentials),
 }
@@ -66,6 +68,12 @@ const BELIEVED: Duration = Duration::from_secs(5);
 const MOST: usize = 64 << 10;
 
 impl Access {
+    /// No token: the server knows us by our certificate.
+    #[must_use]
+    pub fn certified() -> Self {
+        Self { kind: Kind::Certified, granted: Mutex::default() }
+    }
+
     /// A token that lasts.
     #[must_use]
     pub fn given(token: String) -> Self {
@@ -78,12 +86,16 @@ impl Access {
         Self { kind: Kind::Granted(credentials), granted: Mutex::default() }
     }
 
-    /// A token that is good for now. Of many who need one at once one asks, and the others wait.
-    pub(super) fn token(&self, web: &dyn Web, patience: &Patience) -> Result<String, Trouble> {
-        let credentials = match &self.kind {
-            Kind::Given(token) => return Ok(token.clone()),
-            Kind::Granted(it) => it,
-        };
+    /// A token that is good for now, if one is needed. Of many who need one at once one asks, and the others wait.
+    pub(super) fn token(&self, web: &dyn Web, patience: &Patience) -> Result<Option<String>, Trouble> {
+        match &self.kind {
+            Kind::Certified => Ok(None),
+            Kind::Given(token) => Ok(Some(token.clone())),
+            Kind::Granted(credentials) => self.good(credentials, web, patience).map(Some),
+        }
+    }
+
+    fn good(&self, credentials: &ClientCredentials, web: &dyn Web, patience: &Patience) -> Result<String, Trouble> {
         let mut granted = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if let Some((token, _)) = granted.token.as_ref().filter(|it| now < it.1) {
@@ -108,8 +120,9 @@ impl Access {
 
     /// A token that the server does not take. False where there is no other.
     pub(super) fn forget(&self, refused: &str) -> bool {
-        if let Kind::Given(_) = self.kind {
-            return false;
+        match self.kind {
+            Kind::Certified | Kind::Given(_) => return false,
+            Kind::Granted(_) => {}
         }
         let mut granted = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have renewed it meanwhile.
