@@ -250,6 +250,24 @@ mod tests {
     }
 
     #[test]
+    fn of_what_is_hidden_it_is_left_that_it_was_there() {
+        for (text, left) in [
+            ("{}", "{}"),
+            (
+                r#"{ "civicNo" : { "value": "1}\"" } , "a": [ 1, { "civicNo": 2 } ] }"#,
+                r#"{"civicNo":{},"a":[ 1, { "civicNo": 2 } ]}"#,
+            ),
+            (
+                r#"{"civic\u004eo":"1","civicNo":null,"civicNo":3,"\"":4}"#,
+                r#"{"civicNo":{},"civicNo":null,"civicNo":{},"\"":4}"#,
+            ),
+        ] {
+            assert_eq!(hidden(text, "civicNo").unwrap(), left);
+        }
+        assert!(hidden("[1]", "civicNo").is_err() && hidden("{\"a\"", "civicNo").is_err());
+    }
+
+    #[test]
     fn deletions_are_told_by_kind_in_every_spelling() {
         let text = r#"{"data":{"activitites":["a"],"persons":["b",7,null],"groups":null},"pageToken":null}"#;
         let told = |text: &str| {
