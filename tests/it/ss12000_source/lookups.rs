@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -17,9 +17,6 @@ use super::{
 
 /// So many adults are responsible for Alma, besides her mother.
 const ADULTS: usize = 150;
-
-/// Whoever is asked for last: by then others have been found.
-const LAST: &str = "mor";
 
 /// A server that tells of adults only to whoever looks them up, and answers that otherwise where `other` says so.
 fn looked_up(other: impl Fn(&[String]) -> Option<Said> + Send + Sync + 'static) -> Inside {
@@ -44,6 +41,16 @@ fn ids(asked: &Asked) -> Vec<String> {
     body["ids"].as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
 }
 
+/// Whether somebody is asked for who was not among the first to be asked for.
+fn not_first() -> impl Fn(&[String]) -> bool + Send + Sync + 'static {
+    let first = OnceLock::new();
+    move |ids| {
+        let first: &Vec<String> = first.get_or_init(|| ids.to_vec());
+        let odd = (0..ADULTS).map(|it| format!("v{it}")).find(|it| !first.contains(it)).unwrap();
+        ids.contains(&odd)
+    }
+}
+
 fn contacts(bench: &Bench) -> usize {
     pupil(member(&bench.roster("101001"), "Alma")).contacts.len()
 }
@@ -65,9 +72,8 @@ fn an_id_that_is_refused_is_asked_for_again() {
     for status in [400, 404, 413, 422] {
         let refuses = Arc::new(AtomicBool::new(true));
         let told = refuses.clone();
-        let web = looked_up(move |ids| {
-            (told.load(Ordering::Relaxed) && ids.contains(&LAST.to_owned())).then(|| said(status, ""))
-        });
+        let odd = not_first();
+        let web = looked_up(move |ids| (told.load(Ordering::Relaxed) && odd(ids)).then(|| said(status, "")));
         let bench = Bench::with(web.clone(), |it| it.limits.fresh = Duration::ZERO);
         assert_eq!(contacts(&bench), ADULTS, "{status}");
         let lost = bench.lost();
@@ -90,9 +96,9 @@ fn a_server_too_busy_to_look_up_changes_nothing() {
     for (status, wait) in busy {
         for from in [0, 1] {
             let is_busy = Arc::new(AtomicBool::new(false));
-            let told = is_busy.clone();
+            let (told, odd) = (is_busy.clone(), not_first());
             let web = looked_up(move |ids| {
-                let last = ids.contains(&LAST.to_owned());
+                let last = odd(ids);
                 let headers = wait.map(|it| ("Retry-After", it.to_owned())).into_iter().collect();
                 let refused = told.load(Ordering::Relaxed) && (from == 0 || last);
                 refused.then(|| Said { status, headers, body: String::new() })
@@ -108,6 +114,19 @@ fn a_server_too_busy_to_look_up_changes_nothing() {
             let roster = kept(&bench.store, "101001").unwrap();
             assert_eq!(pupil(member(&roster, "Alma")).contacts.len(), ADULTS + 1, "{status} {wait:?}");
         }
+    }
+}
+
+/// Ids that a server does not like may be many, and alike; the others are found all the same.
+#[test]
+fn many_that_are_refused_cost_nobody_else() {
+    for status in [400, 413, 422] {
+        let bad = |id: &String| id.starts_with("v1");
+        let web = looked_up(move |ids| ids.iter().any(bad).then(|| said(status, "")));
+        let bench = Bench::new(web.clone());
+        // v1, v10 to v19, v100 to v149.
+        assert_eq!(contacts(&bench), ADULTS + 1 - 61, "{status}");
+        assert!(web.count("persons/lookup") < 350, "{status}: {}", web.count("persons/lookup"));
     }
 }
 

@@ -121,6 +121,17 @@ fn numbers_that_are_not_to_be_read_are_kept_nowhere() {
     }
 }
 
+/// Numbers that were kept before go when they are no longer wanted.
+#[test]
+fn numbers_that_are_no_longer_wanted_are_forgotten() {
+    let before = Bench::new(changed(|_| {}));
+    before.roster("101001");
+    let options = Options { civil_numbers: false, ..Options::default() };
+    let now = Bench { store: before.store, ..Bench::with(changed(|_| {}), |it| it.options = options) };
+    assert_eq!(member(&now.roster("101001"), "Alma").person.as_ref().unwrap().civil_id, None);
+    assert_eq!(wait(now.store.user_with(&CivilId::danish("0101005038").unwrap())).unwrap(), None);
+}
+
 /// A shelf that tells all that is put on it.
 struct Overheard {
     within: Box<dyn Shelf>,

@@ -79,6 +79,8 @@ pub(super) struct Catalogue {
     named: BTreeSet<Box<str>>,
     /// Persons of whom the server has not said whether they are there.
     later: BTreeSet<Box<str>>,
+    /// Whether the server has ever looked somebody up.
+    pub(super) looks_up: bool,
     lost: BTreeSet<Loss>,
     passed_over: u64,
 }
@@ -114,6 +116,7 @@ impl Catalogue {
             elements: BTreeMap::new(),
             named: BTreeSet::new(),
             later: BTreeSet::new(),
+            looks_up: false,
             lost: BTreeSet::new(),
             passed_over: 0,
         }

@@ -170,6 +170,8 @@ impl<'w> Walk<'w> {
     /// there, it is asked again the next time.
     fn referred(&mut self) -> Result<(), Trouble> {
         let mut missing = self.into.take_missing();
+        // Ids that a server does not like may look alike: they are not to be asked for one after the other.
+        missing.sort_by_cached_key(|it| Sha256::digest(it.as_bytes()));
         let done = self.look_up(&mut missing);
         // Whoever is responsible for those who were found is not asked for: they have no enrolment.
         self.into.take_missing();
@@ -179,7 +181,7 @@ impl<'w> Walk<'w> {
 
     /// Asks for persons, fewer at a time where the server does not answer for so many. Those whom it refuses stay in the list.
     fn look_up(&mut self, missing: &mut Vec<Box<str>>) -> Result<(), Trouble> {
-        let (mut size, mut most, mut answered) = (LOOKUP, LOOKUP, false);
+        let (mut size, mut most) = (LOOKUP, LOOKUP);
         let mut refused: Vec<Box<str>> = Vec::new();
         while !missing.is_empty() {
             let from = missing.len().saturating_sub(size);
@@ -187,10 +189,10 @@ impl<'w> Walk<'w> {
             match self.persons_with(&missing[from..]) {
                 Ok(()) => {
                     missing.truncate(from);
-                    answered = true;
+                    self.into.looks_up = true;
                     size = (size * 2).min(most);
                 }
-                Err(why) if !answered && is_about_ids(&why) && (why.is_not_offered() || refused.len() >= HOPELESS) => {
+                Err(why) if self.is_hopeless(&why, refused.len()) => {
                     self.into.pass_over("persons", "somebody is referred to who is not told of");
                     break;
                 }
@@ -203,6 +205,8 @@ impl<'w> Walk<'w> {
                 Err(why) if is_about_ids(&why) => {
                     self.into.pass_over("persons", "the server refuses to look up somebody who is referred to");
                     refused.extend(missing.pop());
+                    // It may have been this one that was too much.
+                    most = LOOKUP;
                 }
                 Err(why) => {
                     missing.append(&mut refused);
@@ -212,6 +216,11 @@ impl<'w> Walk<'w> {
         }
         missing.append(&mut refused);
         Ok(())
+    }
+
+    /// Whether a server that has looked nobody up so far, and refused so many one by one, will not begin to.
+    fn is_hopeless(&self, why: &Trouble, refused: usize) -> bool {
+        !self.into.looks_up && (why.is_not_offered() || (is_about_ids(why) && refused >= HOPELESS))
     }
 
     fn persons_with(&mut self, ids: &[Box<str>]) -> Result<(), Trouble> {
