@@ -167,13 +167,7 @@ impl SourceEntry {
         if let Some(address) = &entry.token_endpoint {
             self.check_address("ss12000.token_endpoint", address)?;
         }
-        let granted = [entry.token_endpoint.is_some(), entry.client_id.is_some(), entry.client_secret.is_some()];
-        match (entry.token.is_some(), granted) {
-            (true, [false, false, false]) | (false, [true, true, true]) => {}
-            // The certificate shows who we are.
-            (false, [false, false, false]) if self.mutual_tls => {}
-            _ => return Err(self.wrong("ss12000", HOW_TO_SHOW)),
-        }
+        self.check_access(&entry)?;
         if Duration::from_secs(entry.overlap_seconds) < LEAST_OVERLAP {
             return Err(self.wrong("ss12000.overlap_seconds", "changes show late; it must be at least 600"));
         }
@@ -186,6 +180,21 @@ impl SourceEntry {
         let numbers = entry.keys.iter().find(|it| it.0.trim().is_empty() || it.1.trim().is_empty());
         match numbers {
             Some(_) => Err(self.wrong("ss12000.keys", "an id or a key is empty")),
+            None => Ok(()),
+        }
+    }
+
+    fn check_access(&self, entry: &Ss12000Entry) -> Result<(), String> {
+        let granted = [entry.token_endpoint.is_some(), entry.client_id.is_some(), entry.client_secret.is_some()];
+        match (entry.token.is_some(), granted) {
+            (true, [false, false, false]) | (false, [true, true, true]) => {}
+            // The certificate shows who we are.
+            (false, [false, false, false]) if self.mutual_tls => {}
+            _ => return Err(self.wrong("ss12000", HOW_TO_SHOW)),
+        }
+        let told = [("ss12000.scope", entry.scope.is_some()), ("ss12000.client_in_form", entry.client_in_form)];
+        match told.into_iter().find(|it| it.1 && entry.token_endpoint.is_none()) {
+            Some((key, _)) => Err(self.wrong(key, "it is for a token endpoint, and there is none; leave it out")),
             None => Ok(()),
         }
     }
@@ -387,6 +396,14 @@ mod tests {
                 "source \"skola\".ss12000.token_endpoint: personal data and tokens must not travel unencrypted",
             ),
             (format!("{HERE}[source.ss12000]\ntoken = \"a\"\nclient_id = \"b\"\n"), "give either token"),
+            (
+                format!("{HERE}[source.ss12000]\ntoken = \"a\"\nscope = \"b\"\n"),
+                "source \"skola\".ss12000.scope: it is for a token endpoint",
+            ),
+            (
+                format!("{HERE}mutual_tls = true\n{KEY}[source.ss12000]\nclient_in_form = true\n"),
+                "source \"skola\".ss12000.client_in_form: it is for a token endpoint",
+            ),
             (format!("{HERE}[source.ss12000]\ntoken = \"a b\"\n"), "signs that no token has"),
             (format!("{HERE}[source.ss12000]\ntoken = \"\"\n"), "must not be empty"),
             (format!("{HERE}[source.ss12000]\ntoken = {{ file = \"nowhere\" }}\n"), "nowhere: No such file"),
