@@ -6,6 +6,7 @@ mod messages;
 mod crossing;
 mod rosters;
 mod server;
+mod gate;
 mod callers;
 mod kept;
 mod store;

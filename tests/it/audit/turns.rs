@@ -1,8 +1,15 @@
 //! Several who write at once: threads of one process, and processes.
 
-use std::{env, process::Command, thread};
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    process::Command,
+    sync::mpsc,
+    thread,
+};
 
 use super::*;
+use crate::gate::PATIENCE;
 
 #[test]
 fn many_who_wait_at_once_are_all_recorded() {
@@ -51,7 +58,7 @@ fn what_another_process_has_left_unfinished_is_repaired_while_we_write() {
 fn what_was_said_to_last_lasts_when_the_process_is_killed() {
     let log = Log::new();
     let mut recorded = 0;
-    for round in 0..6_u64 {
+    for round in 0..6 {
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["--exact", "audit::turns::records_until_it_is_killed", "--ignored", "--nocapture"])
             .env("SKOLEBRO_AUDIT_FOLDER", log.folder.path())
@@ -59,22 +66,26 @@ fn what_was_said_to_last_lasts_when_the_process_is_killed() {
             .stderr(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        let mut out = child.stdout.take().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let (tell, heard) = mpsc::channel();
         let reading = thread::spawn(move || {
-            let mut text = Vec::new();
-            std::io::Read::read_to_end(&mut out, &mut text).unwrap();
-            text
+            let lines = out.split(b'\n').map_while(Result::ok).map(|it| String::from_utf8_lossy(&it).into_owned());
+            let told = lines.filter_map(|it| Some(it.strip_prefix("recorded ")?.strip_suffix('.')?.to_owned()));
+            told.for_each(|it| tell.send(it).unwrap());
         });
-        thread::sleep(Duration::from_millis(150 + 37 * round));
+        let mut told: Vec<String> = (0..20 + 17 * round)
+            .map(|nth| heard.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("the child made {nth} records")))
+            .collect();
         assert!(child.try_wait().unwrap().is_none(), "the child has ended by itself");
         child.kill().unwrap();
         child.wait().unwrap();
-        let text = String::from_utf8_lossy(&reading.join().unwrap()).into_owned();
+        reading.join().unwrap();
+        told.extend(heard.iter());
         let there: std::collections::BTreeSet<String> = whos(&log);
-        for told in text.lines().filter_map(|it| it.strip_prefix("recorded ")?.strip_suffix('.')) {
-            assert!(there.contains(told), "{told} is gone");
-            recorded += 1;
+        for it in &told {
+            assert!(there.contains(it), "{it} is gone");
         }
+        recorded += told.len();
         drop(log.open());
         assert_eq!(log.verify().broken, None);
     }

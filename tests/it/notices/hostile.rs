@@ -19,61 +19,47 @@ use skolebro::{
         vet::{Reach, Resolver},
     },
     source::subscription::{Subscriptions, Targets},
-    store::Sqlite,
 };
 use uuid::Uuid;
 
-use super::{Manner, Receiver, Telling, ok};
+use super::{Gate, Manner, PATIENCE, Receiver, Telling, ok, sender, soon};
 
 /// Each of these is a failure like any other, in its time, and nobody else waits for it.
 #[tokio::test]
 async fn receivers_that_misbehave_hold_up_nobody() {
-    let manners: [(Manner, &str, bool); 4] = [
-        (
-            |stream, _| {
-                while stream.write_all(b"HTTP/1.1 ").is_ok_and(|()| {
-                    thread::sleep(Duration::from_millis(100));
-                    true
-                }) {}
-            },
-            "slow",
-            false,
-        ),
-        (|_, _| thread::sleep(Duration::from_secs(5)), "silent", false),
-        (
-            |stream, _| {
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
-                while stream.write_all(&[b'x'; 65536]).is_ok() {}
-            },
-            "endless",
-            true,
-        ),
-        (|stream, _| drop(stream.write_all(&[0xff; 512])), "nonsense", false),
-    ];
+    static SILENCE: Gate = Gate::shut();
+    let slow: Manner = |stream, _| {
+        while stream.write_all(b"HTTP/1.1 ").is_ok() {
+            thread::sleep(Duration::from_millis(100));
+        }
+    };
+    let endless: Manner = |stream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+        while stream.write_all(&[b'x'; 65536]).is_ok() {}
+    };
+    let nonsense: Manner = |stream, _| drop(stream.write_all(&[0xff; 512]));
     let mut telling = Telling::new();
-    let good = Receiver::new(ok);
-    let mut ids = Vec::new();
-    let mut receivers = Vec::new();
-    for (manner, name, arrives) in manners {
-        let receiver = Receiver::new(manner);
-        // Each under a name of its own, so that none is kept waiting by another one's host.
-        ids.push((telling.subscribe(&receiver.target(), &["Person"]).await, name, arrives));
-        receivers.push(receiver);
-    }
+    telling.teller.sender = sender(Duration::from_secs(1));
+    let late = [slow, |_, _| SILENCE.pass()].map(Receiver::new);
+    let ids = [telling.subscribe(&late[0].target(), &["Person"]).await, telling.subscribe(&late[1].target(), &["Person"]).await];
     telling.change("Anna");
     let start = Instant::now();
     for _ in 0..4 {
         telling.round().await;
         telling.pass(TimeDelta::seconds(1));
     }
-    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
-    for (id, name, arrives) in ids {
-        assert_eq!(telling.progress(id).failing.is_none(), arrives, "{name}");
+    assert!(start.elapsed() < PATIENCE, "who is silent was waited for");
+    assert!(ids.iter().all(|it| telling.progress(*it).failing.is_some()));
+    telling.teller.sender = sender(PATIENCE);
+    for (manner, name, arrives) in [(endless, "endless", true), (nonsense, "nonsense", false), (ok, "good", true)] {
+        let receiver = Receiver::new(manner);
+        let id = telling.subscribe(&receiver.target(), &["Person"]).await;
+        telling.change(name);
+        telling.round().await;
+        assert_eq!((receiver.count(), telling.progress(id).failing.is_none()), (1, arrives), "{name}");
     }
-    let id = telling.subscribe(&good.target(), &["Person"]).await;
-    telling.change("Berta");
-    telling.round().await;
-    assert_eq!((good.count(), telling.progress(id).failing), (1, None));
+    assert_eq!(late.map(|it| it.count()), [1, 1], "they are left alone");
+    SILENCE.open();
 }
 
 #[tokio::test]
@@ -131,18 +117,13 @@ fn names_that_are_never_answered_for_hold_up_nobody() {
     let silence = silent.0.lock().unwrap();
     thread::scope(|scope| {
         let waiting: Vec<_> = (0..8).map(|_| scope.spawn(|| doorman.vet("https://a.example/"))).collect();
-        while Arc::strong_count(&doorman.busy) < 9 {
-            thread::sleep(Duration::from_millis(1));
-        }
-        let began = Instant::now();
+        soon(|| Arc::strong_count(&doorman.busy) >= 9);
         assert!(doorman.vet("https://a.example/").is_err());
-        assert!(began.elapsed() < Duration::from_secs(1), "nobody joins those who wait");
+        assert_eq!(Arc::strong_count(&doorman.busy), 9, "nobody joins those who wait");
         assert!(waiting.into_iter().all(|it| it.join().unwrap().is_err()), "and those give up");
     });
     drop(silence);
-    while Arc::strong_count(&doorman.busy) > 1 {
-        thread::sleep(Duration::from_millis(1));
-    }
+    soon(|| Arc::strong_count(&doorman.busy) == 1);
     assert_eq!(doorman.vet("https://a.example/"), Ok(()));
 }
 
@@ -174,7 +155,7 @@ async fn names_that_lead_inside_are_refused() {
             let reach = Reach { plain: true, networks: Vec::new() };
             let target = format!("http://inside.example:{}/", inner.address.port());
             assert!(reach.vet(&target, &*resolver).is_err(), "{inside}");
-            let sender = Sender::new(reach, resolver, Duration::from_secs(2));
+            let sender = Sender::new(reach, resolver, PATIENCE);
             assert_eq!(
                 sender.send(&target, Vec::new(), b"{}".to_vec()).await.unwrap_err(),
                 "no connection",
@@ -188,12 +169,13 @@ async fn names_that_lead_inside_are_refused() {
 /// Callers whose receivers never answer keep nobody else waiting, however many they are.
 #[tokio::test]
 async fn silent_callers_leave_room_for_others() {
-    let mut telling = Telling::over(Arc::new(Sqlite::in_memory().unwrap()), Duration::from_secs(3));
+    static SILENCE: Gate = Gate::shut();
+    let mut telling = Telling::new();
     telling.teller.sender = {
         let reach = Reach { plain: true, networks: vec!["127.0.0.0/8".parse().unwrap()] };
-        Sender::new(reach, Arc::new(Leading(vec![IpAddr::from([127, 0, 0, 1])])), Duration::from_secs(3))
+        Sender::new(reach, Arc::new(Leading(vec![IpAddr::from([127, 0, 0, 1])])), 2 * PATIENCE)
     };
-    let (silent, good) = (Receiver::new(|_, _| thread::sleep(Duration::from_secs(5))), Receiver::new(ok));
+    let (silent, good) = (Receiver::new(|_, _| SILENCE.pass()), Receiver::new(ok));
     for number in 0..60 {
         // Names of their own, so that each is another host; ids that come first.
         let target = format!("http://host{number}.example:{}/", silent.address.port());
@@ -209,10 +191,11 @@ async fn silent_callers_leave_room_for_others() {
     let start = Instant::now();
     telling.teller.round().await;
     // What is on its way goes on while the teller waits for its next round.
-    while good.count() == 0 && start.elapsed() < Duration::from_secs(2) {
+    while good.count() == 0 && start.elapsed() < PATIENCE {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(good.count(), 1, "it is told at once");
+    assert_eq!(good.count(), 1, "it is told while the others are silent");
+    SILENCE.open();
     telling.teller.settle().await;
 }
 
@@ -223,11 +206,11 @@ async fn a_name_that_turns_inside_is_not_connected_to() {
     let reach = Reach { plain: true, networks: Vec::new() };
     let target = format!("http://rebinding.example:{}/", inner.address.port());
     assert_eq!(reach.vet(&target, &*resolver), Ok(()), "at first it leads outside");
-    let sender = Sender::new(reach, resolver.clone(), Duration::from_secs(2));
+    let sender = Sender::new(reach, resolver.clone(), PATIENCE);
     assert!(sender.send(&target, Vec::new(), b"{}".to_vec()).await.is_err());
     assert_eq!((inner.count(), resolver.0.load(Ordering::SeqCst)), (0, 2));
     let open = Reach { plain: true, networks: vec!["127.0.0.1".parse().unwrap()] };
-    let sender = Sender::new(open, resolver, Duration::from_secs(2));
+    let sender = Sender::new(open, resolver, PATIENCE);
     assert_eq!(
         sender.send(&target, Vec::new(), b"{}".to_vec()).await,
         Ok(()),

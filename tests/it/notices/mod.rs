@@ -8,7 +8,7 @@ use std::{
         atomic::{AtomicI64, AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,7 +30,10 @@ use skolebro::{
 };
 use uuid::Uuid;
 
-use crate::mirror::{School, now};
+use crate::{
+    gate::{Gate, PATIENCE, soon},
+    mirror::{School, now},
+};
 
 mod hostile;
 
@@ -77,13 +80,6 @@ impl Receiver {
         self.got.lock().unwrap().iter().map(|it| it.split_once("\r\n\r\n").unwrap().1.to_owned()).collect()
     }
 
-    fn wait_for(&self, count: usize) {
-        let end = Instant::now() + Duration::from_secs(20);
-        while self.count() < count {
-            assert!(Instant::now() < end, "{} of {count} came", self.count());
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
 }
 
 fn request(stream: &mut TcpStream) -> Option<String> {
@@ -109,6 +105,11 @@ fn broken(stream: &mut TcpStream, _: usize) {
     let _ = stream.write_all(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
 }
 
+/// Sends to this machine too.
+fn sender(patience: Duration) -> Sender {
+    Sender::new(Reach { plain: true, networks: vec!["127.0.0.1".parse().unwrap()] }, Arc::new(System), patience)
+}
+
 /// A store with a school, and somebody who tells of it.
 struct Telling {
     store: Arc<Sqlite>,
@@ -119,12 +120,11 @@ struct Telling {
 
 impl Telling {
     fn new() -> Self {
-        Self::over(Arc::new(Sqlite::in_memory().unwrap()), Duration::from_secs(1))
+        Self::over(Arc::new(Sqlite::in_memory().unwrap()))
     }
 
-    fn over(store: Arc<Sqlite>, patience: Duration) -> Self {
+    fn over(store: Arc<Sqlite>) -> Self {
         let clock = Arc::new(AtomicI64::new(now().timestamp_millis()));
-        let reach = Reach { plain: true, networks: vec!["127.0.0.1".parse().unwrap()] };
         let service =
             Service::new(Options::default(), Choices::default()).with_ledger(store.clone(), TimeDelta::days(400));
         let time = clock.clone();
@@ -133,7 +133,7 @@ impl Telling {
             service: Arc::new(service),
             source: store.clone(),
             sight: Box::new(|_| Some(Caller { rights: Rights::ALL, institutions: None, ..Caller::default() })),
-            sender: Sender::new(reach, Arc::new(System), patience),
+            sender: sender(PATIENCE),
             settings: Settings { style: Style::Standard, secrets: vec!["a secret of the test".to_owned()] },
             now: Box::new(move || DateTime::from_timestamp_millis(time.load(Ordering::SeqCst)).unwrap()),
             under_way: UnderWay::default(),
@@ -251,25 +251,25 @@ async fn what_does_not_arrive_is_sent_again_until_it_is_suspended() {
 
 #[tokio::test]
 async fn changes_while_a_notice_is_under_way_are_one_notice_more() {
+    static FIRST: Gate = Gate::shut();
     let receiver = Receiver::new(|stream, count| {
-        thread::sleep(Duration::from_millis(if count == 0 { 600 } else { 0 }));
+        FIRST.pass();
         ok(stream, count);
     });
-    let mut telling = Telling::over(Arc::new(Sqlite::in_memory().unwrap()), Duration::from_secs(5));
+    let mut telling = Telling::new();
     telling.subscribe(&receiver.target(), &["Person"]).await;
     telling.change("Anna");
     telling.teller.round().await;
-    tokio::task::spawn_blocking(move || {
-        receiver.wait_for(1);
-        receiver
-    });
+    tokio::task::spawn_blocking(|| FIRST.wait_for(1)).await.unwrap();
     for name in ["Berta", "Carla"] {
         telling.change(name);
         telling.teller.round().await;
     }
-    telling.round().await;
-    telling.round().await;
-    telling.round().await;
+    FIRST.open();
+    for _ in 0..3 {
+        telling.round().await;
+    }
+    assert_eq!(receiver.count(), 2);
     let all = telling.store.subscriptions(None).unwrap();
     let view = telling.teller.service.view(&*telling.store).await.unwrap();
     assert_eq!(all[0].progress, Progress { told: view.book().unwrap().moment(), ..Progress::default() });
@@ -281,18 +281,18 @@ async fn what_was_not_told_is_told_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let id = {
-        let mut telling = Telling::over(Arc::new(Sqlite::open(&path).unwrap()), Duration::from_secs(1));
+        let mut telling = Telling::over(Arc::new(Sqlite::open(&path).unwrap()));
         let id = telling.subscribe(&receiver.target(), &["Person"]).await;
         telling.change("Anna");
         // It ends here, before anything was sent.
         id
     };
-    let mut telling = Telling::over(Arc::new(Sqlite::open(&path).unwrap()), Duration::from_secs(1));
+    let mut telling = Telling::over(Arc::new(Sqlite::open(&path).unwrap()));
     telling.round().await;
     assert_eq!(receiver.count(), 1);
     let told = telling.progress(id);
     drop(telling);
-    let mut telling = Telling::over(Arc::new(Sqlite::open(&path).unwrap()), Duration::from_secs(1));
+    let mut telling = Telling::over(Arc::new(Sqlite::open(&path).unwrap()));
     telling.pass(TimeDelta::minutes(1));
     telling.round().await;
     assert_eq!((receiver.count(), telling.progress(id)), (1, told), "nothing is told twice");
@@ -303,8 +303,8 @@ async fn of_two_processes_one_tells() {
     let receiver = Receiver::new(ok);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
-    let mut one = Telling::over(Arc::new(Sqlite::open(&path).unwrap()), Duration::from_secs(1));
-    let mut two = Telling::over(Arc::new(Sqlite::open(&path).unwrap()), Duration::from_secs(1));
+    let mut one = Telling::over(Arc::new(Sqlite::open(&path).unwrap()));
+    let mut two = Telling::over(Arc::new(Sqlite::open(&path).unwrap()));
     one.subscribe(&receiver.target(), &["Person"]).await;
     one.round().await;
     one.change("Anna");
@@ -333,7 +333,7 @@ async fn a_subscription_lapses_over_a_restart() {
     let receiver = Receiver::new(ok);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
-    let begin = || Telling::over(Arc::new(Sqlite::open(&path).unwrap()), Duration::from_secs(1));
+    let begin = || Telling::over(Arc::new(Sqlite::open(&path).unwrap()));
     let ends = {
         let mut telling = begin();
         telling.subscribe(&receiver.target(), &["Person"]).await;

@@ -28,7 +28,7 @@ const EKSPORT: &str = "/bpi/wsieksport/7";
 const LEGACY_EKSPORT: &str = "/wsieksport-v6/ws";
 
 /// How long something may take that should be done at once.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A question of wsiEKSPORT 7 in the name of a provider system.
 fn question(provider: &str, body: &str) -> String {

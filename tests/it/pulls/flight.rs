@@ -1,6 +1,9 @@
 //! Many wishes are one pull; a pull that fails is told, counted and not repeated at once.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use skolebro::{
@@ -9,12 +12,14 @@ use skolebro::{
     store::{Sqlite, tally::Tally},
 };
 
+use crate::gate::Gate;
+
 use super::{Failing, Fake, NOON, OTHER, SCHOOL, Set, at, number, people, unavailable};
 
 #[test]
 fn ten_thousand_readers_cause_one_pull() {
     let set = Set::new(Fake::new(30).taking(Duration::from_millis(100)), Rules::default());
-    let bridge = std::sync::Arc::new(skolebro::pull::Bridge::new(set.store.clone(), set.puller.clone()));
+    let bridge = Arc::new(skolebro::pull::Bridge::new(set.store.clone(), set.puller.clone()));
     let found = set.runtime.block_on(async {
         let readers: Vec<_> = (0..10_000)
             .map(|_| {
@@ -35,10 +40,12 @@ fn ten_thousand_readers_cause_one_pull() {
 #[test]
 fn a_reader_who_goes_away_ends_nothing() {
     let rules = Rules { wait: Duration::from_millis(20), ..Rules::default() };
-    let set = Set::new(Fake::new(3).taking(Duration::from_millis(150)), rules);
+    let gate = Arc::new(Gate::shut());
+    let set = Set::new(Fake::new(3).behind(&gate), rules);
     let error = set.read(SCHOOL).unwrap_err();
     assert_eq!(error.kind, SourceErrorKind::Unavailable);
     assert!(error.retry_after.is_some(), "the reader is not told when to come back");
+    gate.open();
     set.settle();
     assert_eq!((people(set.read(SCHOOL).unwrap()), set.fake.calls(SCHOOL)), (3, 1));
 }
@@ -109,14 +116,18 @@ fn each_failure_is_told_as_what_it_is() {
 fn so_many_institutions_are_pulled_at_once_and_no_more() {
     for at_once in [1, 2] {
         let rules = Rules { at_once, ..Rules::default() };
-        let set = Set::new(Fake::new(1).taking(Duration::from_millis(40)), rules);
+        let gate = Arc::new(Gate::shut());
+        let set = Set::new(Fake::new(1).behind(&gate), rules);
         set.runtime.block_on(async {
             for school in [SCHOOL, OTHER] {
                 set.puller.wish(&number(school), set.newer(false));
             }
         });
+        gate.wait_for(at_once);
+        assert!(!gate.sees(at_once + 1, Duration::from_millis(50)), "more than {at_once}");
+        gate.open();
         set.settle();
-        assert_eq!(set.fake.at_once.0.load(Ordering::SeqCst), at_once);
+        assert_eq!((set.fake.at_once.0.load(Ordering::SeqCst), set.fake.all_calls()), (at_once, 2));
     }
 }
 

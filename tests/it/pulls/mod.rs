@@ -26,6 +26,8 @@ use skolebro::{
 };
 use tokio::runtime::{Builder, Runtime};
 
+use crate::gate::Gate;
+
 mod bridge;
 mod command;
 mod days;
@@ -91,6 +93,8 @@ struct Fake {
     failing: Mutex<BTreeMap<&'static str, Failing>>,
     /// How long a call takes.
     takes: Duration,
+    /// Where each call waits, if it does.
+    gate: Option<Arc<Gate>>,
     /// The most calls at one time, and those at the moment.
     at_once: (AtomicUsize, AtomicUsize),
     /// Answers look-ups, if it does.
@@ -105,6 +109,7 @@ impl Fake {
             people: AtomicUsize::new(people),
             failing: Mutex::default(),
             takes: Duration::ZERO,
+            gate: None,
             at_once: (AtomicUsize::new(0), AtomicUsize::new(0)),
             lookups: Lookups::default(),
         }
@@ -112,6 +117,12 @@ impl Fake {
 
     fn taking(mut self, takes: Duration) -> Self {
         self.takes = takes;
+        self
+    }
+
+    /// Calls wait at this.
+    fn behind(mut self, gate: &Arc<Gate>) -> Self {
+        self.gate = Some(gate.clone());
         self
     }
 
@@ -161,6 +172,7 @@ impl Upstream for Fake {
         let now = self.at_once.1.fetch_add(1, Ordering::SeqCst) + 1;
         self.at_once.0.fetch_max(now, Ordering::SeqCst);
         thread::sleep(self.takes);
+        self.gate.iter().for_each(|it| it.pass());
         self.at_once.1.fetch_sub(1, Ordering::SeqCst);
         if let Some(why) = self.failing.lock().unwrap().get(institution.as_str()) {
             return Err(why());

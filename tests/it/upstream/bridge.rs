@@ -15,7 +15,7 @@ use skolebro::{
     store::Memory,
 };
 
-use super::{at, bridge, demo, now, quick, unilogin};
+use super::{at, bridge, demo, now, once, unilogin};
 use crate::{
     protocol::{SOAP12, exchanges::difference},
     rosters::roster,
@@ -36,7 +36,7 @@ const SERVICES: [(&str, &str); 6] = [
 /// register is told of numbers here, and look-ups have none.
 #[test]
 fn a_bridge_answers_as_the_server_behind_it() {
-    let server = bridge(unilogin(&at(demo().address), quick()));
+    let server = bridge(unilogin(&at(demo().address), once()));
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for (folder, path) in SERVICES {
         let mut folders: Vec<_> =
@@ -60,7 +60,7 @@ fn a_bridge_answers_as_the_server_behind_it() {
 #[test]
 fn a_question_is_one_call() {
     let proxy = demo();
-    let server = bridge(unilogin(&at(proxy.address), quick()));
+    let server = bridge(unilogin(&at(proxy.address), once()));
     let asked = |folder: &str, path: &str| {
         let request = fs::read_to_string(format!("fixtures/unilogin/{folder}/request.xml")).unwrap();
         assert_eq!(server.post(path, SOAP12, request.as_bytes()).status, 200, "{folder}");
@@ -80,7 +80,7 @@ fn a_question_is_one_call() {
 /// Everybody at once is for pulls.
 #[test]
 fn look_ups_never_tell_everything() {
-    let elsewhere = unilogin(&at(demo().address), quick());
+    let elsewhere = unilogin(&at(demo().address), once());
     let number = OrganisationNumber::new("999001");
     let whole = now(elsewhere.institution(&number, Part::Everything)).unwrap_err();
     let all = now(elsewhere.institutions()).unwrap_err();
@@ -90,7 +90,7 @@ fn look_ups_never_tell_everything() {
 /// Every tie of a user at once, for whoever cannot say which is needed.
 #[test]
 fn all_ties_of_a_user_are_told_together() {
-    let elsewhere = unilogin(&at(demo().address), quick());
+    let elsewhere = unilogin(&at(demo().address), once());
     let here = Memory::new(skolebro::cli::demo::municipality());
     let mut seen = 0;
     for snapshot in now(here.institutions()).unwrap().iter() {
@@ -177,7 +177,7 @@ fn what_is_read_from_an_answer_is_written_as_it_was() {
     let changing = Arc::new(Changing(Mutex::new(Arc::new(Memory::new(Vec::new())))));
     let source = Arc::clone(&changing);
     let there = Server::start(move |faces| faces.source = source);
-    let here = bridge(unilogin(&at(there.address), quick()));
+    let here = bridge(unilogin(&at(there.address), once()));
     let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
     runner
         .run(&roster(), |roster| {

@@ -79,16 +79,16 @@ fn a_source_that_is_not() {
         out.push_str(&format!("== {name}\n{more}\n\n"));
     };
     let quick = "limits = { answer_seconds = 1, tries = 1 }";
-    case("nobody answers", Some(Mischief::Hang), quick, |_| {});
+    case("nobody answers", Some(Mischief::Hang), once, |_| {});
     let page = Mischief::Answer(502, "text/html", "", "<html>".to_owned());
-    case("a proxy answers", Some(page), quick, |_| {});
+    case("a proxy answers", Some(page), once, |_| {});
     let late = Mischief::Answer(200, SOAP12, "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "<a/>".to_owned());
-    case("a clock of another time", Some(late), quick, |_| {});
+    case("a clock of another time", Some(late), once, |_| {});
     case("an agreement is missing", None, "institutions = [\"999001\", \"123456\"]", |_| {});
-    case("we are nobody there", None, quick, |faces| {
+    case("we are nobody there", None, once, |faces| {
         faces.callers = std::sync::Arc::new(skolebro::caller::Callers::default().into())
     });
-    case("they are nobody here", None, quick, |faces| faces.signatures.signer = super::signed::signer("odd/unknown"));
-    case("they do not sign", None, quick, |faces| faces.signatures.signer = None);
+    case("they are nobody here", None, once, |faces| faces.signatures.signer = super::signed::signer("odd/unknown"));
+    case("they do not sign", None, once, |faces| faces.signatures.signer = None);
     insta::assert_snapshot!("ill", out);
 }

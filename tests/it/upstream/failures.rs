@@ -13,8 +13,9 @@ use skolebro::{
     standards::unilogin::eksport::Package,
 };
 
-use super::{at, bridge, demo, fake::Mischief, now, quick, unilogin};
+use super::{at, bridge, demo, fake::Mischief, impatient, now, once, unilogin};
 use crate::{
+    gate::{PATIENCE, soon},
     kept::{self, demo_store},
     protocol::{self, SOAP12},
 };
@@ -46,7 +47,7 @@ fn mischiefs() -> Vec<(&'static str, Mischief)> {
     let html = "<!DOCTYPE html><html><body>Vedligeholdelse for Alma 0101901234</body></html>";
     vec![
         ("hangs up before an answer", Mischief::Hang),
-        ("answers too late", Mischief::Delay(Duration::from_secs(3))),
+        ("answers too late", Mischief::Delay(PATIENCE)),
         ("hangs up in the middle", Mischief::Cut(300)),
         ("stops in the middle", Mischief::Stop(300)),
         ("another institution", Mischief::Replace("999006", "999007")),
@@ -73,6 +74,11 @@ fn mischiefs() -> Vec<(&'static str, Mischief)> {
     ]
 }
 
+/// Only what never comes is not waited for.
+fn waiting_for(mischief: &Mischief) -> Settings {
+    if matches!(mischief, Mischief::Delay(_) | Mischief::Stop(_)) { impatient() } else { once() }
+}
+
 fn answer_of_hello() -> String {
     "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Body>\
      <u:helloWorldWithCertificateResponse xmlns:u='https://brugerdatabasen.stil.dk/bpi/common/3'>\
@@ -84,11 +90,11 @@ fn answer_of_hello() -> String {
 #[test]
 fn a_pull_that_fails_says_why_and_leaves_what_was_kept() {
     let (proxy, store) = (demo(), demo_store());
-    let elsewhere = unilogin(&at(proxy.address), quick());
     let number = OrganisationNumber::new("999006");
     let before = kept::institution(&store, "999006");
     let mut out = String::new();
     for (name, mischief) in mischiefs() {
+        let elsewhere = unilogin(&at(proxy.address), waiting_for(&mischief));
         proxy.does([mischief]);
         let told = elsewhere.pull(&number, &*store, false).map(drop).unwrap_err();
         assert_eq!(proxy.calls(), 1, "{name}: a pull is asked once");
@@ -99,7 +105,7 @@ fn a_pull_that_fails_says_why_and_leaves_what_was_kept() {
     assert!(!out.contains("0101901234") && !out.contains("alma") && !out.contains("Alma"), "{out}");
     insta::assert_snapshot!("pulls", out);
     proxy.does([Mischief::None]);
-    elsewhere.pull(&number, &*store, false).unwrap();
+    unilogin(&at(proxy.address), once()).pull(&number, &*store, false).unwrap();
 }
 
 fn variant(error: &impl std::fmt::Debug) -> String {
@@ -110,7 +116,6 @@ fn variant(error: &impl std::fmt::Debug) -> String {
 #[test]
 fn a_look_up_that_fails_says_why() {
     let proxy = demo();
-    let elsewhere = unilogin(&at(proxy.address), quick());
     let (number, user) = (OrganisationNumber::new("999001"), UserId::new("alma0001"));
     let mut out = String::new();
     let others = [
@@ -121,6 +126,7 @@ fn a_look_up_that_fails_says_why() {
     ];
     let mischiefs = mischiefs().into_iter().filter(|it| !matches!(it.1, Mischief::Replace(..)));
     for (name, mischief) in mischiefs.chain(others) {
+        let elsewhere = unilogin(&at(proxy.address), waiting_for(&mischief));
         proxy.does([mischief]);
         let told = now(elsewhere.ties_of(&user, Some(&number), Ties::Own)).unwrap_err();
         let wait = told.retry_after.map_or_else(String::new, |it| format!(" (again in {} s)", it.as_secs()));
@@ -135,7 +141,7 @@ fn a_look_up_that_fails_says_why() {
 #[test]
 fn faults_are_carried_across() {
     let proxy = demo();
-    let server = bridge(unilogin(&at(proxy.address), quick()));
+    let server = bridge(unilogin(&at(proxy.address), once()));
     let mut out = String::new();
     for kind in ["Rettigheder", "Signatur", "SignaturMangler", "UdbydersytemIdMangler", "BrugeridEllerPassword"] {
         proxy.does([faults(500, "Sender", Some(kind))]);
@@ -159,19 +165,20 @@ fn hello_of(settings: Settings, base: &str) -> Result<(), SourceError> {
 #[test]
 fn a_server_that_cannot_be_reached_is_told_by_the_step() {
     let told = |settings: Settings, base: &str| hello_of(settings, base).unwrap_err().cause.unwrap().to_string();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert!(told(quick(), &at(free)).starts_with("no connection to the server: "), "{}", told(quick(), &at(free)));
+    // A port that nobody is given by chance.
+    let nobody = told(once(), "http://127.0.0.1:1");
+    assert!(nobody.starts_with("no connection to the server: "), "{nobody}");
     // Without a name service it takes its time to find out.
-    let name = told(Settings { connect: Duration::from_millis(500), ..quick() }, "http://nobody.invalid");
+    let name = told(Settings { connect: Duration::from_millis(500), ..once() }, "http://nobody.invalid");
     let is_known =
         ["the name of the server is not known to the name service (DNS)", "the server takes no connection in time"];
     assert!(is_known.contains(&name.as_str()), "{name}");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = at(silent.local_addr().unwrap());
-    let settings = Settings { answer: Duration::from_millis(300), ..quick() };
+    let settings = Settings { answer: Duration::from_millis(300), ..once() };
     assert_eq!(told(settings, &address), "the server has not answered within 0.3 seconds");
     let no_tls = crate::server::demo().address;
-    let tls = told(quick(), &format!("https://{no_tls}"));
+    let tls = told(once(), &format!("https://{no_tls}"));
     assert!(tls.starts_with("TLS with the server fails: "), "{tls}");
 }
 
@@ -179,7 +186,7 @@ fn a_server_that_cannot_be_reached_is_told_by_the_step() {
 #[test]
 fn only_what_is_safe_is_asked_again() {
     let proxy = demo();
-    let settings = Settings { tries: 3, ..quick() };
+    let settings = Settings { tries: 3, ..once() };
     let elsewhere = unilogin(&at(proxy.address), settings);
     let number = OrganisationNumber::new("999001");
     let asked = |mischief: &[Mischief]| {
@@ -204,27 +211,36 @@ fn only_what_is_safe_is_asked_again() {
 #[test]
 fn a_dead_server_is_left_alone() {
     let proxy = demo();
-    let settings = Settings { failures: 3, rest: Duration::from_millis(400), ..quick() };
-    let elsewhere = unilogin(&at(proxy.address), settings);
     let number = OrganisationNumber::new("999001");
-    let ask = || now(elsewhere.institution(&number, Part::Organisation));
-    proxy.does([Mischief::Hang]);
-    (0..3).for_each(|_| assert_eq!(ask().unwrap_err().kind, SourceErrorKind::Unavailable));
-    let begin = Instant::now();
-    let told = ask().unwrap_err();
-    assert!(begin.elapsed() < Duration::from_millis(100) && proxy.calls() == 3);
-    assert!(told.retry_after.unwrap() <= Duration::from_millis(400));
-    assert_eq!(told.cause.unwrap().to_string(), "the server has not answered lately; it is asked again in 1 seconds");
-    std::thread::sleep(Duration::from_millis(450));
+    let hour = Duration::from_secs(3600);
+    let resting = |rest: Duration| {
+        let elsewhere = unilogin(&at(proxy.address), Settings { failures: 3, rest, ..once() });
+        proxy.does([Mischief::Hang]);
+        for _ in 0..3 {
+            let told = now(elsewhere.institution(&number, Part::Organisation)).unwrap_err();
+            assert_eq!(told.kind, SourceErrorKind::Unavailable);
+        }
+        assert_eq!(proxy.calls(), 3);
+        elsewhere
+    };
+    let elsewhere = resting(hour);
+    let told = now(elsewhere.institution(&number, Part::Organisation)).unwrap_err();
+    assert_eq!(proxy.calls(), 0, "it is left alone");
+    assert!(told.retry_after.unwrap() <= hour);
+    let told = told.cause.unwrap().to_string();
+    assert!(told.starts_with("the server has not answered lately; it is asked again in 3"), "{told}");
+    let elsewhere = resting(Duration::from_millis(100));
     proxy.does([Mischief::None]);
-    assert!(ask().is_ok() && ask().is_ok() && proxy.calls() == 2);
+    let ask = || now(elsewhere.institution(&number, Part::Organisation)).is_ok();
+    soon(ask);
+    assert!(ask() && proxy.calls() == 2);
 }
 
 /// More questions than there are places wait for one.
 #[test]
 fn only_so_many_ask_at_once() {
     let proxy = demo();
-    let elsewhere = unilogin(&at(proxy.address), Settings { at_once: 1, ..quick() });
+    let elsewhere = unilogin(&at(proxy.address), Settings { at_once: 1, ..once() });
     let number = OrganisationNumber::new("999001");
     proxy.does([Mischief::Delay(Duration::from_millis(500)), Mischief::None]);
     let begin = Instant::now();
@@ -242,7 +258,7 @@ fn only_so_many_ask_at_once() {
 #[test]
 fn an_answer_that_is_too_large_is_refused() {
     let proxy = demo();
-    let elsewhere = unilogin(&at(proxy.address), Settings { most: 500, most_arriving: 1000, ..quick() });
+    let elsewhere = unilogin(&at(proxy.address), Settings { most: 500, most_arriving: 1000, ..once() });
     let lookup = now(elsewhere.institution(&OrganisationNumber::new("999001"), Part::Groups)).unwrap_err();
     assert_eq!(lookup.cause.unwrap().to_string(), "the answer is larger than 500 bytes");
     let mut elsewhere = elsewhere;

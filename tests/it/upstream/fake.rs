@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use crate::server::read_answer;
+use crate::{gate::PATIENCE, server::read_answer};
 
 /// What is done to the next answers.
 #[derive(Debug, Clone)]
@@ -108,7 +108,7 @@ impl State {
     }
 
     fn serve(&self, mut stream: TcpStream) {
-        let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
+        let _ = stream.set_read_timeout(Some(PATIENCE));
         match &self.tls {
             None => self.exchange(&mut stream),
             Some(config) => {
@@ -164,7 +164,7 @@ impl State {
         let date = got.header("date").map_or_else(String::new, |it| format!("Date: {it}\r\n"));
         answer(client, got.status, &media_type, &date, &text, length);
         if matches!(mischief, Mischief::Stop(_)) {
-            thread::sleep(Duration::from_secs(10));
+            thread::sleep(PATIENCE);
         }
     }
 }

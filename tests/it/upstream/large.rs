@@ -210,7 +210,7 @@ fn a_large_pull_that_is_cut_is_none() {
         }
     });
     let (store, number) = (Sqlite::in_memory().unwrap(), OrganisationNumber::new("999006"));
-    let elsewhere = super::unilogin(&at(address), super::quick());
+    let elsewhere = super::unilogin(&at(address), super::once());
     let told = elsewhere.pull(&number, &store, true).map(drop).unwrap_err().to_string();
     assert_eq!(told, "the server cannot be reached: the connection ended in the middle of the answer");
     assert_eq!(skolebro::store::Store::sequence(&store), 0);

@@ -15,7 +15,10 @@ use skolebro::{
     store::Memory,
 };
 
-use crate::server::{self, Server};
+use crate::{
+    gate::PATIENCE,
+    server::{self, Server},
+};
 use fake::Proxy;
 
 mod bridge;
@@ -26,17 +29,23 @@ mod large;
 mod pulls;
 pub(crate) mod signed;
 
-/// Quick to give up, so that tests are.
-fn quick() -> Settings {
+/// Asks once, and waits for what is going to come on the slowest machine.
+fn once() -> Settings {
     Settings {
-        connect: Duration::from_secs(2),
-        answer: Duration::from_secs(2),
-        silence: Duration::from_secs(1),
-        whole: Duration::from_secs(20),
+        connect: PATIENCE,
+        answer: PATIENCE,
+        silence: PATIENCE,
+        whole: 2 * PATIENCE,
         tries: 1,
         failures: u32::MAX,
         ..Settings::default()
     }
+}
+
+/// For what never comes.
+fn impatient() -> Settings {
+    let seconds = Duration::from_secs(2);
+    Settings { answer: seconds, silence: seconds, ..once() }
 }
 
 /// The services at an address, asked as the demo's provider system, without signatures.

@@ -12,14 +12,14 @@ use skolebro::{
     store::Sqlite,
 };
 
-use super::{at, demo, now, quick, unilogin};
+use super::{at, demo, now, once, unilogin};
 use crate::kept::institution;
 
 /// Into an empty store: all of it, user ids included.
 #[test]
 fn a_pull_brings_everybody_as_they_are_there() {
     let proxy = demo();
-    let elsewhere = unilogin(&at(proxy.address), quick());
+    let elsewhere = unilogin(&at(proxy.address), once());
     let (store, there) = (Arc::new(Sqlite::in_memory().unwrap()), crate::kept::demo_store());
     for number in ["999001", "999006"] {
         let outcome = elsewhere.pull(&OrganisationNumber::new(number), &*store, false).unwrap();
@@ -47,7 +47,7 @@ pub(super) fn same(one: &Roster<'_>, other: &Roster<'_>) -> bool {
 fn a_pull_asks_for_the_configured_package() {
     for package in Package::ALL {
         for civil_numbers in [true, false] {
-            let mut elsewhere = unilogin(&at(demo().address), quick());
+            let mut elsewhere = unilogin(&at(demo().address), once());
             (elsewhere.package, elsewhere.civil_numbers) = (package, civil_numbers);
             let store = Sqlite::in_memory().unwrap();
             elsewhere.pull(&OrganisationNumber::new("999006"), &store, false).unwrap();
@@ -63,7 +63,7 @@ fn a_pull_asks_for_the_configured_package() {
 /// An institution that the service does not know, which it says as a lack of rights.
 #[test]
 fn an_unknown_institution_is_refused() {
-    let elsewhere = unilogin(&at(demo().address), quick());
+    let elsewhere = unilogin(&at(demo().address), once());
     let refused = elsewhere.pull(&OrganisationNumber::new("000000"), &Sqlite::in_memory().unwrap(), false);
     assert!(matches!(refused, Err(PullError::Refused(_))), "{refused:?}");
 }
@@ -71,7 +71,7 @@ fn an_unknown_institution_is_refused() {
 /// What the service says of itself and of its agreements.
 #[test]
 fn greetings_and_agreements_are_told() {
-    let elsewhere = unilogin(&at(demo().address), quick());
+    let elsewhere = unilogin(&at(demo().address), once());
     for service in Asked::ALL {
         assert_eq!(now(elsewhere.hello(service)).unwrap(), "Hello DEMO01!");
         let agreements = now(elsewhere.agreements_of(service, None)).unwrap();

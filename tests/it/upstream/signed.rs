@@ -36,7 +36,7 @@ use super::{
     fake::{Mischief, Proxy},
     now,
     pulls::same,
-    quick, unilogin,
+    once, unilogin,
 };
 use crate::{
     kept::{self, demo_store},
@@ -85,7 +85,7 @@ pub(super) fn strict(change: impl FnOnce(&mut Faces)) -> (Server, Proxy) {
 #[test]
 fn signed_questions_get_signed_answers() {
     let (_server, proxy) = strict(|_| {});
-    let elsewhere = sealed(&at(proxy.address), quick());
+    let elsewhere = sealed(&at(proxy.address), once());
     for service in Asked::ALL {
         assert_eq!(now(elsewhere.hello(service)).unwrap(), "Hello DEMO01!");
     }
@@ -100,7 +100,7 @@ fn signed_questions_get_signed_answers() {
     }
     // Asked twice, it is two questions: no message is sent again.
     assert!(now(elsewhere.hello(Asked::Inst)).is_ok() && now(elsewhere.hello(Asked::Inst)).is_ok());
-    let unsigned = unilogin(&at(proxy.address), quick());
+    let unsigned = unilogin(&at(proxy.address), once());
     assert_eq!(
         now(unsigned.hello(Asked::Inst)).unwrap_err().to_string(),
         "the service refuses: SignaturMangler: it takes our question for unsigned"
@@ -137,7 +137,7 @@ fn answers_that_are_not_rightly_signed_are_not_believed() {
         ));
     };
     let (_server, proxy) = strict(|_| {});
-    let elsewhere = sealed(&at(proxy.address), quick());
+    let elsewhere = sealed(&at(proxy.address), once());
     proxy.does([Mischief::Change(|it| it.replace("Hello ", "Hallo ").replace("olga0901", "olga0902"))]);
     refused("another text", &elsewhere);
     proxy.does([Mischief::Change(other_signature)]);
@@ -149,12 +149,12 @@ fn answers_that_are_not_rightly_signed_are_not_believed() {
         ("a certificate that is not for signing", "odd/weak"),
     ] {
         let (_server, proxy) = strict(|faces| faces.signatures.signer = signer(signer_name));
-        refused(name, &sealed(&at(proxy.address), quick()));
+        refused(name, &sealed(&at(proxy.address), once()));
     }
     let (_server, proxy) = strict(|faces| faces.signatures.signer = None);
-    refused("no signature", &sealed(&at(proxy.address), quick()));
+    refused("no signature", &sealed(&at(proxy.address), once()));
     let (_server, proxy) = strict(|_| {});
-    let mut early = sealed(&at(proxy.address), quick());
+    let mut early = sealed(&at(proxy.address), once());
     early.seal.now = an_hour_later;
     refused("clocks that are an hour apart", &early);
     early.seal.now = every_second_time_an_hour_later;
@@ -177,7 +177,7 @@ fn without_times(text: &str) -> String {
 #[test]
 fn an_answer_that_comes_again_is_not_believed() {
     let (_server, proxy) = strict(|_| {});
-    let elsewhere = sealed(&at(proxy.address), quick());
+    let elsewhere = sealed(&at(proxy.address), once());
     assert!(now(elsewhere.hello(Asked::Inst)).is_ok());
     proxy.does([Mischief::Answer(200, SOAP12, "", proxy.last())]);
     let told = now(elsewhere.hello(Asked::Inst)).unwrap_err().to_string();
@@ -222,12 +222,12 @@ fn a_server_shows_a_certificate_that_is_trusted() {
     let Tls { root, config } = tls(None);
     let proxy = Proxy::with(server.address, Some(Arc::new(config)));
     let base = format!("https://localhost:{}", proxy.address.port());
-    let trusting = Settings { roots: vec![root.into_bytes()], ..quick() };
+    let trusting = Settings { roots: vec![root.into_bytes()], ..once() };
     let elsewhere = sealed(&base, trusting.clone());
     assert_eq!(now(elsewhere.hello(Asked::Inst)).unwrap(), "Hello DEMO01!");
     let store = Sqlite::in_memory().unwrap();
     elsewhere.pull(&OrganisationNumber::new("999006"), &store, false).unwrap();
-    let stranger = now(sealed(&base, quick()).hello(Asked::Inst)).unwrap_err().to_string();
+    let stranger = now(sealed(&base, once()).hello(Asked::Inst)).unwrap_err().to_string();
     assert!(stranger.starts_with("TLS with the server fails: "), "{stranger}");
     let misnamed = now(sealed(&format!("https://{}", proxy.address), trusting).hello(Asked::Inst)).unwrap_err();
     assert!(misnamed.to_string().starts_with("TLS with the server fails: "), "{misnamed}");
@@ -242,7 +242,7 @@ fn we_show_our_certificate_where_that_is_wanted() {
     let mut chain = pem("demo-client.crt");
     chain.extend(pem("demo-issuing.crt"));
     let identity = Identity::from_pem(&pem("demo-client.key"), &chain).unwrap().to_pem();
-    let settings = |identity| Settings { roots: vec![root.clone().into_bytes()], identity, ..quick() };
+    let settings = |identity| Settings { roots: vec![root.clone().into_bytes()], identity, ..once() };
     assert_eq!(now(sealed(&base, settings(Some(identity))).hello(Asked::Inst)).unwrap(), "Hello DEMO01!");
     let told = now(sealed(&base, settings(None)).hello(Asked::Inst)).unwrap_err().to_string();
     assert!(told.starts_with("TLS with the server fails: "), "{told}");
@@ -252,7 +252,7 @@ fn we_show_our_certificate_where_that_is_wanted() {
 #[test]
 fn a_server_that_comes_back_is_found() {
     let (server, _plain) = strict(|_| {});
-    let elsewhere = sealed(&at(server.address), quick());
+    let elsewhere = sealed(&at(server.address), once());
     assert!(now(elsewhere.hello(Asked::Inst)).is_ok());
     std::thread::sleep(Duration::from_millis(50));
     assert!(now(elsewhere.hello(Asked::Inst)).is_ok());

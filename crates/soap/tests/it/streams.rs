@@ -327,7 +327,7 @@ fn two_gigabytes_of_anything_are_refused_at_once() {
         drop(records);
         let read = (2_u64 << 30) - input.1;
         assert!(read < 16 << 20, "{before}: {read} bytes were read");
-        assert!(begin.elapsed() < Duration::from_secs(10), "{before}: {:?}", begin.elapsed());
+        assert!(begin.elapsed() < Duration::from_secs(30), "{before}: {:?}", begin.elapsed());
     }
 }
 
