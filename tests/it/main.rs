@@ -33,3 +33,4 @@ mod upstream;
 mod cli;
 mod layers;
 mod tidy;
+mod readme;

@@ -126,12 +126,3 @@ const TEST_PERSONS: &[&str] = &[
     "0709614754", "0709614762", "0711614354", "0712614382", "0712614455", "0909610028", "0909610036", "0909970016",
     "1303814074", "1306814172", "1306814180", "1307610015", "2802980011", "2906980013", "3006980014", "3112970079",
 ];
-
-/// Commands that the README tells must be commands.
-#[test]
-fn the_readme_tells_the_two_commands() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    for command in ["cargo run --release -- serve --demo", "cargo xtask test"] {
-        assert!(readme.contains(command), "README.md does not tell `{command}`");
-    }
-}

@@ -41,7 +41,10 @@ async fn receivers_that_misbehave_hold_up_nobody() {
     let mut telling = Telling::new();
     telling.teller.sender = sender(Duration::from_secs(1));
     let late = [slow, |_, _| SILENCE.pass()].map(Receiver::new);
-    let ids = [telling.subscribe(&late[0].target(), &["Person"]).await, telling.subscribe(&late[1].target(), &["Person"]).await];
+    let ids = [
+        telling.subscribe(&late[0].target(), &["Person"]).await,
+        telling.subscribe(&late[1].target(), &["Person"]).await,
+    ];
     telling.change("Anna");
     let start = Instant::now();
     for _ in 0..4 {

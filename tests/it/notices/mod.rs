@@ -79,7 +79,6 @@ impl Receiver {
     fn bodies(&self) -> Vec<String> {
         self.got.lock().unwrap().iter().map(|it| it.split_once("\r\n\r\n").unwrap().1.to_owned()).collect()
     }
-
 }
 
 fn request(stream: &mut TcpStream) -> Option<String> {

@@ -2,8 +2,12 @@
 
 use std::{
     fs,
-    io::{Read, Write},
-    sync::{Arc, Mutex},
+    io::{self, Read, Write},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -92,7 +96,7 @@ fn wait_until_given_back(snapshot: &Arc<Snapshot>) {
     let began = Instant::now();
     while Arc::strong_count(snapshot) > 2 {
         assert!(began.elapsed() < SOON, "{} hold it", Arc::strong_count(snapshot));
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -195,7 +199,7 @@ fn a_client_that_does_not_read_costs_little_and_one_that_goes_nothing() {
 /// Whoever stays and does not read is not waited for, though it may be slow.
 #[test]
 fn a_client_that_never_reads_is_left() {
-    let (server, snapshot) = lending_with(institution(20_000), |faces| faces.listen.body_seconds = 1);
+    let (server, snapshot) = lending_with(institution(20_000), |faces| faces.listen.body_seconds = 4);
     let question = question("DEMO01", &export("Fuld", "999001", WITH_CPR));
     let question = request("POST", EKSPORT, &[("Content-Type", SOAP12)], question.as_bytes());
     let (mut silent, mut slow) = (server.connect(), server.connect());
@@ -203,12 +207,23 @@ fn a_client_that_never_reads_is_left() {
         stream.write_all(&question).unwrap();
         stream.read_exact(&mut [0; 1000]).unwrap();
     }
-    let began = Instant::now();
-    while Arc::strong_count(&snapshot) > 3 {
-        assert!(began.elapsed() < SOON, "{} hold it", Arc::strong_count(&snapshot));
-        std::thread::sleep(Duration::from_millis(100));
-        slow.read_exact(&mut [0; 600_000]).unwrap();
-    }
+    let is_over = &AtomicBool::new(false);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            while !is_over.load(Ordering::SeqCst) {
+                slow.read_exact(&mut [0; 150_000])?;
+                thread::sleep(Duration::from_millis(100));
+            }
+            Ok::<_, io::Error>(())
+        });
+        let began = Instant::now();
+        while Arc::strong_count(&snapshot) > 3 && began.elapsed() < SOON {
+            thread::sleep(Duration::from_millis(100));
+        }
+        assert_eq!(Arc::strong_count(&snapshot), 3, "the slow one has it, and nobody else");
+        is_over.store(true, Ordering::SeqCst);
+        reading.join().unwrap().expect("the slow one was cut");
+    });
     let mut rest = Vec::new();
     silent.read_to_end(&mut rest).unwrap_or_default();
     assert!(!rest.ends_with(b"0\r\n\r\n"), "what was cut must not look whole");

@@ -78,7 +78,7 @@ fn a_source_that_is_not() {
         let more = told[from..].lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
         out.push_str(&format!("== {name}\n{more}\n\n"));
     };
-    let quick = "limits = { answer_seconds = 1, tries = 1 }";
+    let once = "limits = { tries = 1 }";
     case("nobody answers", Some(Mischief::Hang), once, |_| {});
     let page = Mischief::Answer(502, "text/html", "", "<html>".to_owned());
     case("a proxy answers", Some(page), once, |_| {});

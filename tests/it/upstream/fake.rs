@@ -1,13 +1,13 @@
 //! A Unilogin elsewhere for the tests: the demo's own services, and in front of them somebody who does mischief.
 
 use std::{
-    io::{Read, Write},
+    io::{self, Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -167,6 +167,54 @@ impl State {
             thread::sleep(PATIENCE);
         }
     }
+}
+
+/// The way to a server: connections last as long as both ends like, until it is cut.
+pub(crate) struct Wire {
+    pub(crate) address: SocketAddr,
+    is_cut: Arc<AtomicBool>,
+    /// The ends of those who ask, and who reads there.
+    ends: Arc<Mutex<Vec<(TcpStream, JoinHandle<()>)>>>,
+}
+
+impl Wire {
+    pub(crate) fn to(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let wire = Self { address, is_cut: Arc::default(), ends: Arc::default() };
+        let (is_cut, ends) = (wire.is_cut.clone(), wire.ends.clone());
+        thread::spawn(move || {
+            for client in listener.incoming().flatten().filter(|_| !is_cut.load(Ordering::SeqCst)) {
+                let mut ends = ends.lock().unwrap();
+                client.set_read_timeout(Some(PATIENCE)).unwrap();
+                let server = TcpStream::connect(server).unwrap();
+                let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                let asking = thread::spawn(|| carry(from, to));
+                let to = client.try_clone().unwrap();
+                thread::spawn(|| carry(server, to));
+                ends.push((client, asking));
+            }
+        });
+        wire
+    }
+
+    /// Ends all connections, waits until those who asked have noticed, and takes no others.
+    pub(crate) fn cut(&self) {
+        self.is_cut.store(true, Ordering::SeqCst);
+        for (client, asking) in self.ends.lock().unwrap().drain(..) {
+            let _ = client.shutdown(Shutdown::Write);
+            asking.join().unwrap();
+        }
+    }
+
+    pub(crate) fn mend(&self) {
+        self.is_cut.store(false, Ordering::SeqCst);
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream) {
+    let _ = io::copy(&mut from, &mut to);
+    let _ = to.shutdown(Shutdown::Write);
 }
 
 /// Head and body of a question.

@@ -6,7 +6,6 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,10 +32,10 @@ use wsse::{
 
 use super::{
     at,
-    fake::{Mischief, Proxy},
-    now,
+    fake::{Mischief, Proxy, Wire},
+    now, once,
     pulls::same,
-    once, unilogin,
+    unilogin,
 };
 use crate::{
     kept::{self, demo_store},
@@ -248,12 +247,19 @@ fn we_show_our_certificate_where_that_is_wanted() {
     assert!(told.starts_with("TLS with the server fails: "), "{told}");
 }
 
-/// A server that is asked while nobody is there is found again: connections that have ended are not used.
+/// Connections that have ended are not used: a server that has gone away is found again at once.
 #[test]
 fn a_server_that_comes_back_is_found() {
     let (server, _plain) = strict(|_| {});
-    let elsewhere = sealed(&at(server.address), once());
-    assert!(now(elsewhere.hello(Asked::Inst)).is_ok());
-    std::thread::sleep(Duration::from_millis(50));
-    assert!(now(elsewhere.hello(Asked::Inst)).is_ok());
+    let wire = Wire::to(server.address);
+    let elsewhere = sealed(&at(wire.address), once());
+    let ask = || now(elsewhere.hello(Asked::Inst)).is_ok();
+    assert!(ask());
+    wire.cut();
+    assert!(!ask(), "nobody is there");
+    wire.mend();
+    assert!(ask());
+    wire.cut();
+    wire.mend();
+    assert!(ask(), "it was away while nobody asked");
 }
