@@ -27,6 +27,8 @@
 //! | [`ImportSource`] | ImportSource | (none) |
 //! | [`Roster`] | an export | everything of one unit |
 
+#![warn(missing_docs)]
+
 use std::borrow::Cow;
 
 mod identity;

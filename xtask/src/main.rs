@@ -2,10 +2,9 @@
 
 use std::{
     env,
-    net::TcpStream,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Command, ExitCode},
-    time::Duration,
+    process::{Command, ExitCode, Stdio},
 };
 
 const HELP: &str = "\
@@ -82,41 +81,41 @@ fn clients() -> Result<(), String> {
     let clients = root().join("tests/clients");
     run(Command::new("bash").arg(clients.join("install.sh")))?;
     let program = target().join("release/skolebro");
-    let (usual, rooted) = ("127.0.0.1:18080", "127.0.0.1:18082");
-    let (at, at_root) = (format!("http://{usual}"), format!("http://{rooted}"));
-    with_demo(&program, usual, "/ss12000/v2.0", || {
-        let soap = run(Command::new("bash").arg(clients.join("run.sh")).arg(&at));
-        let ss12000 = with_demo(&program, rooted, "/", || {
-            run(Command::new("sh").arg(clients.join("ss12000/run.sh")).args([&at, &at_root]))
+    with_demo(&program, "/ss12000/v2.0", |at| {
+        let soap = run(Command::new("bash").arg(clients.join("run.sh")).arg(at));
+        let ss12000 = with_demo(&program, "/", |at_root| {
+            run(Command::new("sh").arg(clients.join("ss12000/run.sh")).args([at, at_root]))
         });
         soap.and(ss12000)
     })?;
     run(Command::new("bash").arg(clients.join("judge-our-signature.sh")))
 }
 
-/// Does something while the demo is served, with SS12000 at a prefix.
-fn with_demo(
-    program: &Path,
-    address: &str,
-    prefix: &str,
-    done: impl FnOnce() -> Result<(), String>,
-) -> Result<(), String> {
+/// Does something with the address of the demo while it is served, with SS12000 at a prefix. The port is one that was free, so
+/// that what answers there is this demo and nobody else's.
+fn with_demo(program: &Path, prefix: &str, done: impl FnOnce(&str) -> Result<(), String>) -> Result<(), String> {
     let mut server = Command::new(program)
-        .args(["serve", "--demo", "--listen", address])
+        .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
         .env("SKOLEBRO__FACE__SS12000__PREFIX", prefix)
+        .stdout(Stdio::piped())
         .spawn()
         .map_err(|why| format!("cannot start the server: {why}"))?;
-    let listens = (0..300).any(|_| {
-        let is_there = TcpStream::connect(address).is_ok();
-        if !is_there {
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        is_there
-    });
-    let done = if listens { done() } else { Err(format!("the server does not listen at {address}")) };
+    let mut line = String::new();
+    // It is kept open until the end: who prints to nobody fails.
+    let mut printed = server.stdout.take().map(BufReader::new);
+    let read = printed.as_mut().map(|it| it.read_line(&mut line));
+    let done = match line.trim_end().rsplit_once(" at http://") {
+        Some((_, address)) => done(&format!("http://{address}")),
+        None => Err(format!("the server does not say where it listens: {read:?} {line:?}")),
+    };
+    let ended = server.try_wait();
     let _ = server.kill();
     let _ = server.wait();
-    done
+    match ended {
+        Ok(None) => done,
+        Ok(Some(status)) => Err(format!("the server has ended: {status}")),
+        Err(why) => Err(format!("the server: {why}")),
+    }
 }
 
 /// The crash test of every test run, with more rounds.
@@ -156,10 +155,9 @@ fn install_schemathesis() -> Result<(), String> {
 fn schemathesis(cases: &str) -> Result<(), String> {
     install_schemathesis()?;
     run(cargo().args(["build", "--bin", "skolebro"]))?;
-    let address = "127.0.0.1:18081";
     let script = root().join("tests/clients/schemathesis/run.sh");
-    with_demo(&target().join("debug/skolebro"), address, "/ss12000/v2.0", || {
-        run(Command::new("sh").arg(script).args([&format!("http://{address}"), cases]))
+    with_demo(&target().join("debug/skolebro"), "/ss12000/v2.0", |at| {
+        run(Command::new("sh").arg(script).args([at, cases]))
     })
 }
 

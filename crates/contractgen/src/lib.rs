@@ -9,6 +9,8 @@
 //!
 //! Whatever is not covered is refused by name, file and line.
 
+#![warn(missing_docs)]
+
 mod automaton;
 mod definitions;
 mod error;

@@ -13,6 +13,8 @@
 //! * Depth, attribute count, name length and text size are bounded ([`xml::Limits`]).
 //! * Output is deterministic: order from the schema, prefixes from the generated table, declared once on the root.
 
+#![warn(missing_docs)]
+
 pub mod schema;
 pub mod xml;
 pub mod envelope;

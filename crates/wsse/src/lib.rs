@@ -3,6 +3,8 @@
 //! A narrow profile, refused by name where a message leaves it: exclusive canonicalisation, SHA-256, RSA-SHA256,
 //! references within the message. What has been verified is a [`Verified`](verify::Verified), and nothing else can be one.
 
+#![warn(missing_docs)]
+
 mod names;
 pub mod c14n;
 pub mod key;

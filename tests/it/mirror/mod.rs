@@ -325,9 +325,10 @@ fn two_processes_tell_the_same() {
     }
 }
 
-/// How long it takes to begin with a ledger of so many objects; `--nocapture` tells.
+/// A ledger is kept whole however large, is not undone by whoever has seen less, and forgets what has gone for long enough. With
+/// `--nocapture` it tells how long it takes to begin with so many objects.
 #[test]
-fn a_large_ledger_is_read_quickly() {
+fn a_large_ledger_is_kept_whole_and_undone_by_nobody() {
     use skolebro::source::ledger::{Batch, Change, Keeping, Ledger};
     let folder = tempfile::tempdir().unwrap();
     let store = Sqlite::open(&folder.path().join("store.db")).unwrap();

@@ -173,8 +173,13 @@ impl State {
 pub(crate) struct Wire {
     pub(crate) address: SocketAddr,
     is_cut: Arc<AtomicBool>,
-    /// The ends of those who ask, and who reads there.
-    ends: Arc<Mutex<Vec<(TcpStream, JoinHandle<()>)>>>,
+    ends: Arc<Mutex<Vec<End>>>,
+}
+
+/// Where somebody asks, and who listens there.
+struct End {
+    client: TcpStream,
+    asking: JoinHandle<()>,
 }
 
 impl Wire {
@@ -192,7 +197,7 @@ impl Wire {
                 let asking = thread::spawn(|| carry(from, to));
                 let to = client.try_clone().unwrap();
                 thread::spawn(|| carry(server, to));
-                ends.push((client, asking));
+                ends.push(End { client, asking });
             }
         });
         wire
@@ -201,7 +206,7 @@ impl Wire {
     /// Ends all connections, waits until those who asked have noticed, and takes no others.
     pub(crate) fn cut(&self) {
         self.is_cut.store(true, Ordering::SeqCst);
-        for (client, asking) in self.ends.lock().unwrap().drain(..) {
+        for End { client, asking } in self.ends.lock().unwrap().drain(..) {
             let _ = client.shutdown(Shutdown::Write);
             asking.join().unwrap();
         }
