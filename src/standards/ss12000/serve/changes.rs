@@ -51,13 +51,13 @@ impl Service {
         let sight = feed::sight(request.caller);
         let told = self.looker.ledger.sees_since(clerk::STANDARD, request.name, &sight);
         let since = told.map_err(Refusal::Failed)?;
-        self.sights().insert(request.name.to_owned(), sight);
+        self.sights().insert(request.name.to_owned(), request.caller.clone());
         Ok(since)
     }
 
     /// Notes what a caller may see, so that it can be told later that this has changed. Once noted it costs nothing.
     pub(super) fn note_sight(&self, request: &Request<'_>) -> Result<(), Error> {
-        let is_noted = self.sights().get(request.name) == Some(&feed::sight(request.caller));
+        let is_noted = self.sights().get(request.name) == Some(request.caller);
         if is_noted { Ok(()) } else { self.sees_since(request).map(drop) }
     }
 

@@ -1,6 +1,9 @@
 //! SS12000 2.1, who looks at a source: the view of its present state, entered in the ledger before anybody sees it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
 use tokio::{
@@ -21,6 +24,9 @@ use crate::{
 /// So many people are gone through in some ten milliseconds, which is not worth a thread.
 const FEW: usize = 1000;
 
+/// A ledger that has failed is left alone for a moment, however many ask.
+const REST: Duration = Duration::from_secs(1);
+
 /// Makes views, one after the other.
 pub(super) struct Looker {
     pub(super) options: Arc<Options>,
@@ -29,6 +35,8 @@ pub(super) struct Looker {
     pub(super) memory: TimeDelta,
     /// The view that was made last.
     latest: Mutex<Option<Arc<View>>>,
+    /// When the ledger has failed last.
+    failed: Mutex<Option<Instant>>,
     /// Held while a view is made, so that of many requests after a change one makes it and the others wait for it.
     clerk: Arc<AsyncMutex<Clerk>>,
 }
@@ -42,7 +50,7 @@ struct Present {
 
 impl Looker {
     pub(super) fn new(options: Arc<Options>, ledger: Arc<dyn Ledger>, memory: TimeDelta) -> Self {
-        Self { options, ledger, memory, latest: Mutex::default(), clerk: Arc::default() }
+        Self { options, ledger, memory, latest: Mutex::default(), failed: Mutex::default(), clerk: Arc::default() }
     }
 
     /// The view of the source's present state; the one made last if nothing has changed. Where something has, going through all
@@ -58,6 +66,9 @@ impl Looker {
         if let Some(view) = self.seen(&present.institutions) {
             return Ok(view);
         }
+        if self.failed().is_some_and(|it| it.elapsed() < REST) {
+            return Err(Error::source(SourceError::new(SourceErrorKind::Unavailable)));
+        }
         let members = present.institutions.iter().map(|it| it.roster().members.len());
         let (is_quick, looker) = (members.sum::<usize>() <= FEW, self.clone());
         let look = move || looker.look(clerk, present);
@@ -70,6 +81,10 @@ impl Looker {
 
     fn seen(&self, institutions: &Institutions) -> Option<Arc<View>> {
         self.latest().filter(|it| Arc::ptr_eq(it.institutions(), institutions))
+    }
+
+    fn failed(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn latest(&self) -> Option<Arc<View>> {
@@ -89,7 +104,10 @@ impl Looker {
             }
             // It takes this process a moment to see it too.
             Err(trouble @ Trouble::Stale) => before.ok_or_else(|| unavailable(trouble)),
-            Err(trouble) => Err(unavailable(trouble)),
+            Err(trouble) => {
+                *self.failed() = Some(Instant::now());
+                Err(unavailable(trouble))
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::source::{
     Source, SourceError,
-    ledger::{Digest, Ledger, Unkept},
+    ledger::{Ledger, Unkept},
     told::Told,
 };
 use list::{Asked, LOOKUP};
@@ -134,7 +134,7 @@ pub struct Service {
     feed: Option<Feed>,
     pins: Mutex<Pins>,
     /// What callers, by their names, were noted to see.
-    sights: Mutex<BTreeMap<String, Digest>>,
+    sights: Mutex<BTreeMap<String, Caller>>,
     walks: Arc<Semaphore>,
 }
 
@@ -227,7 +227,7 @@ impl Service {
         self.walks.clone().acquire_owned().await.ok()
     }
 
-    fn sights(&self) -> MutexGuard<'_, BTreeMap<String, Digest>> {
+    fn sights(&self) -> MutexGuard<'_, BTreeMap<String, Caller>> {
         self.sights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

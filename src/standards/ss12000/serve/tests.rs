@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     pin::pin,
+    sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll, Waker},
 };
 
@@ -357,7 +358,10 @@ fn an_order_is_kept_while_somebody_walks_through_it() {
 }
 
 /// A ledger that nobody can write or read.
-struct Broken;
+#[derive(Default)]
+struct Broken {
+    asked: AtomicUsize,
+}
 
 impl Ledger for Broken {
     fn basis(&self) -> u64 {
@@ -365,6 +369,7 @@ impl Ledger for Broken {
     }
 
     fn load(&self, _: &str) -> Result<Kept, LedgerError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         Err(LedgerError("the disk is gone".into()))
     }
 
@@ -377,9 +382,13 @@ impl Ledger for Broken {
 #[test]
 fn without_a_ledger_nothing_is_told() {
     let Asked { service, source } = service(Options::default());
-    let asked = Asked { service: service.with_ledger(Arc::new(Broken), MEMORY), source };
-    let error = ask(&asked, "persons", &all()).unwrap_err();
-    assert!(matches!(&error.kind, ErrorKind::Source(it) if it.kind == SourceErrorKind::Unavailable));
+    let ledger = Arc::new(Broken::default());
+    let asked = Asked { service: service.with_ledger(ledger.clone(), MEMORY), source };
+    for _ in 0..20 {
+        let error = ask(&asked, "persons", &all()).unwrap_err();
+        assert!(matches!(&error.kind, ErrorKind::Source(it) if it.kind == SourceErrorKind::Unavailable));
+    }
+    assert!(ledger.asked.load(Ordering::Relaxed) < 20, "it is left alone for a moment");
 }
 
 #[test]
