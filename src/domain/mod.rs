@@ -53,7 +53,7 @@ pub use licence::{Licence, Named};
 pub use organisation::{Coded, Hierarchy, Organisation};
 pub use person::{Address, Gender, Person, PersonName, Phone, Phones, Protection, WITHHELD_NAME};
 pub use roster::{ImportSource, Member, Pupil, Roster, SchoolYear, Tie};
-pub use snapshot::Snapshot;
+pub use snapshot::{Renamed, Snapshot};
 pub use standing::Standing;
 
 /// Text that is borrowed from the message it was read from, or owned.

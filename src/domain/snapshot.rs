@@ -22,7 +22,11 @@ pub struct Snapshot {
     groups: Vec<(u64, u32)>,
     /// (group, member, main), sorted.
     memberships: Vec<(u32, u32, bool)>,
+    renamed: Renamed,
 }
+
+/// Of user ids that people got in place of others, in lower case, the first one: it is what other standards have made ids of.
+pub type Renamed = BTreeMap<String, UserId<'static>>;
 
 /// Where a person stands in a snapshot: a member, or a contact person of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,13 +56,13 @@ impl Snapshot {
             }
         }
         memberships.sort_unstable();
-        Self { roster, users, civil_ids: OnceLock::new(), groups, memberships }
+        Self { roster, users, civil_ids: OnceLock::new(), groups, memberships, renamed: Renamed::new() }
     }
 
     /// The same people and groups, told of by sources of another moment and put together then.
     #[must_use]
     pub fn told_again(&self, sources: Vec<ImportSource<'static>>, exported_at: Option<DateTime<FixedOffset>>) -> Self {
-        let Self { roster, users, civil_ids, groups, memberships } = self;
+        let Self { roster, users, civil_ids, groups, memberships, renamed } = self;
         let Roster { organisation, exported_at: _, sources: _, groups: listed, members } = roster;
         let (organisation, listed, members) = (organisation.clone(), listed.clone(), members.clone());
         Self {
@@ -67,7 +71,20 @@ impl Snapshot {
             civil_ids: civil_ids.clone(),
             groups: groups.clone(),
             memberships: memberships.clone(),
+            renamed: renamed.clone(),
         }
+    }
+
+    /// The same, and who of its people had other user ids before.
+    #[must_use]
+    pub fn with_renamed(mut self, all: impl IntoIterator<Item = (String, UserId<'static>)>) -> Self {
+        self.renamed = all.into_iter().filter(|(user, _)| self.knows(&UserId::new(user.as_str()))).collect();
+        self
+    }
+
+    /// Who of its people had other user ids before.
+    pub fn renamed(&self) -> &Renamed {
+        &self.renamed
     }
 
     /// All of it.

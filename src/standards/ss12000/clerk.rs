@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     codes::Headcount,
-    context::{Context, Marks, Options, Rights, is_marked},
+    context::{Context, Ground, Marks, Options, Rights, is_marked},
     crosswalk::{self, Gathering, GroupKey, Joining, Objects},
     ledger::{Book, Class, Object, Telling},
     model,
@@ -219,7 +219,7 @@ impl Everybodys {
 /// Whom an institution protects.
 fn own(snapshot: &Snapshot, options: &Options) -> Own {
     let roster = snapshot.roster();
-    let context = Context::new(roster, options, Rights::ALL);
+    let context = Context::over(roster, Arc::new(Ground::of(snapshot, options)), options, Rights::ALL);
     let mut own = Own::default();
     for member in roster.members.iter().filter(|it| protects(it)) {
         let Objects { person, adults, duties: _, placements: _, joined: _, taught: _ } =
@@ -251,7 +251,8 @@ fn objects(
     options: &Options,
 ) -> serde_json::Result<Vec<Object>> {
     let roster = snapshot.roster();
-    let context = Context::new(roster, options, Rights::ALL).with_marked(&all.marked);
+    let ground = Arc::new(Ground::of(snapshot, options));
+    let context = Context::over(roster, ground, options, Rights::ALL).with_marked(&all.marked);
     let mut found = Found::default();
     let mut gathering = Gathering::new(&context);
     let mut groups = vec![(Headcount::default(), Vec::new()); context.groups().count()];

@@ -16,7 +16,8 @@ use super::{
     values::{DutyRole, SchoolType},
 };
 use crate::domain::{
-    Grade, Group, GroupKind, ImportSource, Member, Organisation, Person, Roster, Text, Tie, UserId, lend,
+    Grade, Group, GroupKind, ImportSource, Member, Organisation, Person, Renamed, Roster, Snapshot, Text, Tie, UserId,
+    lend,
 };
 
 /// Where the standard leaves a choice, or the Danish data does.
@@ -164,6 +165,7 @@ pub struct Ground {
     stamp: DateTime<FixedOffset>,
     told: String,
     student_numbers: String,
+    renamed: Renamed,
 }
 
 /// Who is protected anywhere, each with the institutions that say so.
@@ -249,7 +251,13 @@ impl Ground {
             stamp,
             told: stamp.to_rfc3339_opts(SecondsFormat::Millis, true),
             student_numbers: format!("urn:unilogin:studentnumber:{}", number.as_str()),
+            renamed: Renamed::new(),
         }
+    }
+
+    /// Finds out about an institution that is kept: its people keep the ids that were made of their first user ids.
+    pub fn of(snapshot: &Snapshot, options: &Options) -> Self {
+        Self { renamed: snapshot.renamed().clone(), ..Self::new(snapshot.roster(), options) }
     }
 
     /// When the institution was told of.
@@ -359,16 +367,22 @@ impl<'c> Context<'c> {
 
     /// The person's key, if there is one to make an id of.
     pub(super) fn key<'k>(
-        &self,
+        &'k self,
         person: &'k Person<'k>,
         source: &'k str,
         local_id: Option<&'k str>,
     ) -> Option<PersonKey<'k>> {
         match (&person.user_id, local_id) {
-            (Some(user), _) => Some(PersonKey::User(user)),
+            (Some(user), _) => Some(PersonKey::User(self.first_id(user))),
             (None, Some(id)) => Some(PersonKey::Local { source, id }),
             (None, None) => None,
         }
+    }
+
+    /// What the ids of a person are made of.
+    fn first_id<'k>(&'k self, user: &'k UserId<'k>) -> &'k UserId<'k> {
+        let renamed = &self.ground.renamed;
+        if renamed.is_empty() { user } else { renamed.get(&user.as_str().to_ascii_lowercase()).unwrap_or(user) }
     }
 
     /// When something began. Where nobody knows, that is said to be with the school year of its source, else when we first saw it.

@@ -22,11 +22,14 @@ pub(super) struct Identities<'t> {
     give: Statement<'t>,
     users: Statement<'t>,
     record: Statement<'t>,
+    first: Statement<'t>,
+    rename: Statement<'t>,
     keyed: &'t Keyed,
     mint: Mint,
     /// What is not in the table yet.
     learned: BTreeMap<Digest, String>,
     given: BTreeSet<String>,
+    renamed: BTreeMap<String, String>,
     /// How many people of a scope have a user id, once somebody has asked.
     shared: BTreeMap<i64, BTreeMap<String, usize>>,
 }
@@ -46,8 +49,11 @@ impl<'t> Identities<'t> {
                  WHERE scope = ?1 AND kind = 2 AND deleted IS NULL AND user_id IS NOT NULL GROUP BY user_id",
             )?,
             record: transaction.prepare("SELECT record FROM entity WHERE sequence = ?1")?,
+            first: transaction.prepare("SELECT first FROM renamed WHERE user_id = ?1")?,
+            rename: transaction.prepare("INSERT INTO renamed (user_id, first) VALUES (?1, ?2)")?,
             keyed,
             mint: Mint::new(),
+            renamed: BTreeMap::new(),
             learned: BTreeMap::new(),
             given: BTreeSet::new(),
             shared: BTreeMap::new(),
@@ -63,6 +69,30 @@ impl<'t> Identities<'t> {
     pub(super) fn adopt(&mut self, civil: Option<Digest>, given: &str) {
         self.given.insert(given.to_ascii_lowercase());
         civil.into_iter().for_each(|it| self.learn(it, given));
+    }
+
+    /// Notes that a person of a row that stays has got another user id, unless the new one is known already or it may be another
+    /// person: keys of local systems should never be given twice, but are.
+    pub(super) fn rename(&mut self, row: &Row, person: &Person<'_>, new: &str) -> Result<(), StoreError> {
+        let Some(old) = row.user.as_deref().filter(|it| row.live && !it.eq_ignore_ascii_case(new)) else {
+            return Ok(());
+        };
+        let (old, new) = (old.to_ascii_lowercase(), new.to_ascii_lowercase());
+        if self.given.contains(&new) || self.taken.exists([&new])? || !self.is_of(row, person)? {
+            return Ok(());
+        }
+        let known: Option<String> = self.first.query_row([&old], |row| row.get(0)).optional()?;
+        let first = self.renamed.get(&old).cloned().or(known).unwrap_or(old);
+        self.renamed.insert(new, first);
+        Ok(())
+    }
+
+    /// Whether the record of a row is about this person.
+    fn is_of(&mut self, row: &Row, person: &Person<'_>) -> Result<bool, StoreError> {
+        let mut found = self.record.query([row.sequence])?;
+        let Some(columns) = found.next()? else { return Ok(false) };
+        let kept = record::member(text(columns, 0)?, None, Vec::new()).map_err(|_| unreadable(row.sequence))?;
+        Ok(kept.person.is_some_and(|it| is_same(&it, person)))
     }
 
     /// The user id of a person at the institution. `own` is the one that the person's row has had, gone or not.
@@ -184,6 +214,21 @@ impl<'t> Identities<'t> {
         for user in &self.given {
             self.give.execute([user])?;
         }
+        for (user, first) in &self.renamed {
+            self.rename.execute([user, first])?;
+        }
         Ok(())
+    }
+}
+
+/// Whether both are one person, as far as they tell: the number decides, else the birthday and a name, else both names.
+fn is_same(a: &Person<'_>, b: &Person<'_>) -> bool {
+    if let (Some(a), Some(b)) = (&a.civil_id, &b.civil_id) {
+        return a.reveal() == b.reveal();
+    }
+    let names = [a.name.given == b.name.given, a.name.family == b.name.family];
+    match (a.birth_date, b.birth_date) {
+        (Some(a), Some(b)) => a == b && names.contains(&true),
+        _ => !names.contains(&false),
     }
 }

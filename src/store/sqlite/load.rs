@@ -10,7 +10,7 @@ use super::{
     rows::{kind, optional_text, pupil_key, text, unreadable, user},
 };
 use crate::{
-    domain::{ContactPerson, Group, ImportSource, Member, Organisation, OrganisationNumber, Roster, Tie},
+    domain::{ContactPerson, Group, ImportSource, Member, Organisation, OrganisationNumber, Roster, Tie, UserId},
     store::{Kind, StoreError, record},
 };
 
@@ -148,6 +148,13 @@ impl Reading {
             }
         }
     }
+}
+
+/// User ids that people got in place of others, and the first that each had.
+pub(super) fn renamed(connection: &Connection) -> Result<Vec<(String, UserId<'static>)>, StoreError> {
+    let mut select = connection.prepare_cached("SELECT user_id, first FROM renamed")?;
+    let found = select.query_map([], |row| Ok((row.get(0)?, UserId::new(row.get::<_, String>(1)?))))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// The number of the last commit that anything of an institution was changed by; 0 for one that is not known.

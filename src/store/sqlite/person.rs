@@ -50,6 +50,9 @@ impl Writing<'_> {
         let kept = if row.is_some() { work.finding.contacts(self.scope, key)? } else { Vec::new() };
         let mut member = record::member(own, None, Vec::new()).map_err(|_| unreadable(0))?;
         if let Some(person) = &mut member.person {
+            if let (Some(row), Some(Some(given))) = (&row, change.given.first()) {
+                work.identities.rename(row, person, given)?;
+            }
             person.user_id = self.own_user(work, change, person, row.as_ref())?;
         }
         let user = member.person.as_ref().and_then(|it| it.user_id.as_ref()).map(UserId::as_str);

@@ -133,10 +133,11 @@ impl Sqlite {
         let view = writer.transaction_with_behavior(TransactionBehavior::Deferred)?;
         let changed = load::changed_since(&view, self.shown_edition())?;
         let any = !changed.is_empty();
+        let renamed = if any { load::renamed(&view)? } else { Vec::new() };
         let mut read = Vec::with_capacity(changed.len());
         for (id, number) in changed {
             let (roster, scopes) = load::institution(&view, id, &number)?;
-            read.push((number, Snapshot::new(roster), scopes));
+            read.push((number, Snapshot::new(roster).with_renamed(renamed.iter().cloned()), scopes));
         }
         let (edition, sequence) = (load::last_edition(&view)?, rows::last(&view)?);
         view.finish()?;
@@ -181,7 +182,8 @@ fn ready(transaction: &Connection, next: Next, changed: bool) -> Result<Ready, S
         None => {
             let frame = load::frame(transaction, id, &number)?;
             let (members, scopes) = next.people();
-            (Snapshot::new(Roster { members, ..frame }), scopes)
+            let snapshot = Snapshot::new(Roster { members, ..frame });
+            (snapshot.with_renamed(load::renamed(transaction)?), scopes)
         }
     };
     Ok(Ready { edition, sequence, number, snapshot, scopes })

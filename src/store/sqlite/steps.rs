@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("../steps/0004_master.sql"),
     include_str!("../steps/0005_sight.sql"),
     include_str!("../steps/0006_since.sql"),
+    include_str!("../steps/0007_renamed.sql"),
 ];
 
 /// "skol", so that a file can be told from the databases of other programs.
@@ -97,7 +98,7 @@ mod tests {
         prepare(&mut connection).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let told = prepare(&mut connection).unwrap_err().to_string();
-        assert_eq!(told, "the database has layout 99, this program knows layouts up to 6: use a newer program");
+        assert_eq!(told, "the database has layout 99, this program knows layouts up to 7: use a newer program");
     }
 
     #[test]

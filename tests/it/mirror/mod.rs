@@ -16,7 +16,7 @@ use serde_json::Value;
 use skolebro::{
     domain::{
         Address, CivilId, CivilIdKind, CountryCode, Employment, Member, Organisation, OrganisationNumber, Person,
-        PersonName, Protection, StaffRole, Tie,
+        PersonName, Protection, StaffRole, Tie, UserId,
     },
     source::{
         intake::{Keeper, Mode},
@@ -538,4 +538,31 @@ fn a_school_that_gets_departments_is_another_kind_of_organisation() {
         client.sync(&mut server, |_| {});
         same(&client.mirror, &client.everything(&server.service, &server.store), "departments");
     }
+}
+
+/// Whoever gets another user id, at one school after the other, is the same person to consumers, and nobody has gone.
+#[test]
+fn another_user_id_is_the_same_person() {
+    let mut server = Server::new();
+    let (mut school, [mut client, ..]) = (School::default(), clients());
+    let ids = |client: &Client| client.everything(&server.service, &server.store).into_keys().collect::<Vec<_>>();
+    let with = |user: &'static str| {
+        let mut teacher = teacher(Protection::Open);
+        teacher.person.as_mut().unwrap().user_id = Some(UserId::new(user));
+        teacher
+    };
+    let mut bring = |institution, user| {
+        let heading = school.heading(institution, Mode::Replica);
+        school.bring(&*server.store, heading, &[], &[with(user)]);
+    };
+    bring("100", "anna0001");
+    bring("200", "anna0001");
+    let before = ids(&client);
+    bring("100", "anna0002");
+    assert_eq!(ids(&client), before, "at one school only");
+    bring("200", "anna0002");
+    assert_eq!(ids(&client), before);
+    client.sync(&mut server, |_| {});
+    let told = client.mirror.values().filter(|it| it.to_string().contains("anna0002")).count();
+    assert_eq!(told, 1, "the person is told of with the new one");
 }

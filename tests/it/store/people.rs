@@ -189,6 +189,38 @@ fn a_contact_person_whom_nobody_has_given_a_user_id_goes_with_the_pupil_too() {
     });
 }
 
+#[test]
+fn who_gets_another_user_id_is_known_by_the_first_one() {
+    each(|store| {
+        let number = |number| with_number("Anna", number);
+        let replica = |minute| Heading { confirmed: true, ..heading(Mode::Replica, SCHOOL, "A", minute) };
+        let told = |minute, user, person| {
+            hand_in(store, replica(minute), &[], &[pupil("1", known_as(user, person))]);
+            school(store)
+                .renamed()
+                .iter()
+                .map(|(user, first)| format!("{user} was {}", first.as_str()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(0, "anna0001", number(ANNA)), [""; 0]);
+        assert_eq!(told(1, "anna0002", number(ANNA)), ["anna0002 was anna0001"]);
+        assert_eq!(told(2, "Anna0003", number(ANNA)), ["anna0003 was anna0001"], "the first of all");
+        assert_eq!(told(3, "anna0001", number(ANNA)), [""; 0], "back again");
+        // The local system has given the key to somebody else.
+        assert_eq!(told(4, "boxx0001", number(BO)), [""; 0]);
+        assert_eq!(told(5, "carl0001", person("Carl")), [""; 0]);
+        assert_eq!(told(6, "carl0002", person("Carl")), ["carl0002 was carl0001"], "the name is all that is known");
+        // Somebody else was known by that id before.
+        hand_in(
+            store,
+            heading(Mode::Replica, "999002", "B", 0),
+            &[],
+            &[pupil("9", known_as("carl0003", person("Carl")))],
+        );
+        assert_eq!(told(7, "carl0003", person("Carl")), [""; 0]);
+    });
+}
+
 /// A full import by source A of the school year that begins in `first`, told on a day.
 fn of_year(store: &dyn Store, first: u16, day: &str, groups: &[Group<'_>], members: &[Member<'_>]) {
     let extracted_at = format!("{day}T10:00:00+02:00").parse().unwrap();

@@ -192,7 +192,7 @@ impl View {
     }
 
     fn add(&mut self, institution: u32, snapshot: &Snapshot, options: &Options) -> Details {
-        let ground = Arc::new(Ground::new(snapshot.roster(), options));
+        let ground = Arc::new(Ground::of(snapshot, options));
         let context = Context::over(snapshot.roster(), ground.clone(), options, Rights::ALL);
         let mut gathering = Gathering::new(&context);
         let mut taught = BTreeMap::new();
