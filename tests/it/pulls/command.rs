@@ -9,12 +9,13 @@ use crate::{
     server::{Answer, demo, read_answer, request},
 };
 
-/// A configuration with the demo as its upstream.
-fn configured(folder: &Path, upstream: &str, more: &str) -> String {
+/// A configuration with an upstream. Around midnight every pull counts on both days, so that the day's count is one all through a
+/// test.
+fn configured(folder: &Path, upstream: &str, pull: &str) -> String {
     let config = folder.join("skolebro.toml");
     let store = folder.join("store.db");
     let text = format!(
-        "[store]\nurl = \"sqlite:{}\"\n{more}\n[[source]]\nname = \"stil\"\nkind = \"unilogin\"\nendpoint = \"{upstream}\"\n\
+        "[store]\nurl = \"sqlite:{}\"\n[pull]\nguard_seconds = 900\n{pull}\n[[source]]\nname = \"stil\"\nkind = \"unilogin\"\nendpoint = \"{upstream}\"\n\
          provider_system = \"DEMO01\"\nverify = false\ninstitutions = [\"999001\", \"999002\"]\n\
          [[caller]]\nname = \"A\"\nlegacy_user = \"a\"\nlegacy_password = \"b\"\ntoken = \"c\"\n",
         store.display()
@@ -62,9 +63,8 @@ fn everything_is_pulled_until_the_quota_is_spent() {
 #[test]
 fn an_upstream_that_cannot_be_reached_is_told_and_counted() {
     let folder = tempfile::tempdir().unwrap();
-    // Nobody listens at a port that has just been given back.
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let config = configured(folder.path(), &format!("http://{gone}"), "");
+    // A port that nobody is given by chance.
+    let config = configured(folder.path(), "http://127.0.0.1:1", "");
     let (_, errors, code) = run(&["pull", "--config", &config, "--institution", "999001"]);
     assert!(code == 3 && errors.contains("999001: the server cannot be reached: "), "{errors}");
     let (told, _, _) = run(&["quota", "--config", &config]);
@@ -80,7 +80,7 @@ fn what_cannot_be_pulled_from_is_said() {
     let (_, errors, code) = run(&["pull", "--config", config.to_str().unwrap(), "--all"]);
     assert!(code == 2 && errors.contains("no [[source]] is configured to pull from"), "{errors}");
     assert_eq!(run(&["pull"]).2, 2);
-    let config = configured(folder.path(), "http://127.0.0.1:1", "[pull]\nat_once = 0");
+    let config = configured(folder.path(), "http://127.0.0.1:1", "at_once = 0");
     assert!(run(&["pull", "--config", &config, "--all"]).1.contains("pull.at_once = 0: at least 1"));
 }
 
@@ -89,7 +89,7 @@ fn what_cannot_be_pulled_from_is_said() {
 fn old_clients_and_rest_clients_reach_the_upstream() {
     let upstream = demo();
     let folder = tempfile::tempdir().unwrap();
-    let config = configured(folder.path(), &format!("http://{}", upstream.address), "[pull]\nschedule = [\"02:30\"]");
+    let config = configured(folder.path(), &format!("http://{}", upstream.address), "schedule = [\"02:30\"]");
     let server = serve(&["--config", &config], "serves at");
     let address = server.1.trim().rsplit("http://").next().unwrap().to_owned();
     let send = |bytes: Vec<u8>| -> Answer {

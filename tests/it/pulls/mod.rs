@@ -26,7 +26,7 @@ use skolebro::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::gate::Gate;
+use crate::gate::{Gate, soon};
 
 mod bridge;
 mod command;
@@ -285,9 +285,7 @@ impl Set {
 
     /// Waits until nothing is being pulled.
     fn settle(&self) {
-        while [SCHOOL, OTHER].iter().any(|it| self.puller.is_pulling(&number(it))) {
-            thread::sleep(Duration::from_millis(2));
-        }
+        soon(|| ![SCHOOL, OTHER].iter().any(|it| self.puller.is_pulling(&number(it))));
     }
 
     /// How many pulls are counted on a day.
