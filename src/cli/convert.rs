@@ -14,7 +14,7 @@ use soap::xml::records::StreamError;
 use uuid::Uuid;
 
 use super::{
-    Convert, Failure, Package, Shape, at, input, lineage, name, output,
+    Convert, Failure, Shape, at, input, lineage, name, output,
     people::{Kind, People, version},
     progress, written,
 };
@@ -29,7 +29,7 @@ use crate::{
             ndjson::{self, Line, ReadError},
             read,
         },
-        unilogin::{Generation, eksport, import::document::Importer, stream},
+        unilogin::{Generation, import::document::Importer, stream},
     },
 };
 
@@ -373,17 +373,6 @@ impl Sink {
             Self::Files { files, folder } => files.iter_mut().try_for_each(|(_, out, _)| {
                 out.write_all(b"\n]\n").and_then(|()| out.flush()).map_err(|why| at(folder, why))
             }),
-        }
-    }
-}
-
-impl From<Package> for eksport::Package {
-    fn from(package: Package) -> Self {
-        match package {
-            Package::Lille => Self::Small,
-            Package::Mellem => Self::Medium,
-            Package::Fuld => Self::Full,
-            Package::FullMyndighed => Self::FullMyndighed,
         }
     }
 }

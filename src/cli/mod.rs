@@ -105,8 +105,8 @@ struct Convert {
     #[arg(long, value_name = "FILE")]
     lineage: Option<PathBuf>,
     /// The package of a wsiEKSPORT document that is written.
-    #[arg(long, value_name = "PACKAGE", default_value = "full-myndighed")]
-    package: Package,
+    #[arg(long, value_name = "PACKAGE", default_value = "fuldmyndighed")]
+    package: crate::config::PackageName,
     /// The institution to write, where the input holds several.
     #[arg(long, value_name = "NUMBER")]
     institution: Option<String>,
@@ -132,18 +132,6 @@ enum Shape {
     Ndjson,
     /// One JSON array a resource, in a folder.
     Files,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Package {
-    /// Names and user ids.
-    Lille,
-    /// And civil registration numbers, addresses of mail.
-    Mellem,
-    /// And addresses, telephones, contact persons.
-    Fuld,
-    /// And the real names of protected persons.
-    FullMyndighed,
 }
 
 #[derive(Debug, Args)]

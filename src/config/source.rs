@@ -123,8 +123,9 @@ impl Default for Limits {
 }
 
 /// The packages, as they are written here.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
+#[value(rename_all = "lowercase")]
 pub enum PackageName {
     /// Names and user ids.
     Lille,

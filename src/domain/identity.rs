@@ -316,8 +316,9 @@ fn rank(bytes: impl Iterator<Item = u8>) -> u128 {
     u128::from_be_bytes(first)
 }
 
-/// FNV-1a: quick, and the same wherever it is asked. Nobody gains by making two keys share it: they are only searched for longer.
-pub(super) fn digest(bytes: impl Iterator<Item = u8>) -> u64 {
+/// FNV-1a (Fowler, Noll, Vo): quick, and the same wherever it is asked. Nobody gains by making two keys share it: they are only
+/// searched for longer.
+pub fn digest(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |digest, it| (digest ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3))
 }
 

@@ -48,7 +48,7 @@ pub use duty::{Employment, External, ExternalRole, StaffRole};
 pub use enrolment::{Enrolment, Grade, PupilRole};
 pub use group::{Group, GroupKind, Membership};
 pub use guardian::{AccessLevel, ContactPerson, Office, Relation};
-pub use identity::{CivilId, CivilIdError, CivilIdKind, CountryCode, LocalId, OrganisationNumber, UserId};
+pub use identity::{CivilId, CivilIdError, CivilIdKind, CountryCode, LocalId, OrganisationNumber, UserId, digest};
 pub use licence::{Licence, Named};
 pub use organisation::{Coded, Hierarchy, Organisation};
 pub use person::{Address, Gender, Person, PersonName, Phone, Phones, Protection, WITHHELD_NAME};

@@ -1,17 +1,12 @@
 //! Signatures of BPI messages: who has signed a question, and the signature of its answer.
 
-use std::{
-    cell::RefCell,
-    io::{self, Read},
-    iter,
-    rc::Rc,
-};
+use std::iter;
 
-use soap::xml::{Decoder, text::Utf8};
+use soap::xml::Decoder;
 use tokio::task;
 use wsse::{
     sign::{Signer, Style},
-    verify::{BodyDigest, Expects, Facts, Refused, Unproven, Verifier},
+    verify::{Expects, Facts, Refused, Unproven, Verifier},
 };
 
 use super::{Faces, rescue::Trouble, stream::Outgoing};
@@ -99,111 +94,6 @@ pub(super) async fn sealed_opening(
             Err(Trouble::Ours)
         }
         Err(_) => Err(Trouble::Ours),
-    }
-}
-
-/// A message that is read as it arrives, and whose body is digested as it is read.
-pub(super) struct Witnessed<R> {
-    input: Utf8<R>,
-    witness: Witness,
-}
-
-/// Who has seen everything that was read of a message.
-#[derive(Clone)]
-pub(super) struct Witness(Rc<RefCell<Seen>>);
-
-enum Seen {
-    /// What has been read so far: until it is known whether the message is signed.
-    All(Vec<u8>),
-    /// The digest of the body so far, and the bytes of a character that has not arrived whole.
-    Digest(Box<BodyDigest>, Vec<u8>),
-    /// The message is not signed.
-    Nothing,
-}
-
-impl<R: Read> Witnessed<R> {
-    /// The message as UTF-8.
-    pub(super) fn new(input: R, charset: Option<&str>) -> (Self, Witness) {
-        let witness = Witness(Rc::new(RefCell::new(Seen::All(Vec::new()))));
-        (Self { input: Utf8::new(input).with_charset(charset), witness: witness.clone() }, witness)
-    }
-}
-
-impl<R: Read> Read for Witnessed<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(out)?;
-        self.witness.see(&out[..read]);
-        Ok(read)
-    }
-}
-
-impl Witness {
-    fn see(&self, bytes: &[u8]) {
-        match &mut *self.0.borrow_mut() {
-            Seen::All(all) => all.extend_from_slice(bytes),
-            Seen::Digest(digest, left) => digest_whole(digest, left, bytes),
-            Seen::Nothing => {}
-        }
-    }
-
-    /// Verifies the header of what has been read: the start tag of the body has been. From here on the body is digested, or
-    /// forgotten where nobody has signed it.
-    pub(super) fn open(&self, signatures: &Signatures, service: &Service) -> Result<Option<Proof>, Trouble> {
-        let mut seen = self.0.borrow_mut();
-        let Seen::All(all) = std::mem::replace(&mut *seen, Seen::Nothing) else { return Ok(None) };
-        let opening = whole(&all);
-        let Some(unproven) = signatures.opened(service, opening)? else { return Ok(None) };
-        let mut digest = unproven.body_digest();
-        digest.write(&opening[unproven.body_offset()..]);
-        *seen = Seen::Digest(Box::new(digest), all[opening.len()..].to_vec());
-        Ok(Some(Proof { unproven, witness: self.clone() }))
-    }
-}
-
-/// The characters that have arrived whole.
-fn whole(bytes: &[u8]) -> &str {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
-    }
-}
-
-fn digest_whole(digest: &mut BodyDigest, left: &mut Vec<u8>, bytes: &[u8]) {
-    if left.is_empty() {
-        let text = whole(bytes);
-        digest.write(text);
-        left.extend_from_slice(&bytes[text.len()..]);
-        return;
-    }
-    left.extend_from_slice(bytes);
-    let text = whole(left);
-    digest.write(text);
-    let length = text.len();
-    left.drain(..length);
-}
-
-/// What is still to be proven of a message whose header is verified.
-pub(super) struct Proof {
-    unproven: Unproven,
-    witness: Witness,
-}
-
-impl Proof {
-    /// What its header says.
-    pub(super) fn facts(&self) -> &Facts {
-        self.unproven.facts()
-    }
-
-    /// Whether the body, which has been read to its end, is the one that was signed.
-    pub(super) fn prove(&self) -> Result<(), Refusal> {
-        let seen = std::mem::replace(&mut *self.witness.0.borrow_mut(), Seen::Nothing);
-        let Seen::Digest(digest, left) = seen else {
-            return Err(Refusal::Signature(Refused::Wrong("the body was not read")));
-        };
-        if !left.is_empty() {
-            return Err(Refusal::Signature(Refused::Wrong("the body ends in the middle of a character")));
-        }
-        self.unproven.prove(*digest).map_err(Refusal::Signature)
     }
 }
 

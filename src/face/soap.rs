@@ -9,16 +9,20 @@ use hyper::{
 };
 use soap::{
     Version,
-    xml::{Decoder, Writer, text},
+    xml::{
+        Decoder, Writer,
+        text::{self, Utf8},
+    },
 };
 use tokio::task;
+use wsse::watch::{Proof, watch};
 
 use super::{
     Answer, Asking, Faces,
     access::Access,
     announced, answer as reply, body, problem, rescue,
     rescue::Trouble,
-    seal::{self, Proof, Witnessed},
+    seal,
     stream::{self, Arriving, Bounds, Outgoing, Packing},
     with_headers,
 };
@@ -149,7 +153,7 @@ fn take_in(
     told: &mut Told,
 ) -> Result<Taken, Trouble> {
     let dialect = &faces.options.dialect;
-    let (input, witness) = Witnessed::new(input, charset);
+    let (input, witness) = watch(Utf8::new(input).with_charset(charset));
     // Whatever it was, it is UTF-8 now.
     let mut records = unilogin::import::records(input, dialect).with_charset(Some("utf-8"));
     let refused = |refusal| refused(refusal, service);
@@ -164,7 +168,7 @@ fn take_in(
         return Ok(Taken::Text(head));
     }
     told.access.begun(faces)?;
-    let proof = witness.open(&faces.signatures, service)?;
+    let proof = witness.open(|opening| faces.signatures.opened(service, opening))?;
     if let Some(proof) = &proof {
         heading.rely_on(proof.facts());
         told.note(&heading);
@@ -173,7 +177,7 @@ fn take_in(
     let callers = faces.callers.now();
     let signed = seal::signed(proof.as_ref().map(Proof::facts), faces.options.signature_optional);
     let desk = faces.desk(&*faces.source, &callers, heading.provider.as_deref(), signed, told.access.told());
-    let proven = || proof.as_ref().map_or(Ok(()), Proof::prove);
+    let proven = || proof.as_ref().map_or(Ok(()), |it| it.prove().map_err(Refusal::Signature));
     let response = unilogin::serve::import::take_in(service, heading.operation, decoder, &mut records, &desk, &proven);
     let response = response.map_err(refused)?;
     let mut writer = Writer::new(dialect.namespaces);

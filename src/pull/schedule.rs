@@ -9,7 +9,10 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use tokio::{task, time};
 
 use super::{Puller, Standing, Wish};
-use crate::{clock, domain::OrganisationNumber};
+use crate::{
+    clock,
+    domain::{OrganisationNumber, digest},
+};
 
 /// How often to look what is due.
 const LOOK: Duration = Duration::from_secs(20);
@@ -65,11 +68,8 @@ impl Schedule {
 
     /// By how much an institution is late.
     fn late(&self, number: &OrganisationNumber<'_>) -> TimeDelta {
-        let mut drawn = self.lot ^ 0xcbf2_9ce4_8422_2325;
-        for byte in number.as_str().bytes() {
-            drawn = (drawn ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-        drawn ^= drawn >> 32;
+        let drawn = digest(self.lot.to_be_bytes().into_iter().chain(number.as_str().bytes()));
+        let drawn = drawn ^ (drawn >> 32);
         let seconds = u64::try_from(self.spread.num_seconds()).unwrap_or(0);
         TimeDelta::seconds(i64::try_from(drawn % (seconds + 1)).unwrap_or(0))
     }

@@ -13,3 +13,4 @@ pub mod sign;
 pub mod trust;
 pub mod username;
 pub mod verify;
+pub mod watch;

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::domain::{
     Grade, Group, GroupKind, ImportSource, Member, Organisation, Person, Renamed, Roster, Snapshot, Text, Tie, UserId,
-    lend,
+    digest, lend,
 };
 
 /// Where the standard leaves a choice, or the Danish data does.
@@ -186,17 +186,12 @@ impl Hasher for Digested {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        self.0 = fnv(bytes);
+        self.0 = digest(bytes.iter().copied());
     }
 
     fn write_u64(&mut self, digest: u64) {
         self.0 = digest;
     }
-}
-
-/// A quick hash for short keys of our own data (Fowler, Noll, Vo: FNV-1a).
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A listed group and its id.
@@ -242,7 +237,7 @@ impl Ground {
         let stamp = latest.unwrap_or_default();
         Self {
             unit: mint.organisation(number),
-            places: known.iter().zip(0..).map(|(it, at)| (fnv(key(it).as_bytes()), at)).collect(),
+            places: known.iter().zip(0..).map(|(it, at)| (digest(key(it).bytes()), at)).collect(),
             groups: known,
             day_care: classes().any(day_care) && classes().all(day_care),
             hidden_homes: hidden_homes(members),
@@ -356,7 +351,7 @@ impl<'c> Context<'c> {
     pub(super) fn group(&self, id: &str) -> Option<(usize, Known<'c>)> {
         let Ground { groups, places, .. } = &*self.ground;
         let key = |at: usize| &*self.listed[groups[at].1 as usize].id;
-        let at = *places.get(&fnv(id.as_bytes()))? as usize;
+        let at = *places.get(&digest(id.bytes()))? as usize;
         if key(at) == id {
             return Some((at, self.group_at(at)));
         }

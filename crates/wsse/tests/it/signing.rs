@@ -1,11 +1,12 @@
 //! Signing, and verifying what was signed: whole, in pieces, in both styles, with any prefix.
 
-use std::sync::Arc;
+use std::{io::Read, sync::Arc};
 
 use soap::{Envelope, xml::Decoder};
 use wsse::{
     sign::{Signer, Style},
     verify::{Expects, Refused},
+    watch::watch,
 };
 
 use crate::{
@@ -118,6 +119,53 @@ fn a_body_may_come_in_pieces() {
         unproven.prove(digest).unwrap();
         assert!(matches!(verifier.open(&signed, Expects::Request, now()), Err(Refused::Replayed)));
     }
+}
+
+/// Reads so many bytes at a time, so that characters are cut in two.
+struct Slow<'m>(&'m [u8], usize);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.1.min(out.len());
+        self.0.read(&mut out[..length])
+    }
+}
+
+#[test]
+fn a_message_may_be_watched_as_it_arrives() {
+    let signed = signed();
+    let body = signed.find("<soap:Body").unwrap();
+    let end = body + signed[body..].find('>').unwrap() + 1;
+    let last = signed.len();
+    for (length, told, outcome) in [
+        (1, &signed.as_bytes()[..last], "Ok(())"),
+        (7, &signed.as_bytes()[..last], "Ok(())"),
+        (4096, &signed.as_bytes()[..last], "Ok(())"),
+        (7, &signed.replace("999001", "999002").into_bytes()[..], "Err"),
+        (7, &[&signed.as_bytes()[..last], "å".as_bytes().split_at(1).0].concat()[..], "in the middle of a character"),
+    ] {
+        let (mut watched, witness) = watch(Slow(told, length));
+        let mut opening = vec![0; end];
+        watched.read_exact(&mut opening).unwrap();
+        assert_eq!(witness.beginning().len(), end);
+        let open = |opening: &str| verifier().open(opening, Expects::Request, now()).map(Some);
+        let proof = witness.open(open).unwrap().unwrap();
+        assert!(witness.open(open).unwrap().is_none() && witness.beginning().is_empty(), "it is looked at once");
+        std::io::copy(&mut watched, &mut std::io::sink()).unwrap();
+        let proven = format!("{:?}", proof.prove());
+        assert!(proven.contains(outcome), "{proven} instead of {outcome}");
+        assert!(format!("{:?}", proof.prove()).contains("was not read"), "and asked once");
+    }
+}
+
+#[test]
+fn what_nobody_has_signed_is_not_held() {
+    let (mut watched, witness) = watch(&b"some text"[..]);
+    let mut some = [0; 4];
+    watched.read_exact(&mut some).unwrap();
+    assert!(witness.open(|_| Ok::<_, Refused>(None)).unwrap().is_none());
+    std::io::copy(&mut watched, &mut std::io::sink()).unwrap();
+    assert_eq!(witness.beginning(), "");
 }
 
 #[test]

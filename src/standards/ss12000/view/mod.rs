@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     crosswalk::Trail,
-    domain::{Member, OrganisationNumber, Snapshot, Tie},
+    domain::{self, Member, OrganisationNumber, Snapshot, Tie},
     source::Institutions,
 };
 
@@ -128,9 +128,7 @@ pub enum Key {
 
 impl Key {
     fn digest(self, value: &str) -> u64 {
-        let tag = std::iter::once(self as u8);
-        let bytes = tag.chain(value.bytes());
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, it| (hash ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3))
+        domain::digest(std::iter::once(self as u8).chain(value.bytes()))
     }
 }
 

@@ -4,12 +4,13 @@
 //! everything there is, whatever source it came from. What it no longer tells has gone.
 
 use contracts::unilogin::wsieksport::v7;
+use soap::xml::text::Utf8;
+use wsse::watch::{Proof, watch};
 
 use super::{
     Question, Unilogin,
     call::{self, Sealed},
     fault::Fault,
-    seal::Seal,
     trouble::Trouble,
 };
 use crate::{
@@ -34,7 +35,7 @@ impl Unilogin {
         let Sealed { letter, id } = self.sealed(&Question::Eksport(question))?;
         let (head, body) = self.courier.fetch(letter)?;
         call::is_soap(&head)?;
-        let (watched, witness) = Seal::watch(body, head.charset.as_deref());
+        let (watched, witness) = watch(Utf8::new(body).with_charset(head.charset.as_deref()));
         let mut trail = Trail::silent();
         let opened = Reader::open(watched, &mut trail).map_err(|why| {
             // A fault stands where the export should.
@@ -45,12 +46,12 @@ impl Unilogin {
         if head.status != 200 {
             return Err(call::foreign(&head));
         }
-        let proof = witness.open(&self.seal, &id)?;
+        let proof = witness.open(|opening| self.seal.open(opening, &id))?;
         self.is_asked(&roster, members.form(), institution)?;
         let mut intake = keeper.begin(heading(&roster, confirmed))?;
         hand_in(&mut *intake, &roster, &mut members, &mut trail)?;
         // Nothing is kept before all of it is proven.
-        proof.prove()?;
+        proof.as_ref().map_or(Ok(()), Proof::prove).map_err(Trouble::Untrusted)?;
         Ok(intake.commit()?)
     }
 
