@@ -1,7 +1,8 @@
 //! Skolebro: a bridge between the Danish Unilogin SOAP services and the JSON school standards of their neighbours.
 //!
 //! In reading order: the hub that everything is translated through, the manners of translation, the standards, where
-//! answers come from, where they are kept, how copies of others are come by, how others see them, and the commands.
+//! answers come from, where they are kept, who is told of changes, how copies of others are come by, who is logged in, who
+//! calls, what is recorded of it, how others see all that, the commands, and last the configuration and the clock.
 
 pub mod domain;
 pub mod crosswalk;

@@ -90,7 +90,7 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// How a server asks to be left alone for longer than this is not waited for.
+/// A server that asks for a longer pause is not waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 /// Pieces of an answer that wait to be read.

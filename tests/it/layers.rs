@@ -190,7 +190,7 @@ fn the_check_would_see_a_broken_law() {
     );
 }
 
-/// Contract types never leave the standards and the SOAP face (law 3); the commands only walk the tables. The store's own
+/// Contract types never leave the standards (law 3); faces and commands only walk the tables. The store's own
 /// records have a contract too, which only they name.
 #[test]
 fn contract_types_stay_where_they_are_translated() {

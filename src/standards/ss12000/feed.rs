@@ -385,7 +385,7 @@ pub enum Style {
     Skolverket,
 }
 
-/// What a caller may report, for how many reports of each caller are kept.
+/// Reports that are kept of each caller.
 pub const REPORTS: usize = 1000;
 
 /// Takes in a message about what was fetched (`POST /log`).
