@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     crosswalk::Trail,
-    domain::{Member, OrganisationNumber, Snapshot, Tie},
+    domain::{OrganisationNumber, Snapshot},
     source::{
         Institutions,
         ledger::{Batch, Digest, Keeping, Ledger, LedgerError},
@@ -221,26 +221,18 @@ fn own(snapshot: &Snapshot, options: &Options) -> Own {
     let roster = snapshot.roster();
     let context = Context::over(roster, Arc::new(Ground::of(snapshot, options)), options, Rights::ALL);
     let mut own = Own::default();
-    for member in roster.members.iter().filter(|it| protects(it)) {
+    for member in roster.members.iter().filter(|it| crosswalk::protects(it)) {
         let Objects { person, adults, duties: _, placements: _, joined: _, taught: _ } =
             crosswalk::member(member, &context, &mut Trail::silent());
         let all = || person.iter().chain(&adults);
+        let contacts = || crosswalk::known_contacts(member, &context);
         if person.as_ref().is_some_and(model::Person::is_marked) {
-            own.hidden.extend(all().map(|it| it.id));
+            own.hidden.extend(all().map(|it| it.id).chain(contacts().map(|it| it.0)));
         }
         own.marked.extend(all().filter(|it| it.is_marked()).map(|it| it.id));
+        own.marked.extend(contacts().filter(|it| it.1.is_protected()).map(|it| it.0));
     }
     own
-}
-
-/// Whether a member is protected, or a contact person is.
-fn protects(member: &Member<'_>) -> bool {
-    let contacts = match &member.tie {
-        Some(Tie::Pupil(pupil)) => pupil.contacts.as_slice(),
-        Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
-    };
-    let mut all = member.person.iter().chain(contacts.iter().map(|it| &it.person));
-    all.any(crate::domain::Person::is_protected)
 }
 
 /// Every object of an institution, each once, in order.

@@ -497,6 +497,31 @@ fn a_contact_person_may_be_protected_for_one_pupil_only() {
     ]);
 }
 
+/// A contact person without custody is told of where she teaches only.
+#[test]
+fn a_mark_where_somebody_is_not_told_of_is_a_change_elsewhere() {
+    let child = |protection| {
+        let mut tie = pupil("7A", vec![known(0, protection)]);
+        if let Tie::Pupil(pupil) = &mut tie {
+            pupil.contacts[0].custody = false;
+        }
+        vec![Member {
+            local_id: Some("p".into()),
+            person: Some(known(1, Protection::Open)),
+            tie: Some(tie),
+            ..teacher(protection)
+        }]
+    };
+    let teacher = || vec![teacher(Protection::Open)];
+    follow(&[
+        ("100", teacher()),
+        ("200", child(Protection::Open)),
+        ("200", child(Protection::Protected)),
+        ("100", teacher()),
+        ("200", child(Protection::Open)),
+    ]);
+}
+
 /// A pupil who becomes protected hides the home of a contact person at every school.
 #[test]
 fn a_home_that_is_hidden_for_a_child_is_a_change_elsewhere() {

@@ -57,6 +57,31 @@ pub fn responsible<'m>(
     contacts.iter().filter(|it| responsibility(it, options).is_ok()).map(|it| &it.person)
 }
 
+/// A pupil's contact persons who are known by a key, with the id that each has as a person, whether or not they are told of here.
+pub fn known_contacts<'m>(
+    member: &'m domain::Member<'m>,
+    context: &'m Context<'m>,
+) -> impl Iterator<Item = (Uuid, &'m domain::Person<'m>)> {
+    let id = |it: &'m ContactPerson<'m>| {
+        let key = context.key(&it.person, &member.source, None)?;
+        Some((context.mint.person(&context.organisation.number, key), &it.person))
+    };
+    contacts_of(member).iter().filter_map(id)
+}
+
+/// Whether a member is protected, or a contact person is.
+pub fn protects(member: &domain::Member<'_>) -> bool {
+    let contacts = contacts_of(member).iter().map(|it| &it.person);
+    member.person.iter().chain(contacts).any(domain::Person::is_protected)
+}
+
+fn contacts_of<'m>(member: &'m domain::Member<'m>) -> &'m [ContactPerson<'m>] {
+    match &member.tie {
+        Some(Tie::Pupil(pupil)) => &pupil.contacts,
+        Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
+    }
+}
+
 /// As what a contact person is told of, or why not.
 fn responsibility(
     contact: &ContactPerson<'_>,

@@ -26,7 +26,7 @@ mod gathering;
 mod roster;
 
 pub use activity::{Taught, activity, task, teacher};
-pub use contact::{adult_of, responsible};
+pub use contact::{adult_of, known_contacts, protects, responsible};
 pub use gathering::Gathering;
 pub use group::{GroupKey, Joining, group};
 pub use organisation::{authority, is_institution, number, organisation, organisation_in};

@@ -12,9 +12,9 @@ use serde_json::Value;
 use super::*;
 use crate::{
     domain::{
-        Address, CivilId, Coded, ContactPerson, Employment, Enrolment, Grade, Group, GroupKind, Hierarchy, Member,
-        Organisation, OrganisationNumber, Person, PersonName, Protection, Pupil, PupilRole, Relation, Roster, Snapshot,
-        StaffRole, Text, Tie, UserId,
+        AccessLevel, Address, CivilId, Coded, ContactPerson, Employment, Enrolment, Grade, Group, GroupKind, Hierarchy,
+        Member, Organisation, OrganisationNumber, Person, PersonName, Protection, Pupil, PupilRole, Relation, Roster,
+        Snapshot, StaffRole, Text, Tie, UserId,
     },
     source::{
         Answer as Later, Institutions, Part, SourceErrorKind,
@@ -501,6 +501,31 @@ fn whoever_is_told_of_twice_has_everything_once() {
     let tasks =
         groups["data"].as_array().unwrap().iter().filter_map(|it| it["_embedded"]["assignmentRoles"].as_array());
     assert_eq!(tasks.map(Vec::len).sum::<usize>(), 2, "{groups}");
+}
+
+/// Contact persons without a responsibility are not told of, and are protected all the same, with the home of a protected child.
+#[test]
+fn who_is_not_told_of_is_protected_where_somebody_tells() {
+    let mona = |protection| Person { protection, ..person("mona0001", "Mona") };
+    let told = |child, adult, custody| {
+        let mut child = pupil(Person { protection: child, ..person("anna0001", "Anna") }, Some(mona(adult)));
+        if let Some(Tie::Pupil(pupil)) = &mut child.tie {
+            pupil.contacts[0].custody = custody;
+            pupil.contacts[0].access = Some(AccessLevel::Ordinary);
+        }
+        let (one, two) = (institution("100", vec![teacher(mona(Protection::Open))]), institution("200", vec![child]));
+        let source = Known(Some(Arc::new([one, two].map(Arc::new))));
+        let options = Options { limited_adults: false, ..Options::default() };
+        let asked = Asked { service: Service::new(options, Choices::default()), source };
+        let only = Caller { institutions: Some(vec![OrganisationNumber::new("100")]), ..all() };
+        let seen = ask(&asked, "persons", &only).unwrap().to_string();
+        (seen.contains("Mona"), seen.contains("Skolevej"))
+    };
+    for custody in [false, true] {
+        assert_eq!(told(Protection::Open, Protection::Open, custody), (true, true), "custody {custody}");
+        assert_eq!(told(Protection::Protected, Protection::Open, custody), (true, false), "custody {custody}");
+        assert_eq!(told(Protection::Open, Protection::Protected, custody), (false, false), "custody {custody}");
+    }
 }
 
 /// One school protects a mother, the other does not know yet.

@@ -89,7 +89,9 @@ pub struct View {
     hidden_homes: BTreeSet<(Uuid, u32)>,
     /// Marked persons, each with an institution that marks them.
     marked: Marks,
-    /// Those of them who come more than once.
+    /// Those of them whom an institution marks that does not tell of them: contact persons without a responsibility.
+    marked_untold: Marks,
+    /// Those of them who come more than once, or are marked where they are not told of: not every place that tells of them knows.
     marked_twice: Marks,
     /// When everything in it came and changed; nothing, where nobody remembers.
     book: Option<Arc<Book>>,
@@ -148,6 +150,7 @@ impl View {
             keys: Vec::new(),
             hidden_homes: BTreeSet::new(),
             marked: BTreeSet::new(),
+            marked_untold: BTreeSet::new(),
             marked_twice: BTreeSet::new(),
             book: None,
             institutions: institutions.clone(),
@@ -174,6 +177,7 @@ impl View {
         let moved = |(id, at): &(Uuid, u32)| Some((*id, now(*at)?));
         self.hidden_homes.extend(before.hidden_homes.iter().filter_map(moved));
         self.marked.extend(before.marked.iter().filter_map(moved));
+        self.marked_untold.extend(before.marked_untold.iter().filter_map(moved));
         stayed.iter().zip(&before.details).filter_map(|(at, details)| Some(((*at)?, details))).collect()
     }
 
@@ -185,7 +189,8 @@ impl View {
         let persons = &self.rows[Kind::Person as usize];
         let from = |id| persons.partition_point(|it| it.id < id);
         let is_twice = |id: Uuid| persons.get(from(id) + 1).is_some_and(|it| it.id == id);
-        self.marked_twice = self.marked.iter().filter(|(id, _)| is_twice(*id)).copied().collect();
+        let marked = self.marked.iter().filter(|it| is_twice(it.0) || self.marked_untold.contains(it));
+        self.marked_twice = marked.copied().collect();
         self
     }
 
@@ -207,6 +212,9 @@ impl View {
                 let groups = staff_groups(member).iter().filter_map(|it| context.group(it));
                 taught.extend(groups.map(|(at, _)| (at, teacher.clone())));
             }
+            if crosswalk::protects(member) {
+                self.add_protection(member, &objects, &context, institution);
+            }
             self.add_member(at, institution, objects);
         }
         for (at, teacher) in taught {
@@ -218,14 +226,26 @@ impl View {
         Details { ground, forms, headcounts }
     }
 
+    /// Whom a member's protection is about: the person and the contact persons, also those who are not told of here but may be
+    /// elsewhere.
+    fn add_protection(&mut self, member: &Member<'_>, objects: &Objects<'_>, context: &Context<'_>, institution: u32) {
+        let Objects { person, adults, .. } = objects;
+        let all = || person.iter().chain(adults);
+        let contacts = || crosswalk::known_contacts(member, context);
+        if person.as_ref().is_some_and(model::Person::is_marked) {
+            let ids = all().map(|it| it.id).chain(contacts().map(|it| it.0));
+            self.hidden_homes.extend(ids.map(|id| (id, institution)));
+        }
+        self.marked.extend(all().filter(|it| it.is_marked()).map(|it| (it.id, institution)));
+        for (id, _) in contacts().filter(|it| it.1.is_protected() && all().all(|told| told.id != it.0)) {
+            self.marked.insert((id, institution));
+            self.marked_untold.insert((id, institution));
+        }
+    }
+
     fn add_member(&mut self, at: u32, institution: u32, objects: Objects<'_>) {
         let row = |id, part| Row { id, institution, at, part };
         let Objects { person, adults, duties, placements, joined: _, taught: _ } = objects;
-        if person.as_ref().is_some_and(model::Person::is_marked) {
-            self.hidden_homes.extend(person.iter().chain(&adults).map(|it| (it.id, institution)));
-        }
-        let marked = person.iter().chain(&adults).filter(|it| it.is_marked());
-        self.marked.extend(marked.map(|it| (it.id, institution)));
         let first = if person.is_some() { 0 } else { 1 };
         for (part, one) in (first..).zip(person.iter().chain(&adults)) {
             self.row(Kind::Person, row(one.id, part));
