@@ -137,6 +137,14 @@ impl<'a> Member<'a> {
         Some(LocalId { source: super::lend(&self.source), value: super::lend(value) })
     }
 
+    /// A pupil's contact persons; others have none.
+    pub fn contacts(&self) -> &[ContactPerson<'a>] {
+        match &self.tie {
+            Some(Tie::Pupil(pupil)) => &pupil.contacts,
+            Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
+        }
+    }
+
     /// Every group the person is in, the main group first and marked.
     pub fn groups(&self) -> impl Iterator<Item = (&Text<'a>, bool)> {
         let (main, groups) = match &self.tie {

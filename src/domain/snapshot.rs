@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeMap, sync::OnceLock};
 use chrono::{DateTime, FixedOffset};
 
 use super::{
-    CivilId, ContactPerson, Group, GroupKind, ImportSource, Member, Membership, Person, Roster, Text, Tie, UserId,
+    CivilId, ContactPerson, Group, GroupKind, ImportSource, Member, Membership, Person, Roster, Text, UserId,
     identity::digest,
 };
 
@@ -118,7 +118,7 @@ impl Snapshot {
     ) -> impl Iterator<Item = (&Member<'static>, &ContactPerson<'static>)> {
         self.places_of(user).filter_map(|it| {
             let member = &self.roster.members[it.member as usize];
-            Some((member, contacts(member).get(it.contact? as usize)?))
+            Some((member, member.contacts().get(it.contact? as usize)?))
         })
     }
 
@@ -169,22 +169,15 @@ fn span(order: &[Place], compare: impl Fn(Place) -> Ordering) -> &[Place] {
 fn places<'r>(roster: &'r Roster<'static>) -> impl Iterator<Item = Place> + 'r {
     (0..).zip(&roster.members).flat_map(|(member, it)| {
         let own = std::iter::once(Place { member, contact: None });
-        own.chain((0..).zip(contacts(it)).map(move |(contact, _)| Place { member, contact: Some(contact) }))
+        own.chain((0..).zip(it.contacts()).map(move |(contact, _)| Place { member, contact: Some(contact) }))
     })
-}
-
-fn contacts<'m>(member: &'m Member<'static>) -> &'m [ContactPerson<'static>] {
-    match &member.tie {
-        Some(Tie::Pupil(pupil)) => &pupil.contacts,
-        Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
-    }
 }
 
 fn person<'r>(roster: &'r Roster<'static>, place: Place) -> Option<&'r Person<'static>> {
     let member = &roster.members[place.member as usize];
     match place.contact {
         None => member.person.as_ref(),
-        Some(contact) => contacts(member).get(contact as usize).map(|it| &it.person),
+        Some(contact) => member.contacts().get(contact as usize).map(|it| &it.person),
     }
 }
 
@@ -242,7 +235,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         CivilIdKind, CountryCode, Enrolment, Grade, Organisation, OrganisationNumber, PersonName, Pupil, PupilRole,
-        Relation,
+        Relation, Tie,
     };
 
     fn pupil(user: &'static str, main_group: &'static str, groups: &[&'static str]) -> Member<'static> {

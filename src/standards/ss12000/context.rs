@@ -16,7 +16,7 @@ use super::{
     values::{DutyRole, SchoolType},
 };
 use crate::domain::{
-    Grade, Group, GroupKind, ImportSource, Member, Organisation, Person, Renamed, Roster, Snapshot, Text, Tie, UserId,
+    Grade, Group, GroupKind, ImportSource, Member, Organisation, Person, Renamed, Roster, Snapshot, Text, UserId,
     digest, lend,
 };
 
@@ -433,11 +433,7 @@ impl<'c> Context<'c> {
 
 fn hidden_homes(members: &[Member<'_>]) -> Vec<u64> {
     let protected = members.iter().filter(|it| it.person.as_ref().is_some_and(Person::is_protected));
-    let contacts = protected.filter_map(|it| match &it.tie {
-        Some(Tie::Pupil(pupil)) => Some(&pupil.contacts),
-        Some(Tie::Staff(_) | Tie::External(_)) | None => None,
-    });
-    let users = contacts.flatten().filter_map(|it| it.person.user_id.as_ref());
+    let users = protected.flat_map(Member::contacts).filter_map(|it| it.person.user_id.as_ref());
     let mut digests: Vec<u64> = users.map(UserId::digest).collect();
     digests.sort_unstable();
     digests

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     clock,
-    domain::{ContactPerson, Group, GroupKind, ImportSource, Member, Tie, UserId},
+    domain::{Group, GroupKind, ImportSource, Member, Tie, UserId},
     source::intake::{Heading, Intake, IntakeError, Mode, Outcome},
     store::{StoreError, record},
 };
@@ -240,7 +240,7 @@ impl<'s> Import<'s> {
         let Some(place) = self.scopes[scope].kept else { return false };
         let member = kept.member(&kept.scopes[place], at);
         self.enter(member);
-        let rows = 1 + contacts(member).len();
+        let rows = 1 + member.contacts().len();
         self.hand(Handed { scope, who: Who::Kept(at), rows, change: None, dropped: false });
         true
     }
@@ -275,7 +275,7 @@ impl<'s> Import<'s> {
         let scope = self.scope(&member.source);
         let key = self.key(member, scope);
         let at = self.find(scope, &key);
-        let rows = 1 + contacts(member).len();
+        let rows = 1 + member.contacts().len();
         let shown = at.and_then(|at| self.shown(scope).map(|(kept, shown)| kept.member(shown, at)));
         let change = match shown {
             Some(shown) if same::member(member, shown, self.adopts()) => None,
@@ -313,7 +313,7 @@ impl<'s> Import<'s> {
         self.writer.clear();
         record::write_member(member, &self.scopes[scope].source, &mut self.writer);
         let mut lengths = vec![self.writer.len()];
-        for contact in contacts(member) {
+        for contact in member.contacts() {
             let before = self.writer.len();
             record::write_contact(contact, &mut self.writer);
             lengths.push(self.writer.len() - before);
@@ -321,7 +321,7 @@ impl<'s> Import<'s> {
         let given = if self.is_replica() {
             let user = |it: Option<&UserId<'_>>| it.map(|it| it.as_str().into());
             let own = member.person.as_ref().and_then(|it| it.user_id.as_ref());
-            let others = contacts(member).iter().map(|it| user(it.person.user_id.as_ref()));
+            let others = member.contacts().iter().map(|it| user(it.person.user_id.as_ref()));
             std::iter::once(user(own)).chain(others).collect()
         } else {
             Vec::new()
@@ -348,14 +348,6 @@ fn outdated(connection: &Connection, heading: &Heading) -> Result<Option<DateTim
         }
     }
     Ok(None)
-}
-
-/// The contact persons of a pupil.
-pub(super) fn contacts<'m, 'a>(member: &'m Member<'a>) -> &'m [ContactPerson<'a>] {
-    match &member.tie {
-        Some(Tie::Pupil(pupil)) => &pupil.contacts,
-        Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
-    }
 }
 
 impl Intake for Import<'_> {

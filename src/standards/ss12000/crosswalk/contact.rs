@@ -66,20 +66,13 @@ pub fn known_contacts<'m>(
         let key = context.key(&it.person, &member.source, None)?;
         Some((context.mint.person(&context.organisation.number, key), &it.person))
     };
-    contacts_of(member).iter().filter_map(id)
+    member.contacts().iter().filter_map(id)
 }
 
 /// Whether a member is protected, or a contact person is.
 pub fn protects(member: &domain::Member<'_>) -> bool {
-    let contacts = contacts_of(member).iter().map(|it| &it.person);
+    let contacts = member.contacts().iter().map(|it| &it.person);
     member.person.iter().chain(contacts).any(domain::Person::is_protected)
-}
-
-fn contacts_of<'m>(member: &'m domain::Member<'m>) -> &'m [ContactPerson<'m>] {
-    match &member.tie {
-        Some(Tie::Pupil(pupil)) => &pupil.contacts,
-        Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
-    }
 }
 
 /// As what a contact person is told of, or why not.

@@ -187,11 +187,7 @@ impl<'r> Reader<'r> {
     /// Notes whom a person tells of that is made of this row: a pupil with whoever is responsible.
     fn note_person(&self, row: Row, told: &Told) {
         let member = self.member(row);
-        let contacts = match &member.tie {
-            Some(Tie::Pupil(pupil)) => &*pupil.contacts,
-            Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
-        };
-        let mut adults = crosswalk::responsible(contacts, self.options);
+        let mut adults = crosswalk::responsible(member.contacts(), self.options);
         match row.part as usize {
             0 => {
                 told.member(member);

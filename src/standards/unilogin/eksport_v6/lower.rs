@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     crosswalk::Trail,
-    domain::{ContactPerson, Member, Office, Text, Tie},
+    domain::{ContactPerson, Member, Office, Text},
 };
 
 /// So many contact persons of a pupil can be told.
@@ -71,10 +71,7 @@ fn group(group: common::Group<'_>) -> data::Group<'_> {
 
 /// One person; nothing without a user. `member` is who it is, for what version 7 has no place for.
 pub(super) fn record<'m>(record: eksport::Record<'m>, member: &'m Member<'m>, trail: &mut Trail) -> Option<Record<'m>> {
-    let contacts = match &member.tie {
-        Some(Tie::Pupil(pupil)) => &pupil.contacts[..],
-        Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
-    };
+    let contacts = member.contacts();
     let lowered = match record {
         eksport::Record::Small(it) => small(it).map(Record::Small),
         eksport::Record::Medium(it) => medium(it, trail).map(Record::Medium),

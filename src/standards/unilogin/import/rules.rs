@@ -1,7 +1,7 @@
 //! The rules that no schema can say, and that need no store.
 
 use super::catalogue::Code;
-use crate::domain::{CivilId, CivilIdKind, ContactPerson, Group, GroupKind, Member, Person, SchoolYear, Tie};
+use crate::domain::{CivilId, CivilIdKind, Group, GroupKind, Member, Person, SchoolYear};
 
 /// Where in a person's element something is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +47,10 @@ pub(super) fn member(member: &Member<'_>) -> Vec<(Code, Spot)> {
     if let Some(it) = &member.person {
         person(it, None, &mut found);
     }
-    for (at, contact) in contacts(member).iter().enumerate() {
+    for (at, contact) in member.contacts().iter().enumerate() {
         person(&contact.person, Some(at), &mut found);
     }
     found
-}
-
-fn contacts<'m, 'a>(member: &'m Member<'a>) -> &'m [ContactPerson<'a>] {
-    match &member.tie {
-        Some(Tie::Pupil(pupil)) => &pupil.contacts,
-        Some(Tie::Staff(_) | Tie::External(_)) | None => &[],
-    }
 }
 
 fn person(person: &Person<'_>, contact: Option<usize>, found: &mut Vec<(Code, Spot)>) {

@@ -9,7 +9,7 @@ use contracts::unilogin::{
 use super::counter::{Counter, Legacy};
 use crate::{
     crosswalk::Trail,
-    domain::{ContactPerson, Snapshot, Text, Tie, UserId},
+    domain::{ContactPerson, Member, Snapshot, Text, UserId},
     source::Ties,
     standards::unilogin::{Refusal, bruger, bruger_v6},
 };
@@ -27,11 +27,8 @@ fn contacts<'s>(
     of: &'s Snapshot,
     user: &UserId<'_>,
 ) -> impl Iterator<Item = &'s ContactPerson<'static>> {
-    let pupils = of.members_with(user).filter(|it| counter.shows_member(it)).filter_map(|it| match &it.tie {
-        Some(Tie::Pupil(pupil)) => Some(&pupil.contacts),
-        Some(Tie::Staff(_) | Tie::External(_)) | None => None,
-    });
-    pupils.flatten().filter(|it| counter.shows(&it.person))
+    let pupils = of.members_with(user).filter(|it| counter.shows_member(it));
+    pupils.flat_map(Member::contacts).filter(|it| counter.shows(&it.person))
 }
 
 /// What is told once, however often it is known.
